@@ -1,0 +1,43 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of ours: Swift 6 mode (the tools version's default) and no exception.
+let checked: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+    name: "referral-ledger",
+    products: [
+        .library(name: "ReferralLedger", targets: ["ReferralLedger"]),
+        .executable(name: "referral-ledger", targets: ["referral-ledger"]),
+    ],
+    targets: [
+        // System libraries and the few C lines Swift cannot say.
+        .systemLibrary(name: "CLMDB", path: "Sources/CLMDB", providers: [.apt(["liblmdb-dev"])]),
+        .systemLibrary(
+            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CXXHash", path: "Sources/CXXHash", providers: [.apt(["libxxhash-dev"])]),
+        .target(name: "CPlatform", path: "Sources/CPlatform"),
+
+        // Rooms, from the ground up. An arrow only ever points to a line above.
+        .target(name: "LMDB", dependencies: ["CLMDB", "CPlatform"], swiftSettings: checked),
+        .target(name: "StrictJSON", swiftSettings: checked),
+        .target(name: "LedgerDomain", dependencies: ["StrictJSON"], swiftSettings: checked),
+        .target(
+            name: "LedgerLog", dependencies: ["LedgerDomain", "LMDB", "COpenSSL", "CXXHash", "CPlatform"],
+            swiftSettings: checked),
+        .target(name: "LedgerState", dependencies: ["LedgerDomain", "LedgerLog", "CPlatform"], swiftSettings: checked),
+        .target(name: "LedgerViews", dependencies: ["LedgerState"], swiftSettings: checked),
+        .target(
+            name: "ReferralLedger",
+            dependencies: ["LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "CPlatform"],
+            swiftSettings: checked),
+        .target(name: "LedgerExchange", dependencies: ["ReferralLedger", "StrictJSON"], swiftSettings: checked),
+        .target(name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange"], swiftSettings: checked),
+        .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
+
+        // Tests. NaiveModel shares no code with the engine, on purpose.
+        .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
+        .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
+        .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain"]),
+    ]
+)
