@@ -17,19 +17,20 @@ let package = Package(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CXXHash", path: "Sources/CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .target(name: "CPlatform", path: "Sources/CPlatform"),
+        .target(name: "Platform", swiftSettings: checked),
 
         // Rooms, from the ground up. An arrow only ever points to a line above.
         .target(name: "LMDB", dependencies: ["CLMDB", "CPlatform"], swiftSettings: checked),
         .target(name: "StrictJSON", swiftSettings: checked),
         .target(name: "LedgerDomain", dependencies: ["StrictJSON"], swiftSettings: checked),
         .target(
-            name: "LedgerLog", dependencies: ["LedgerDomain", "LMDB", "COpenSSL", "CXXHash", "CPlatform"],
+            name: "LedgerLog", dependencies: ["LedgerDomain", "LMDB", "COpenSSL", "CXXHash", "Platform"],
             swiftSettings: checked),
-        .target(name: "LedgerState", dependencies: ["LedgerDomain", "LedgerLog", "CPlatform"], swiftSettings: checked),
+        .target(name: "LedgerState", dependencies: ["LedgerDomain", "LedgerLog", "Platform"], swiftSettings: checked),
         .target(name: "LedgerViews", dependencies: ["LedgerState"], swiftSettings: checked),
         .target(
             name: "ReferralLedger",
-            dependencies: ["LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "CPlatform"],
+            dependencies: ["LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
             swiftSettings: checked),
         .target(name: "LedgerExchange", dependencies: ["ReferralLedger", "StrictJSON"], swiftSettings: checked),
         .target(name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange"], swiftSettings: checked),

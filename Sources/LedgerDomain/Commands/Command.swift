@@ -1,0 +1,261 @@
+/// Something the host asks of the ledger: decided against the present state, it becomes one record of events, or a refusal.
+public struct Command: Sendable, Equatable {
+    /// What is asked.
+    public var action: Action
+    /// Id of the programme; nil where the ledger has only one.
+    public var programme: String?
+    /// Explicit idempotency key, 1–255 bytes; needed where an action has no natural id (`issueCode`).
+    /// It never replaces the natural one.
+    public var key: String?
+    /// Who sends it.
+    public var actor: Actor
+    /// The host's request id, recorded in the envelope.
+    public var correlationId: String?
+    /// What made the host send it, recorded in the envelope.
+    public var causation: String?
+
+    public init(
+        _ action: Action, programme: String? = nil, key: String? = nil, actor: Actor = .system,
+        correlationId: String? = nil, causation: String? = nil
+    ) {
+        self.action = action
+        self.programme = programme
+        self.key = key
+        self.actor = actor
+        self.correlationId = correlationId
+        self.causation = causation
+    }
+
+    /// Who sends a command.
+    public struct Actor: Sendable, Equatable {
+        public var role: ActorRole
+        /// Opaque id, or nil.
+        public var id: String?
+        public init(role: ActorRole, id: String? = nil) {
+            self.role = role
+            self.id = id
+        }
+        /// The system itself: the usual actor, costs no bytes in the log.
+        public static let system = Actor(role: .system)
+    }
+
+    /// The kinds of command, one for each input line type.
+    public enum Action: Sendable, Equatable {
+        case signup(Signup)
+        case issueCode(IssueCode)
+        case applyCode(ApplyCode)
+        case advanceReferral(AdvanceReferral)
+        case convert(Convert)
+        case payment(Payment)
+        case refund(Refund)
+        case advance(Advance)
+        case publishPolicy(PublishPolicy)
+        case createProgramme(CreateProgramme)
+
+        /// The `type` of the input line.
+        public var typeName: String {
+            switch self {
+            case .signup: "signup"
+            case .issueCode: "issueCode"
+            case .applyCode: "applyCode"
+            case .advanceReferral: "advanceReferral"
+            case .convert: "convert"
+            case .payment: "payment"
+            case .refund: "refund"
+            case .advance: "advance"
+            case .publishPolicy: "publishPolicy"
+            case .createProgramme: "createProgramme"
+            }
+        }
+    }
+}
+
+/// A user signs up, or joins a further programme.
+public struct Signup: Sendable, Equatable {
+    public var userId: String
+    public var at: Timestamp
+    /// ISO 3166 alpha-2.
+    public var country: String?
+    public var referrerId: String?
+    public var referralCode: String?
+    /// Personal fields: sealed under the user's own key, never stored in clear.
+    public var personal: PersonalData
+    /// Signals: stored as keyed hashes only.
+    public var signals: Signals
+
+    public init(
+        userId: String, at: Timestamp, country: String? = nil, referrerId: String? = nil,
+        referralCode: String? = nil, personal: PersonalData = .init(), signals: Signals = .init()
+    ) {
+        self.userId = userId
+        self.at = at
+        self.country = country
+        self.referrerId = referrerId
+        self.referralCode = referralCode
+        self.personal = personal
+        self.signals = signals
+    }
+
+    /// What erasure must be able to destroy.
+    public struct PersonalData: Sendable, Equatable {
+        public var email: String?
+        public var phone: String?
+        public var name: String?
+        /// Opaque to the ledger; canonical JSON text.
+        public var metadata: String?
+        public init(email: String? = nil, phone: String? = nil, name: String? = nil, metadata: String? = nil) {
+            self.email = email
+            self.phone = phone
+            self.name = name
+            self.metadata = metadata
+        }
+        public var isEmpty: Bool { email == nil && phone == nil && name == nil && metadata == nil }
+    }
+
+    /// What may show that two users are one.
+    public struct Signals: Sendable, Equatable {
+        public var ip: String?
+        public var device: String?
+        public var paymentMethod: String?
+        public init(ip: String? = nil, device: String? = nil, paymentMethod: String? = nil) {
+            self.ip = ip
+            self.device = device
+            self.paymentMethod = paymentMethod
+        }
+        public var isEmpty: Bool { ip == nil && device == nil && paymentMethod == nil }
+    }
+}
+
+/// A user gets a referral code: the given one, or one drawn at random from the policy's alphabet. Needs a `key`.
+public struct IssueCode: Sendable, Equatable {
+    public var userId: String
+    public var at: Timestamp
+    public var code: String?
+    /// From `at`; nil: the policy's `ttlDays`.
+    public var expiresInDays: Int?
+    public init(userId: String, at: Timestamp, code: String? = nil, expiresInDays: Int? = nil) {
+        self.userId = userId
+        self.at = at
+        self.code = code
+        self.expiresInDays = expiresInDays
+    }
+}
+
+/// A code after signup.
+public struct ApplyCode: Sendable, Equatable {
+    public var userId: String
+    public var code: String
+    public var at: Timestamp
+    public init(userId: String, code: String, at: Timestamp) {
+        self.userId = userId
+        self.code = code
+        self.at = at
+    }
+}
+
+/// Moves a user's referral forward to a stage.
+public struct AdvanceReferral: Sendable, Equatable {
+    public var userId: String
+    public var to: ReferralStage
+    public var at: Timestamp
+    public init(userId: String, to: ReferralStage, at: Timestamp) {
+        self.userId = userId
+        self.to = to
+        self.at = at
+    }
+}
+
+/// Converts a user's referral by hand.
+public struct Convert: Sendable, Equatable {
+    public var userId: String
+    public var at: Timestamp
+    public init(userId: String, at: Timestamp) {
+        self.userId = userId
+        self.at = at
+    }
+}
+
+/// A payment of a user, as its provider reports it.
+public struct Payment: Sendable, Equatable {
+    public var paymentId: String
+    public var provider: String
+    public var userId: String
+    /// Minor units, ≥ 0.
+    public var amount: Int64
+    public var asset: AssetNumber
+    public var at: Timestamp
+    /// What rates apply to, 0…amount; nil: the amount.
+    public var commissionableBase: Int64?
+    public init(
+        paymentId: String, provider: String, userId: String, amount: Int64, asset: AssetNumber, at: Timestamp,
+        commissionableBase: Int64? = nil
+    ) {
+        self.paymentId = paymentId
+        self.provider = provider
+        self.userId = userId
+        self.amount = amount
+        self.asset = asset
+        self.at = at
+        self.commissionableBase = commissionableBase
+    }
+}
+
+/// A refund, as its provider reports it.
+public struct Refund: Sendable, Equatable {
+    public var refundId: String
+    public var provider: String
+    public var paymentId: String?
+    /// Minor units, > 0.
+    public var amount: Int64
+    public var asset: AssetNumber
+    public var at: Timestamp
+    /// Given by providers that report what was refunded in all so far.
+    public var refundedTotal: Int64?
+    public init(
+        refundId: String, provider: String, paymentId: String?, amount: Int64, asset: AssetNumber, at: Timestamp,
+        refundedTotal: Int64? = nil
+    ) {
+        self.refundId = refundId
+        self.provider = provider
+        self.paymentId = paymentId
+        self.amount = amount
+        self.asset = asset
+        self.at = at
+        self.refundedTotal = refundedTotal
+    }
+}
+
+/// Moves the business clock and does what is due: the one command that becomes as many records as it needs.
+public struct Advance: Sendable, Equatable {
+    public var to: Timestamp
+    public init(to: Timestamp) { self.to = to }
+}
+
+/// A new policy version for a programme. Versions count from 1.
+public struct PublishPolicy: Sendable, Equatable {
+    public var policy: Policy
+    public var effectiveFrom: Timestamp
+    /// The time-zone rules it is published with; pinned in the log.
+    public var zoneRules: ZoneRules
+    public init(policy: Policy, effectiveFrom: Timestamp, zoneRules: ZoneRules) {
+        self.policy = policy
+        self.effectiveFrom = effectiveFrom
+        self.zoneRules = zoneRules
+    }
+}
+
+/// A programme with its first policy version.
+public struct CreateProgramme: Sendable, Equatable {
+    public var programmeId: String
+    public var asset: AssetNumber
+    public var at: Timestamp
+    public var policy: Policy
+    public var zoneRules: ZoneRules
+    public init(programmeId: String, asset: AssetNumber, at: Timestamp, policy: Policy, zoneRules: ZoneRules) {
+        self.programmeId = programmeId
+        self.asset = asset
+        self.at = at
+        self.policy = policy
+        self.zoneRules = zoneRules
+    }
+}

@@ -1,0 +1,121 @@
+/// Why a command was not done. Nothing was recorded, nothing moved; a refusal is a result, never thrown.
+public struct Refusal: Sendable, Equatable, CustomStringConvertible {
+    /// Stable, machine-readable.
+    public var code: Code
+    /// The input field at fault, in the name of the input line; nil where it is the state.
+    public var field: String?
+    /// One sentence for people, with the values that matter.
+    public var message: String
+
+    public init(_ code: Code, field: String? = nil, _ message: String) {
+        self.code = code
+        self.field = field
+        self.message = message
+    }
+
+    public var description: String { "\(code.rawValue): \(message)" }
+
+    /// The stable codes. One row each in the tests, in the order in which they are judged.
+    public enum Code: String, Sendable, CaseIterable {
+        case identifierInvalid = "identifier.invalid"
+        case keyRequired = "key.required"
+        case keyConflict = "key.conflict"
+        case programmeUnknown = "programme.unknown"
+        case programmeRequired = "programme.required"
+        case programmeExists = "programme.exists"
+        case policyInvalid = "policy.invalid"
+        case policyConflict = "policy.conflict"
+        case timeInFuture = "time.in_future"
+        case timeOutOfRange = "time.out_of_range"
+        case userUnknown = "user.unknown"
+        case countryInvalid = "country.invalid"
+        case signupConflict = "signup.conflict"
+        case signupTwoReferrers = "signup.two_referrers"
+        case personalTooLong = "personal.too_long"
+        case codeInvalid = "code.invalid"
+        case codeTaken = "code.taken"
+        case codeOneActive = "code.one_active"
+        case codeUnknown = "code.unknown"
+        case codeExpired = "code.expired"
+        case codeOwn = "code.own"
+        case attributionAlready = "attribution.already"
+        case attributionTooLate = "attribution.too_late"
+        case attributionConflict = "attribution.conflict"
+        case attributionCycle = "attribution.cycle"
+        case attributionSharedSignal = "attribution.shared_signal"
+        case referralNone = "referral.none"
+        case referralExpired = "referral.expired"
+        case referralAlreadyConverted = "referral.already_converted"
+        case referralStage = "referral.stage"
+        case amountNegative = "amount.negative"
+        case amountNotPositive = "amount.not_positive"
+        case amountBase = "amount.base"
+        case amountOverflow = "amount.overflow"
+        case assetUnknown = "asset.unknown"
+        case paymentConflict = "payment.conflict"
+        case refundConflict = "refund.conflict"
+        case refundCurrency = "refund.currency"
+        case refundZeroPayment = "refund.zero_payment"
+        case refundMixedCounting = "refund.mixed_counting"
+        case refundTotalWentBack = "refund.total_went_back"
+        case parkingFull = "parking.full"
+        case recordTooLarge = "record.too_large"
+        case limitReached = "limit.reached"
+        case clockBehind = "clock.behind"
+
+        /// The HTTP status that goes with it.
+        public var httpStatus: Int {
+            switch self {
+            case .keyConflict, .signupConflict, .paymentConflict, .refundConflict, .attributionConflict,
+                .programmeExists, .policyConflict, .codeTaken, .codeOneActive, .attributionAlready,
+                .referralAlreadyConverted:
+                409
+            case .userUnknown, .codeUnknown, .programmeUnknown, .referralNone: 404
+            case .parkingFull, .clockBehind: 503
+            case .recordTooLarge: 413
+            case .identifierInvalid, .keyRequired, .programmeRequired, .policyInvalid, .timeOutOfRange,
+                .countryInvalid, .signupTwoReferrers, .personalTooLong, .codeInvalid, .amountNegative,
+                .amountNotPositive, .amountBase, .assetUnknown, .referralStage:
+                400
+            case .timeInFuture, .codeExpired, .codeOwn, .attributionTooLate, .attributionCycle,
+                .attributionSharedSignal, .referralExpired, .amountOverflow, .refundCurrency, .refundZeroPayment,
+                .refundMixedCounting, .refundTotalWentBack, .limitReached:
+                422
+            }
+        }
+    }
+}
+
+/// Where a command's record stands.
+public struct Receipt: Sendable, Equatable {
+    /// Position of the record's first event.
+    public var position: LogPosition
+    /// Number of events in the record; 0 where nothing had to be recorded.
+    public var events: Int
+    public init(position: LogPosition, events: Int) {
+        self.position = position
+        self.events = events
+    }
+}
+
+/// What came of a command. Given out only once everything it speaks of is on disk.
+public enum Outcome: Sendable, Equatable {
+    /// Recorded now.
+    case accepted(Receipt)
+    /// Done before, with the same content: the first receipt.
+    case repeated(Receipt)
+    /// Recorded, and waiting for its predecessor.
+    case parked(Receipt)
+    /// Not done.
+    case refused(Refusal)
+
+    /// Stable name: accepted, repeated, parked, refused.
+    public var name: String {
+        switch self {
+        case .accepted: "accepted"
+        case .repeated: "repeated"
+        case .parked: "parked"
+        case .refused: "refused"
+        }
+    }
+}

@@ -1,0 +1,78 @@
+/// UTF-8 bytes that somebody else owns: a slice of a stored record, or of a command's scratch memory.
+///
+/// It is two words and is never freed. It must not outlive what it points into: code that keeps a text makes
+/// a `String` of it. The engine's inner rooms pass it around; the facade never hands one out.
+@frozen
+public struct BorrowedText: @unchecked Sendable, BitwiseCopyable {
+    // Proof of Sendable: the bytes are immutable while the owner lives, and owners are not shared across threads
+    // while they change.
+    @usableFromInline let base: UnsafePointer<UInt8>?
+    /// Length in bytes.
+    public let count: Int
+
+    @inlinable
+    public init(_ base: UnsafePointer<UInt8>?, count: Int) {
+        unsafe self.base = base
+        self.count = count
+    }
+
+    /// No bytes at all.
+    @inlinable public static var empty: BorrowedText { unsafe BorrowedText(nil, count: 0) }
+
+    @inlinable public var isEmpty: Bool { count == 0 }
+
+    /// The bytes, for reading while the owner lives.
+    @inlinable public var bytes: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: UnsafeRawPointer(base), count: count)
+    }
+
+    /// The bytes as unsigned octets, for reading while the owner lives.
+    @inlinable public var utf8: UnsafeBufferPointer<UInt8> {
+        unsafe UnsafeBufferPointer(start: base, count: count)
+    }
+
+    /// A string of its own; invalid UTF-8 (only in a damaged log) is repaired, not trusted.
+    public var string: String { unsafe String(decoding: utf8, as: UTF8.self) }
+
+    /// Byte equality; cost: a memory comparison.
+    @inlinable
+    public func equals(_ other: BorrowedText) -> Bool {
+        if count != other.count { return false }
+        if count == 0 { return true }
+        for i in 0..<count where unsafe base![i] != other.base![i] { return false }
+        return true
+    }
+}
+
+/// Sixteen bytes: a keyed hash or an id.
+@frozen
+public struct Bytes16: Hashable, Sendable, BitwiseCopyable {
+    public var low: UInt64
+    public var high: UInt64
+    @inlinable public init(low: UInt64, high: UInt64) {
+        self.low = low
+        self.high = high
+    }
+    public static let zero = Bytes16(low: 0, high: 0)
+
+    /// From up to sixteen bytes, little-endian; missing ones are zero.
+    public init(_ bytes: some Sequence<UInt8>) {
+        var words: (UInt64, UInt64) = (0, 0)
+        for (i, byte) in bytes.prefix(16).enumerated() {
+            if i < 8 { words.0 |= UInt64(byte) << (8 * i) } else { words.1 |= UInt64(byte) << (8 * (i - 8)) }
+        }
+        self.init(low: words.0, high: words.1)
+    }
+
+    /// The bytes in order of address.
+    public var bytes: [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: low >> (8 * $0)) }
+            + (0..<8).map { UInt8(truncatingIfNeeded: high >> (8 * $0)) }
+    }
+
+    /// Thirty-two hexadecimal digits.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+}

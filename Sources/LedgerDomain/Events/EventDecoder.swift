@@ -1,0 +1,209 @@
+/// Why bytes are not a record of this format.
+public enum DecodingFault: Error, Sendable, Equatable {
+    case truncated
+    case unknownEventType(UInt8)
+    case newerEventVersion(UInt8)
+    case badField(String)
+    case trailingBytes(Int)
+
+    public var message: String {
+        switch self {
+        case .truncated: "the record ends inside a field"
+        case .unknownEventType(let type): "event type \(type) is not known to this version"
+        case .newerEventVersion(let version): "an event has schema version \(version), newer than this program"
+        case .badField(let name): "field \(name) holds a value that is not allowed"
+        case .trailingBytes(let count): "\(count) bytes follow the last event"
+        }
+    }
+}
+
+/// Reads fields out of stored bytes. Every read is checked against the end; the first fault stays and later reads give zeros.
+@frozen
+public struct EventDecoder: EventCoder {
+    public var context: RecordContext
+    var cursor: UnsafePointer<UInt8>
+    let end: UnsafePointer<UInt8>
+    /// The first thing found wrong.
+    public private(set) var fault: DecodingFault?
+
+    /// - Parameter region: the bytes after the record's header; alive until the decoder and its events are gone.
+    public init(region: UnsafeRawBufferPointer, context: RecordContext) {
+        let base = unsafe region.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        unsafe cursor = base
+        unsafe end = base + region.count
+        self.context = context
+    }
+
+    @inline(never)
+    mutating func fail(_ found: DecodingFault) {
+        if fault == nil { fault = found }
+        unsafe cursor = end
+    }
+
+    @inline(__always)
+    mutating func get() -> UInt8 {
+        guard unsafe cursor < end else {
+            fail(.truncated)
+            return 0
+        }
+        let value = unsafe cursor.pointee
+        unsafe cursor += 1
+        return value
+    }
+
+    @inline(__always)
+    mutating func varint() -> UInt64 {
+        let first = get()
+        if first < 0x80 { return UInt64(first) }
+        return longVarint(first)
+    }
+
+    mutating func longVarint(_ first: UInt8) -> UInt64 {
+        var value = UInt64(first & 0x7F)
+        var shift: UInt64 = 7
+        while true {
+            let next = get()
+            if shift == 63 && next > 1 { fail(.badField("varint")) }
+            value |= UInt64(next & 0x7F) << shift
+            if next < 0x80 { return value }
+            shift += 7
+            if shift > 63 {
+                fail(.badField("varint"))
+                return 0
+            }
+        }
+    }
+
+    @inline(__always)
+    mutating func zigzag() -> Int64 {
+        let raw = varint()
+        return Int64(bitPattern: raw >> 1) ^ -Int64(bitPattern: raw & 1)
+    }
+
+    @inline(__always)
+    mutating func fixed64() -> UInt64 {
+        guard unsafe end - cursor >= 8 else {
+            fail(.truncated)
+            return 0
+        }
+        let value = unsafe UnsafeRawPointer(cursor).loadUnaligned(as: UInt64.self)
+        unsafe cursor += 8
+        return UInt64(littleEndian: value)
+    }
+
+    @inline(__always)
+    mutating func bytes() -> BorrowedText {
+        let length = varint()
+        guard unsafe length <= UInt64(end - cursor) else {
+            fail(.truncated)
+            return .empty
+        }
+        let value = unsafe BorrowedText(cursor, count: Int(length))
+        unsafe cursor += Int(length)
+        return value
+    }
+
+    @inline(__always)
+    mutating func narrow<T: FixedWidthInteger>(_ name: StaticString, _ value: inout T) {
+        let wide = varint()
+        guard let fits = T(exactly: wide) else {
+            fail(.badField("\(name)"))
+            return
+        }
+        value = fits
+    }
+
+    @inline(__always) public mutating func flags(_ value: inout UInt8) { value = get() }
+    @inline(__always) public mutating func byte(_ name: StaticString, _ value: inout UInt8) { value = get() }
+    @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) { value = varint() }
+    @inline(__always) public mutating func user(_ name: StaticString, _ value: inout UserNumber) {
+        narrow(name, &value.rawValue)
+    }
+    @inline(__always) public mutating func symbol(_ name: StaticString, _ value: inout SymbolNumber) {
+        narrow(name, &value.rawValue)
+    }
+    @inline(__always) public mutating func asset(_ name: StaticString, _ value: inout AssetNumber) {
+        var raw: UInt16 = 0
+        narrow(name, &raw)
+        value = AssetNumber(rawValue: raw)
+        context.asset = value
+    }
+    @inline(__always) public mutating func money(_ name: StaticString, _ value: inout Int64) { value = zigzag() }
+    @inline(__always) public mutating func rate(_ name: StaticString, _ value: inout UInt32) { narrow(name, &value) }
+    @inline(__always) public mutating func time(_ name: StaticString, _ value: inout Timestamp) {
+        value = Timestamp(nanoseconds: context.occurredAt.nanoseconds &+ zigzag())
+    }
+    @inline(__always) public mutating func position(_ name: StaticString, _ value: inout LogPosition) {
+        value = LogPosition(context.basePosition.rawValue &- varint())
+    }
+    @inline(__always) public mutating func stage(_ name: StaticString, _ value: inout ReferralStage) {
+        guard let known = ReferralStage(rawValue: get()) else {
+            fail(.badField("\(name)"))
+            return
+        }
+        value = known
+    }
+    @inline(__always) public mutating func text(_ name: StaticString, _ value: inout BorrowedText) { value = bytes() }
+    @inline(__always) public mutating func blob(_ name: StaticString, _ value: inout BorrowedText) { value = bytes() }
+    @inline(__always) public mutating func hash(_ name: StaticString, _ value: inout Bytes16) {
+        value.low = fixed64()
+        value.high = fixed64()
+    }
+
+    /// Reads what all events of the record share.
+    public mutating func prelude() -> RecordEnvelope {
+        var envelope = RecordEnvelope()
+        let flags = get()
+        var programme: UInt16 = 0
+        narrow("programme", &programme)
+        envelope.programme = ProgrammeNumber(programme)
+        envelope.policyVersion = varint()
+        envelope.occurredAt = Timestamp(nanoseconds: Int64(bitPattern: fixed64()))
+        if flags & RecordEnvelope.hasActor != 0 {
+            guard let role = ActorRole(rawValue: get()) else {
+                fail(.badField("actorRole"))
+                return envelope
+            }
+            envelope.actorRole = role
+            envelope.actorId = bytes()
+        }
+        if flags & RecordEnvelope.hasCorrelation != 0 { envelope.correlationId = bytes() }
+        if flags & RecordEnvelope.hasCausation != 0 { envelope.causation = bytes() }
+        if flags & RecordEnvelope.hasKey != 0 { envelope.key = bytes() }
+        if flags & ~RecordEnvelope.knownFlags != 0 { fail(.badField("envelope flags")) }
+        context.occurredAt = envelope.occurredAt
+        return envelope
+    }
+
+    /// Reads the next event, or nil after a fault. `context.position` and `context.occurredAt` are the event's own
+    /// until the next call.
+    @inline(__always)
+    public mutating func event(recordOccurredAt: Timestamp) -> Event? {
+        let tag = get()
+        if tag & 0x7F == 0x7F {
+            fail(.newerEventVersion(get()))
+            return nil
+        }
+        guard let type = EventType(rawValue: tag & 0x7F) else {
+            if fault == nil { fail(.unknownEventType(tag & 0x7F)) }
+            return nil
+        }
+        if tag & 0x80 == 0 {
+            context.occurredAt = recordOccurredAt
+        } else {
+            context.occurredAt = Timestamp(nanoseconds: recordOccurredAt.nanoseconds &+ zigzag())
+        }
+        var event = Event.empty(type)
+        event.code(&self)
+        return fault == nil ? event : nil
+    }
+
+    /// Steps to the next event's position; to be called after each event.
+    @inline(__always)
+    public mutating func step() { context.position = LogPosition(context.position.rawValue &+ 1) }
+
+    /// To be called after the last event: nothing may be left.
+    public mutating func finish() {
+        if fault == nil, unsafe cursor != end { fail(.trailingBytes(unsafe end - cursor)) }
+    }
+}

@@ -1,0 +1,132 @@
+/// Writes fields into memory that the caller owns. Past the end it stops writing and says so in `overflowed`.
+@frozen
+public struct EventEncoder: EventCoder {
+    public var context: RecordContext
+    public private(set) var cursor: UnsafeMutablePointer<UInt8>
+    let end: UnsafeMutablePointer<UInt8>
+    /// A field did not fit; nothing written since counts.
+    public private(set) var overflowed = false
+
+    /// - Parameter region: where to write; owned by the caller and alive until the encoder is gone.
+    public init(region: UnsafeMutableRawBufferPointer, context: RecordContext) {
+        let base = unsafe region.baseAddress!.assumingMemoryBound(to: UInt8.self)
+        unsafe cursor = base
+        unsafe end = base + region.count
+        self.context = context
+    }
+
+    @inline(__always)
+    mutating func room(_ bytes: Int) -> Bool {
+        if unsafe end - cursor >= bytes { return true }
+        overflowed = true
+        return false
+    }
+
+    @inline(__always)
+    mutating func put(_ value: UInt8) {
+        guard room(1) else { return }
+        unsafe cursor.pointee = value
+        unsafe cursor += 1
+    }
+
+    @inline(__always)
+    mutating func varint(_ value: UInt64) {
+        guard room(10) else { return }
+        var rest = value
+        while rest >= 0x80 {
+            unsafe cursor.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
+            unsafe cursor += 1
+            rest >>= 7
+        }
+        unsafe cursor.pointee = UInt8(truncatingIfNeeded: rest)
+        unsafe cursor += 1
+    }
+
+    @inline(__always)
+    mutating func zigzag(_ value: Int64) {
+        varint(UInt64(bitPattern: (value &<< 1) ^ (value &>> 63)))
+    }
+
+    @inline(__always)
+    mutating func fixed64(_ value: UInt64) {
+        guard room(8) else { return }
+        unsafe UnsafeMutableRawPointer(cursor).storeBytes(of: value.littleEndian, as: UInt64.self)
+        unsafe cursor += 8
+    }
+
+    @inline(__always)
+    mutating func bytes(_ value: BorrowedText) {
+        varint(UInt64(value.count))
+        guard value.count > 0, room(value.count) else { return }
+        unsafe UnsafeMutableRawPointer(cursor).copyMemory(from: value.bytes.baseAddress!, byteCount: value.count)
+        unsafe cursor += value.count
+    }
+
+    @inline(__always) public mutating func flags(_ value: inout UInt8) { put(value) }
+    @inline(__always) public mutating func byte(_ name: StaticString, _ value: inout UInt8) { put(value) }
+    @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) { varint(value) }
+    @inline(__always) public mutating func user(_ name: StaticString, _ value: inout UserNumber) {
+        varint(UInt64(value.rawValue))
+    }
+    @inline(__always) public mutating func symbol(_ name: StaticString, _ value: inout SymbolNumber) {
+        varint(UInt64(value.rawValue))
+    }
+    @inline(__always) public mutating func asset(_ name: StaticString, _ value: inout AssetNumber) {
+        varint(UInt64(value.rawValue))
+        context.asset = value
+    }
+    @inline(__always) public mutating func money(_ name: StaticString, _ value: inout Int64) { zigzag(value) }
+    @inline(__always) public mutating func rate(_ name: StaticString, _ value: inout UInt32) {
+        varint(UInt64(value))
+    }
+    @inline(__always) public mutating func time(_ name: StaticString, _ value: inout Timestamp) {
+        zigzag(value.nanoseconds &- context.occurredAt.nanoseconds)
+    }
+    @inline(__always) public mutating func position(_ name: StaticString, _ value: inout LogPosition) {
+        varint(context.basePosition.rawValue &- value.rawValue)
+    }
+    @inline(__always) public mutating func stage(_ name: StaticString, _ value: inout ReferralStage) {
+        put(value.rawValue)
+    }
+    @inline(__always) public mutating func text(_ name: StaticString, _ value: inout BorrowedText) { bytes(value) }
+    @inline(__always) public mutating func blob(_ name: StaticString, _ value: inout BorrowedText) { bytes(value) }
+    @inline(__always) public mutating func hash(_ name: StaticString, _ value: inout Bytes16) {
+        fixed64(value.low)
+        fixed64(value.high)
+    }
+
+    /// Writes what all events of a record share.
+    public mutating func prelude(_ envelope: RecordEnvelope) {
+        var flags: UInt8 = 0
+        if envelope.actorRole != .system || !envelope.actorId.isEmpty { flags |= RecordEnvelope.hasActor }
+        if !envelope.correlationId.isEmpty { flags |= RecordEnvelope.hasCorrelation }
+        if !envelope.causation.isEmpty { flags |= RecordEnvelope.hasCausation }
+        if !envelope.key.isEmpty { flags |= RecordEnvelope.hasKey }
+        put(flags)
+        varint(UInt64(envelope.programme.rawValue))
+        varint(envelope.policyVersion)
+        fixed64(UInt64(bitPattern: envelope.occurredAt.nanoseconds))
+        if flags & RecordEnvelope.hasActor != 0 {
+            put(envelope.actorRole.rawValue)
+            bytes(envelope.actorId)
+        }
+        if flags & RecordEnvelope.hasCorrelation != 0 { bytes(envelope.correlationId) }
+        if flags & RecordEnvelope.hasCausation != 0 { bytes(envelope.causation) }
+        if flags & RecordEnvelope.hasKey != 0 { bytes(envelope.key) }
+    }
+
+    /// Writes one event at `context.position`, then steps to the next position.
+    /// - Parameters:
+    ///   - occurredAt: The event's own moment; costs bytes only where it differs from the record's.
+    public mutating func event(_ event: inout Event, occurredAt: Timestamp, recordOccurredAt: Timestamp) {
+        context.occurredAt = occurredAt
+        if occurredAt == recordOccurredAt {
+            put(event.type.rawValue)
+        } else {
+            put(event.type.rawValue | 0x80)
+            zigzag(occurredAt.nanoseconds &- recordOccurredAt.nanoseconds)
+        }
+        event.code(&self)
+        context.position = LogPosition(context.position.rawValue + 1)
+    }
+}

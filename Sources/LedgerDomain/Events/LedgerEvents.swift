@@ -1,0 +1,105 @@
+// Events about the ledger itself: its programmes, policies, symbols and clock.
+
+/// The first event of every log. The id takes no part in any digest.
+public struct LedgerCreated: EventPayload {
+    public var ledgerId = Bytes16.zero
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) { c.hash("ledgerId", &ledgerId) }
+}
+
+/// A programme begins. Its number is the next one. No postings.
+public struct ProgrammeCreated: EventPayload {
+    public var programmeId = BorrowedText.empty
+    /// Asset of facts that name none.
+    public var asset = AssetNumber(rawValue: 0)
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.text("programmeId", &programmeId)
+        c.asset("asset", &asset)
+    }
+}
+
+/// A policy version, whole and immutable, with the time-zone rules it was published with. No postings.
+public struct PolicyPublished: EventPayload {
+    public var version: UInt64 = 0
+    public var effectiveFrom = Timestamp(nanoseconds: 0)
+    /// SHA-256 of the canonical JSON, first sixteen bytes.
+    public var policyHash = Bytes16.zero
+    public var rules = BorrowedText.empty
+    /// `ZoneRules` in its own encoding; empty for UTC.
+    public var zoneRules = BorrowedText.empty
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.count("version", &version)
+        c.time("effectiveFrom", &effectiveFrom)
+        c.hash("policyHash", &policyHash)
+        c.text("rules", &rules)
+        c.blob("zoneRules", &zoneRules)
+    }
+}
+
+/// A name gets a number that later events use in its place. Kind 1: provider. Kind 2: asset of the ledger's own.
+public struct SymbolDefined: EventPayload {
+    public static let provider: UInt8 = 1
+    public static let asset: UInt8 = 2
+    public var kind: UInt8 = 0
+    public var number = SymbolNumber(rawValue: 0)
+    public var name = BorrowedText.empty
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.byte("kind", &kind)
+        c.symbol("number", &number)
+        c.text("name", &name)
+    }
+}
+
+/// The programme's business clock now stands here. It never goes back.
+public struct ClockAdvanced: EventPayload {
+    public var to = Timestamp(nanoseconds: 0)
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) { c.time("to", &to) }
+}
+
+/// The kinds of period a leaderboard may cover.
+public enum PeriodKind: UInt8, Sendable, CaseIterable { case week = 1, month = 2 }
+
+/// A week or month is over and its grace is past: its board does not change any more.
+public struct PeriodClosed: EventPayload {
+    /// `PeriodKind`.
+    public var kind: UInt8 = 0
+    public var start = Timestamp(nanoseconds: 0)
+    public var end = Timestamp(nanoseconds: 0)
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.byte("kind", &kind)
+        c.time("start", &start)
+        c.time("end", &end)
+    }
+}
+
+/// How far an import has come; one in each durable group that holds imported lines. Takes no part in any digest.
+/// Counts are sums over all runs of this import.
+public struct ImportProgressed: EventPayload {
+    public var importId = BorrowedText.empty
+    public var throughLine: UInt64 = 0
+    public var accepted: UInt64 = 0
+    public var repeated: UInt64 = 0
+    public var parked: UInt64 = 0
+    public var refused: UInt64 = 0
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.text("importId", &importId)
+        c.count("throughLine", &throughLine)
+        c.count("accepted", &accepted)
+        c.count("repeated", &repeated)
+        c.count("parked", &parked)
+        c.count("refused", &refused)
+    }
+}

@@ -1,0 +1,230 @@
+// Events that move money, or wait to.
+
+/// A payment of a user, as its provider reported it. The payment is the host's money: no posting of its own.
+public struct PaymentReceived: EventPayload {
+    public static let hasBase: UInt8 = 1
+    public var flags: UInt8 = 0
+    public var payer = UserNumber(0)
+    public var provider = SymbolNumber(rawValue: 0)
+    public var paymentId = BorrowedText.empty
+    public var asset = AssetNumber(rawValue: 0)
+    public var amount: Int64 = 0
+    /// What rates apply to; equal to the amount unless given.
+    public var commissionableBase: Int64 = 0
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.flags(&flags)
+        c.user("payer", &payer)
+        c.symbol("provider", &provider)
+        c.text("paymentId", &paymentId)
+        c.asset("asset", &asset)
+        c.money("amount", &amount)
+        if flags & Self.hasBase != 0 {
+            c.money("commissionableBase", &commissionableBase)
+        } else {
+            commissionableBase = amount
+        }
+        c.context.payment = c.context.position
+        c.context.paymentAsset = asset
+        c.context.paymentBase = commissionableBase
+    }
+}
+
+/// `rewardExpense → pending(beneficiary)`. Natural key: (payment, level).
+///
+/// In the record of its payment it names neither the payment nor base and asset; and a `maturesAt` equal to
+/// that of the commission before it in the record is left out.
+public struct CommissionEarned: EventPayload {
+    static let ofOtherRecord: UInt8 = 1
+    static let sameMaturity: UInt8 = 2
+    public var level: UInt8 = 0
+    public var payment = LogPosition.start
+    public var beneficiary = UserNumber(0)
+    public var asset = AssetNumber(rawValue: 0)
+    public var base: Int64 = 0
+    public var ratePpm: UInt32 = 0
+    public var amount: Int64 = 0
+    public var maturesAt = Timestamp(nanoseconds: 0)
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        // Bits 0 and 1 as named above; bits 4 to 7 are the level.
+        let usual =
+            payment == c.context.payment && asset == c.context.paymentAsset && base == c.context.paymentBase
+        var flags = level << 4
+        if !usual { flags |= Self.ofOtherRecord }
+        if maturesAt == c.context.maturesAt { flags |= Self.sameMaturity }
+        c.flags(&flags)
+        level = flags >> 4
+        if flags & Self.ofOtherRecord != 0 {
+            c.position("payment", &payment)
+            c.asset("asset", &asset)
+            c.money("base", &base)
+        } else {
+            payment = c.context.payment
+            asset = c.context.paymentAsset
+            base = c.context.paymentBase
+            c.context.asset = asset
+        }
+        c.user("beneficiary", &beneficiary)
+        c.rate("ratePpm", &ratePpm)
+        c.money("amount", &amount)
+        if flags & Self.sameMaturity != 0 {
+            maturesAt = c.context.maturesAt
+        } else {
+            c.time("maturesAt", &maturesAt)
+        }
+        c.context.maturesAt = maturesAt
+    }
+}
+
+/// A refund that counts. What it takes back from whom stands in the `CommissionReversed` after it.
+public struct RefundReceived: EventPayload {
+    public static let cumulative: UInt8 = 1
+    public static let unparked: UInt8 = 2
+    public var flags: UInt8 = 0
+    public var payment = LogPosition.start
+    public var provider = SymbolNumber(rawValue: 0)
+    public var refundId = BorrowedText.empty
+    public var asset = AssetNumber(rawValue: 0)
+    /// What it moves: the amount, or for a cumulative provider refundedTotal − refunded so far.
+    public var moved: Int64 = 0
+    /// As stated by the provider.
+    public var amount: Int64 = 0
+    public var refundedTotal: Int64 = 0
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.flags(&flags)
+        c.position("payment", &payment)
+        c.symbol("provider", &provider)
+        c.text("refundId", &refundId)
+        c.asset("asset", &asset)
+        c.money("moved", &moved)
+        if flags & Self.cumulative != 0 {
+            c.money("amount", &amount)
+            c.money("refundedTotal", &refundedTotal)
+        } else {
+            amount = moved
+        }
+    }
+}
+
+/// A commission leg is taken back, in part or whole:
+/// `pending → rewardExpense`, or once matured `available → rewardExpense` and `receivable → rewardExpense`.
+public struct CommissionReversed: EventPayload {
+    static let matured: UInt8 = 1
+    public var level: UInt8 = 0
+    public var payment = LogPosition.start
+    public var beneficiary = UserNumber(0)
+    public var asset = AssetNumber(rawValue: 0)
+    /// When the payment was made: the period in which the reversal is taken back.
+    public var earnedAt = Timestamp(nanoseconds: 0)
+    public var fromPending: Int64 = 0
+    public var fromAvailable: Int64 = 0
+    public var toReceivable: Int64 = 0
+    public init() {}
+    public var amount: Int64 { fromPending &+ fromAvailable &+ toReceivable }
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        // Bit 0: the leg had matured, and two amounts follow; else one. Bits 4 to 7 are the level.
+        var flags = level << 4
+        if fromAvailable != 0 || toReceivable != 0 { flags |= Self.matured }
+        c.flags(&flags)
+        level = flags >> 4
+        c.position("payment", &payment)
+        c.user("beneficiary", &beneficiary)
+        c.asset("asset", &asset)
+        c.time("earnedAt", &earnedAt)
+        if flags & Self.matured != 0 {
+            c.money("fromAvailable", &fromAvailable)
+            c.money("toReceivable", &toReceivable)
+        } else {
+            c.money("fromPending", &fromPending)
+        }
+    }
+}
+
+/// What is left of a commission can be spent: `pending → receivable` up to the debt, `pending → available` for the rest.
+public struct RewardMatured: EventPayload {
+    static let repaid: UInt8 = 1
+    public var level: UInt8 = 0
+    public var payment = LogPosition.start
+    public var beneficiary = UserNumber(0)
+    public var asset = AssetNumber(rawValue: 0)
+    public var toAvailable: Int64 = 0
+    public var toReceivable: Int64 = 0
+    public init() {}
+    public var amount: Int64 { toAvailable &+ toReceivable }
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        // Bit 0: a debt was repaid. Bits 4 to 7 are the level.
+        var flags = level << 4
+        if toReceivable != 0 { flags |= Self.repaid }
+        c.flags(&flags)
+        level = flags >> 4
+        c.position("payment", &payment)
+        c.user("beneficiary", &beneficiary)
+        c.asset("asset", &asset)
+        c.money("toAvailable", &toAvailable)
+        if flags & Self.repaid != 0 { c.money("toReceivable", &toReceivable) }
+    }
+}
+
+/// What a parked fact is.
+public enum ParkedKind: UInt8, Sendable, CaseIterable { case refund = 1, conversion, dispute, payout }
+
+/// What a parked fact waits for.
+public enum ParkedReason: UInt8, Sendable, CaseIterable {
+    case payment = 1, user, headroom, nothing
+    /// Stable name.
+    public var code: String {
+        switch self {
+        case .payment: "payment"
+        case .user: "user"
+        case .headroom: "headroom"
+        case .nothing: "nothing"
+        }
+    }
+}
+
+/// A fact whose predecessor is unknown, kept whole until it comes. No postings.
+public struct EventParked: EventPayload {
+    public static let cumulative: UInt8 = 1
+    public static let hasPredecessor: UInt8 = 2
+    public var flags: UInt8 = 0
+    /// `ParkedKind`.
+    public var kind: UInt8 = 0
+    /// `ParkedReason`.
+    public var reason: UInt8 = 0
+    public var provider = SymbolNumber(rawValue: 0)
+    /// Id of the parked fact itself; empty for a conversion.
+    public var factId = BorrowedText.empty
+    /// Id of the payment or user that it names.
+    public var predecessor = BorrowedText.empty
+    public var asset = AssetNumber(rawValue: 0)
+    public var amount: Int64 = 0
+    public var refundedTotal: Int64 = 0
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.flags(&flags)
+        c.byte("kind", &kind)
+        c.byte("reason", &reason)
+        c.symbol("provider", &provider)
+        c.text("factId", &factId)
+        if flags & Self.hasPredecessor != 0 { c.text("predecessor", &predecessor) }
+        c.asset("asset", &asset)
+        c.money("amount", &amount)
+        if flags & Self.cumulative != 0 { c.money("refundedTotal", &refundedTotal) }
+    }
+}
+
+/// The parked fact takes effect: the events after this one are its own.
+public struct EventUnparked: EventPayload {
+    public var parked = LogPosition.start
+    public init() {}
+    @inline(__always)
+    public mutating func code<C: EventCoder>(_ c: inout C) { c.position("parked", &parked) }
+}

@@ -1,0 +1,53 @@
+/// The place of an event in the log: 1 for the first event ever, then counted without a gap.
+///
+/// Position 0 is the empty ledger; a ledger that holds n events stands at position n.
+public struct LogPosition: RawRepresentable, Comparable, Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
+    public var rawValue: UInt64
+    @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+    @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
+    /// The empty ledger.
+    public static let start = LogPosition(0)
+    @inlinable public static func < (a: LogPosition, b: LogPosition) -> Bool { a.rawValue < b.rawValue }
+    public var description: String { String(rawValue) }
+}
+
+/// A user inside the ledger: 0 for the first to sign up, then dense, in log order.
+public struct UserNumber: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt32
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
+}
+
+/// A programme inside the ledger: 0 for the first created, then dense, in log order.
+public struct ProgrammeNumber: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt16
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+    @inlinable public init(_ rawValue: UInt16) { self.rawValue = rawValue }
+}
+
+/// A provider of payments, or another name that events repeat: defined once by `SymbolDefined`, then two bytes.
+public struct SymbolNumber: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt16
+    @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+    @inlinable public init(_ rawValue: UInt16) { self.rawValue = rawValue }
+}
+
+/// Bounds that hold for every ledger. Past one of them a command is refused, never cut.
+public enum LedgerBounds {
+    /// Events in one record.
+    public static let eventsPerRecord = 1_024
+    /// Bytes of one stored record.
+    public static let recordBytes = 256 * 1_024
+    /// Bytes of an id, a provider's name or a key.
+    public static let identifierBytes = 255
+    /// Levels that a policy may pay.
+    public static let commissionLevels = 8
+    /// Facts parked for one predecessor.
+    public static let parkedPerPredecessor = 64
+    /// Facts parked in the whole ledger.
+    public static let parkedInAll = 100_000
+    /// Users, payments, codes and other entities of a kind: their numbers are 30 bits.
+    public static let entitiesOfAKind = 1 << 30
+    /// Bytes of sealed personal data in one event.
+    public static let sealedBytes = 16 * 1_024
+}

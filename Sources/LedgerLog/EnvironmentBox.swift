@@ -1,0 +1,63 @@
+import LMDB
+import Platform
+
+/// Holds the log's environment so that it can be exchanged after a failed commit, once all readers are out.
+final class EnvironmentBox: @unchecked Sendable {
+    // Proof of Sendable: `environment` and `records` change only in `reopen` and `close`, under `lock` and with no reader
+    // in; readers take them under `lock`.
+    private let lock = Lock()
+    private let changed = Condition()
+    private var readers = 0
+    private var exchanging = false
+    private var environment: Environment
+    private var records: Database
+    private let directory: String
+    private let mapSizeBytes: Int
+
+    init(_ environment: Environment, _ records: Database, _ directory: String, _ mapSizeBytes: Int) {
+        self.environment = environment
+        self.records = records
+        self.directory = directory
+        self.mapSizeBytes = mapSizeBytes
+    }
+
+    /// The environment now.
+    var current: (Environment, Database) { lock.locked { (environment, records) } }
+
+    /// Counts a reader in; pair with `leave`. Any thread may leave for another.
+    func enter() -> (Environment, Database) {
+        lock.locked {
+            while exchanging { changed.wait(lock) }
+            readers += 1
+            return (environment, records)
+        }
+    }
+
+    func leave() {
+        lock.locked {
+            readers -= 1
+            if readers == 0 { changed.broadcast() }
+        }
+    }
+
+    func reopen() throws(LMDBError) {
+        lock.lock()
+        defer { lock.unlock() }
+        exchanging = true
+        defer {
+            exchanging = false
+            changed.broadcast()
+        }
+        while readers > 0 { changed.wait(lock) }
+        environment.close()
+        environment = try Environment(directory: directory, options: .init(mapSizeBytes: mapSizeBytes))
+        records = try environment.openDatabase("records", integerKeys: true, create: false)
+    }
+
+    func close() {
+        lock.lock()
+        defer { lock.unlock() }
+        while readers > 0 { changed.wait(lock) }
+        environment.close()
+    }
+}

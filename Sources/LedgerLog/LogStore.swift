@@ -1,0 +1,187 @@
+import LMDB
+import LedgerDomain
+
+/// Where a log ends.
+public struct LogHead: Sendable, Equatable {
+    /// Position of the last event; 0 for an empty log.
+    public var position: LogPosition
+    /// Records so far: the next ordinal.
+    public var records: UInt64
+    /// `recordedAt` of the last record.
+    public var recordedAt: Timestamp
+    public init(position: LogPosition, records: UInt64, recordedAt: Timestamp) {
+        self.position = position
+        self.records = records
+        self.recordedAt = recordedAt
+    }
+    public static let empty = LogHead(position: .start, records: 0, recordedAt: Timestamp(nanoseconds: 0))
+}
+
+/// The append-only log: one LMDB environment with `records` (base position → record) and `meta`.
+///
+/// Appending is for one thread at a time; reading is for any. This type and `append(_:expecting:)`,
+/// `scan(from:…)` and `head` are the seam behind which another store could stand.
+public final class LogStore: Sendable {
+    /// The environment can be exchanged (`reopen`) while nobody reads.
+    private let box: EnvironmentBox
+    /// The ledger's id, drawn when it was made.
+    public let ledgerId: Bytes16
+    public let isReadOnly: Bool
+
+    private init(box: EnvironmentBox, ledgerId: Bytes16, isReadOnly: Bool) {
+        self.box = box
+        self.ledgerId = ledgerId
+        self.isReadOnly = isReadOnly
+    }
+
+    static let magic: [UInt8] = Array("referral-ledger log 1\n".utf8)
+
+    /// Makes an empty log in a folder that has none.
+    public static func create(directory: String, ledgerId: Bytes16, mapSizeBytes: Int) throws(LogError) -> LogStore {
+        do {
+            let environment = try Environment(
+                directory: directory, options: .init(mapSizeBytes: mapSizeBytes))
+            let meta = try environment.openDatabase("meta", integerKeys: false, create: true)
+            let records = try environment.openDatabase("records", integerKeys: true, create: true)
+            var write = try environment.beginWrite()
+            if try write.value(meta, key: "format") != nil { throw LogError(.exists, "\(directory) holds a log already") }
+            try write.put(meta, key: "format", value: magic)
+            try write.put(meta, key: "ledgerId", value: ledgerId.bytes)
+            try write.commit()
+            return LogStore(
+                box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: ledgerId,
+                isReadOnly: false)
+        } catch let error as LMDBError {
+            throw LogError(error, "cannot make a log in \(directory)")
+        } catch let error as LogError {
+            throw error
+        } catch {
+            throw LogError(.inputOutput, "\(error)")
+        }
+    }
+
+    /// Opens an existing log.
+    public static func open(directory: String, readOnly: Bool, mapSizeBytes: Int) throws(LogError) -> LogStore {
+        let environment: Environment
+        do {
+            environment = try Environment(
+                directory: directory, options: .init(mapSizeBytes: mapSizeBytes, readOnly: readOnly))
+        } catch {
+            throw LogError(error, "cannot open the log in \(directory)")
+        }
+        do {
+            let meta = try environment.openDatabase("meta", integerKeys: false, create: false)
+            let records = try environment.openDatabase("records", integerKeys: true, create: false)
+            let read = try environment.beginRead()
+            guard let format = try read.value(meta, key: "format") else {
+                throw LogError(.broken, "\(directory)/data.mdb is not a log of a referral ledger")
+            }
+            guard unsafe Array(format) == magic else {
+                throw LogError(.newer, "\(directory)/data.mdb has another format than this program's")
+            }
+            guard let id = try read.value(meta, key: "ledgerId"), id.count == 16 else {
+                throw LogError(.broken, "\(directory)/data.mdb has no ledger id")
+            }
+            return unsafe LogStore(
+                box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: Bytes16(Array(id)),
+                isReadOnly: readOnly)
+        } catch let error as LMDBError {
+            environment.close()
+            if error.isNotFound {
+                throw LogError(.broken, "\(directory)/data.mdb is another program's LMDB file", cause: error)
+            }
+            throw LogError(error, "cannot open the log in \(directory)")
+        } catch let error as LogError {
+            environment.close()
+            throw error
+        } catch {
+            environment.close()
+            throw LogError(.inputOutput, "\(error)")
+        }
+    }
+
+    /// Where the log ends on disk. Cost: one look-up.
+    public func head() throws(LogError) -> LogHead {
+        try reading { read, records throws(LMDBError) in
+            var cursor = try read.cursor(records)
+            guard let last = unsafe try cursor.last() else { return .success(LogHead.empty) }
+            do {
+                let header = try unsafe RecordHeader.read(last.value)
+                return .success(
+                    LogHead(
+                        position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt))
+            } catch {
+                return .failure(LogError(.broken, "the last record is damaged: \(error.message)"))
+            }
+        }.get()
+    }
+
+    /// Appends a group in one transaction: when this returns, it is on disk.
+    ///
+    /// - Parameter head: where the log must end now: the caller's own idea of it.
+    /// - Throws: `.outOfSpace` and `.inputOutput` when nothing was written; `.indeterminate` when the commit itself failed:
+    ///   then call `reopen` and look at `head`.
+    public func append(_ group: RecordGroup, expecting head: LogHead) throws(LogError) {
+        guard group.count > 0 else { return }
+        precondition(group.base(0).rawValue == head.position.rawValue + 1, "group does not follow the log's head")
+        let (environment, records) = box.current
+        var committing = false
+        do {
+            var write = try environment.beginWrite()
+            for i in 0..<group.count {
+                let record = unsafe group[i]
+                try unsafe write.put(records, key: group.base(i).rawValue, value: record, append: true)
+            }
+            committing = true
+            try write.commit()
+        } catch {
+            if committing { throw LogError(.indeterminate, "the commit of a group failed", cause: error) }
+            throw LogError(error, "a group could not be appended")
+        }
+    }
+
+    /// Closes and opens the environment again, waiting until nobody reads. For use after `.indeterminate`.
+    public func reopen() throws(LogError) {
+        do {
+            try box.reopen()
+        } catch {
+            throw LogError(error, "the log cannot be opened again")
+        }
+    }
+
+    /// Closes the environment. Every reader must be gone.
+    public func close() { box.close() }
+
+    /// A read transaction for the closure; the environment stays in place as long. Not for long stays: a
+    /// reader keeps old pages alive.
+    public func reading<R>(
+        _ body: (borrowing ReadTransaction, Database) throws(LMDBError) -> R
+    ) throws(LogError) -> R {
+        let (environment, records) = box.enter()
+        defer { box.leave() }
+        do {
+            let read = try environment.beginRead()
+            return try body(read, records)
+        } catch {
+            throw LogError(error, "the log cannot be read")
+        }
+    }
+
+    /// For a reader that stays: the environment is not exchanged until `leaveReading`.
+    func enterReading() -> (Environment, Database) { box.enter() }
+    func leaveReading() { box.leave() }
+
+    /// Bytes of the log's file that are in use, and other figures of LMDB's.
+    public func info() throws(LogError) -> EnvironmentInfo {
+        do { return try box.current.0.info } catch { throw LogError(error, "the log cannot be read") }
+    }
+
+    /// A copy of the whole log under `directory`, made while the ledger goes on.
+    public func copy(to directory: String, compacting: Bool) throws(LogError) {
+        do {
+            try box.current.0.copy(to: directory, compacting: compacting)
+        } catch {
+            throw LogError(error, "the log cannot be copied to \(directory)")
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import LedgerDomain
+
+/// The records of one durable group, encoded one after another, before and while they are written.
+///
+/// One thread fills it; after that it is only read. Its memory is reused from group to group.
+public final class RecordGroup: @unchecked Sendable {
+    // Proof of Sendable: the decider fills a group, seals it, and hands it to the committer through a lock;
+    // nobody writes after that until both are done with it.
+    private var storage: UnsafeMutableRawBufferPointer
+    private var used = 0
+    private var ends: [Int] = []
+    private var bases: [UInt64] = []
+
+    public init() {
+        unsafe storage = .allocate(byteCount: 1 << 20, alignment: 16)
+    }
+
+    deinit { unsafe storage.deallocate() }
+
+    /// Number of records.
+    public var count: Int { ends.count }
+    public var isEmpty: Bool { ends.isEmpty }
+    /// Bytes of all records.
+    public var byteCount: Int { used }
+
+    /// Forgets the records, keeps the memory.
+    public func removeAll() {
+        used = 0
+        ends.removeAll(keepingCapacity: true)
+        bases.removeAll(keepingCapacity: true)
+    }
+
+    /// Room for one more record of the largest size. Valid until the next call.
+    public func reserve() -> UnsafeMutableRawBufferPointer {
+        if storage.count - used < LedgerBounds.recordBytes {
+            let grown = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: storage.count * 2, alignment: 16)
+            unsafe grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<used]))
+            unsafe storage.deallocate()
+            unsafe storage = grown
+        }
+        return unsafe UnsafeMutableRawBufferPointer(rebasing: storage[used..<(used + LedgerBounds.recordBytes)])
+    }
+
+    /// The reserved room now holds a record of `length` bytes that starts at `base`.
+    public func commit(length: Int, base: LogPosition) {
+        used += length
+        ends.append(used)
+        bases.append(base.rawValue)
+    }
+
+    /// Takes back the records after the first `count`.
+    public func truncate(to count: Int) {
+        ends.removeSubrange(count...)
+        bases.removeSubrange(count...)
+        used = ends.last ?? 0
+    }
+
+    /// The i-th record.
+    public subscript(i: Int) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(rebasing: storage[(i == 0 ? 0 : ends[i - 1])..<ends[i]])
+    }
+
+    /// Base position of the i-th record.
+    public func base(_ i: Int) -> LogPosition { LogPosition(bases[i]) }
+
+    /// The record that starts at a position, if it is in this group. Cost: a binary search.
+    public func record(at base: LogPosition) -> UnsafeRawBufferPointer? {
+        var low = 0
+        var high = bases.count
+        while low < high {
+            let middle = (low + high) / 2
+            if bases[middle] < base.rawValue { low = middle + 1 } else { high = middle }
+        }
+        guard low < bases.count, bases[low] == base.rawValue else { return nil }
+        return unsafe self[low]
+    }
+}

@@ -1,0 +1,55 @@
+import LMDB
+import LedgerDomain
+
+/// Reads single records for the fold and for decisions: from disk, or from groups not yet on disk.
+///
+/// Not thread-safe: it belongs to whoever holds the state's lock. What it hands out is valid until `renew`, or until
+/// the group is taken out.
+public final class RecordSource {
+    private let store: LogStore
+    private var read: ReadTransaction?
+    private var entered = false
+    private var database: Database?
+    /// Groups decided and not yet on disk, older first.
+    private var inFlight: [RecordGroup] = []
+
+    public init(_ store: LogStore) { self.store = store }
+
+    deinit { release() }
+
+    /// Lets go of the snapshot: needed before the log is reopened or closed, and after each append to see it.
+    public func release() {
+        read = nil
+        if entered {
+            entered = false
+            store.leaveReading()
+        }
+    }
+
+    /// A group's records become readable before they are on disk.
+    public func add(_ group: RecordGroup) { inFlight.append(group) }
+
+    /// A group is on disk, or undone.
+    public func remove(_ group: RecordGroup) {
+        inFlight.removeAll { $0 === group }
+        release()
+    }
+
+    /// The record that starts at a position; nil when there is none. Cost: one LMDB look-up, about 0.3 µs warm.
+    public func record(at base: LogPosition) throws(LogError) -> UnsafeRawBufferPointer? {
+        for group in inFlight.reversed() {
+            if let found = unsafe group.record(at: base) { return unsafe found }
+        }
+        do {
+            if !entered {
+                let (environment, records) = store.enterReading()
+                entered = true
+                database = records
+                read = try environment.beginRead()
+            }
+            return unsafe try read!.value(database!, key: base.rawValue)
+        } catch {
+            throw LogError(error, "the log cannot be read")
+        }
+    }
+}

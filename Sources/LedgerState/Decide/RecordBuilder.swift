@@ -1,0 +1,62 @@
+import LedgerDomain
+import LedgerLog
+
+/// A record while its events are decided. Each event is encoded and folded at once, so that the next sees what it did.
+struct RecordBuilder {
+    var encoder: EventEncoder
+    let region: UnsafeMutableRawBufferPointer
+    let envelope: RecordEnvelope
+    let base: LogPosition
+    var count = 0
+
+    /// Bytes of events so far.
+    var byteCount: Int { unsafe UnsafeMutableRawPointer(encoder.cursor) - region.baseAddress! }
+}
+
+extension CoreState {
+    /// Begins a record at the head of the log.
+    func begin(_ envelope: RecordEnvelope, in group: RecordGroup) -> RecordBuilder {
+        let region = unsafe group.reserve()
+        let base = LogPosition(head.position.rawValue + 1)
+        let body = unsafe UnsafeMutableRawBufferPointer(rebasing: region[RecordHeader.size...])
+        var encoder = unsafe EventEncoder(
+            region: body, context: RecordContext(basePosition: base, occurredAt: envelope.occurredAt))
+        encoder.prelude(envelope)
+        return unsafe RecordBuilder(encoder: encoder, region: region, envelope: envelope, base: base)
+    }
+
+    /// Encodes and folds an event.
+    @inline(__always)
+    mutating func emit(_ event: Event, at occurredAt: Timestamp, _ out: inout RecordBuilder) {
+        var event = event
+        let place = EventPlace(
+            base: out.base, position: out.encoder.context.position, occurredAt: occurredAt,
+            programme: out.envelope.programme)
+        out.encoder.event(&event, occurredAt: occurredAt, recordOccurredAt: out.envelope.occurredAt)
+        out.count += 1
+        apply(event, place)
+    }
+
+    /// Ends the record: header, key, head. Its bytes are part of the group from here on.
+    mutating func finish(_ out: RecordBuilder, now: Timestamp, in group: RecordGroup) -> Receipt {
+        // Bounds are checked before the first event; past them is a fault of this program.
+        precondition(!out.encoder.overflowed, "a record of more than \(LedgerBounds.recordBytes) bytes")
+        precondition(out.count >= 1 && out.count <= LedgerBounds.eventsPerRecord, "a record of \(out.count) events")
+        if let fault { preconditionFailure("an event was decided that cannot be folded: \(fault)") }
+        let length = out.byteCount
+        let recordedAt = Timestamp(
+            nanoseconds: max(now.nanoseconds, head.recordedAt.nanoseconds + (head.records == 0 ? 0 : 1)))
+        let header = RecordHeader(
+            ordinal: head.records, basePosition: out.base, eventCount: out.count, recordedAt: recordedAt,
+            length: length)
+        unsafe RecordHeader.write(header, into: UnsafeMutableRawBufferPointer(rebasing: out.region[..<length]))
+        group.commit(length: length, base: out.base)
+        finishRecord(
+            out.envelope,
+            EventPlace(
+                base: out.base, position: out.base, occurredAt: out.envelope.occurredAt,
+                programme: out.envelope.programme))
+        head = LogHead(position: header.lastPosition, records: header.ordinal + 1, recordedAt: recordedAt)
+        return Receipt(position: out.base, events: out.count)
+    }
+}

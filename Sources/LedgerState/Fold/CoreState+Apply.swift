@@ -1,0 +1,195 @@
+import LedgerDomain
+import LedgerLog
+
+/// What an event's place in its record says.
+@frozen
+public struct EventPlace: Sendable {
+    public var base: LogPosition
+    public var position: LogPosition
+    public var occurredAt: Timestamp
+    public var programme: ProgrammeNumber
+    @inlinable
+    public init(base: LogPosition, position: LogPosition, occurredAt: Timestamp, programme: ProgrammeNumber) {
+        self.base = base
+        self.position = position
+        self.occurredAt = occurredAt
+        self.programme = programme
+    }
+}
+
+extension CoreState {
+    /// Folds one stored record. Throws what is wrong with it; the state is then not to be used any more.
+    public mutating func apply(record: UnsafeRawBufferPointer, header: RecordHeader) throws(FoldFault) {
+        if header.basePosition.rawValue != head.position.rawValue + 1 {
+            throw FoldFault(
+                "log.density", "the record begins at \(header.basePosition), after \(head.position)",
+                at: header.basePosition)
+        }
+        if header.ordinal != head.records {
+            throw FoldFault(
+                "log.ordinal", "the record's ordinal is \(header.ordinal), expected \(head.records)",
+                at: header.basePosition)
+        }
+        if header.ordinal > 0, header.recordedAt <= head.recordedAt {
+            throw FoldFault("log.order", "recordedAt does not rise", at: header.basePosition)
+        }
+        let region = unsafe UnsafeRawBufferPointer(rebasing: record[RecordHeader.size...])
+        var decoder = unsafe EventDecoder(
+            region: region,
+            context: RecordContext(basePosition: header.basePosition, occurredAt: Timestamp(nanoseconds: 0)))
+        let envelope = decoder.prelude()
+        var place = EventPlace(
+            base: header.basePosition, position: header.basePosition, occurredAt: envelope.occurredAt,
+            programme: envelope.programme)
+        for _ in 0..<header.eventCount {
+            guard let event = decoder.event(recordOccurredAt: envelope.occurredAt) else { break }
+            place.position = decoder.context.position
+            place.occurredAt = decoder.context.occurredAt
+            apply(event, place)
+            decoder.step()
+        }
+        decoder.finish()
+        if let bad = decoder.fault {
+            throw FoldFault("log.decoding", bad.message, at: decoder.context.position)
+        }
+        finishRecord(envelope, place)
+        if let fault { throw fault }
+        head = LogHead(
+            position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
+    }
+
+    /// Folds what belongs to a record as a whole: its explicit key. Called after its last event.
+    mutating func finishRecord(_ envelope: RecordEnvelope, _ place: EventPlace) {
+        guard !envelope.key.isEmpty else { return }
+        let number = keyPositions.count
+        keyPositions.append(place.base.rawValue)
+        keyIds.insert(hash(envelope.key, space: IdSpace.key(envelope.programme)), number, &undo)
+    }
+
+    /// The fold: what an event does to the state. The same for live, open, rebuild and the past.
+    @inline(__always)
+    mutating func apply(_ event: Event, _ place: EventPlace) {
+        switch event {
+        case .paymentReceived(let e): applyPayment(e, place)
+        case .commissionEarned(let e): applyCommission(e, place)
+        case .rewardMatured(let e): applyMatured(e, place)
+        case .userSignedUp(let e): applySignup(e, place)
+        case .referralAttributed(let e): applyAttribution(e, place)
+        case .referralAdvanced(let e): applyAdvance(e, place)
+        default: applyRarer(event, place)
+        }
+    }
+
+    private mutating func applyRarer(_ event: Event, _ place: EventPlace) {
+        switch event {
+        case .referralConverted(let e): applyConversion(e, place)
+        case .codeIssued(let e): applyCode(e, place)
+        case .codeExpired(let e): applyCodeExpiry(e, place)
+        case .referralExpired(let e): applyExpiry(e, place)
+        case .referralReverted(let e): applyReversion(e, place)
+        case .refundReceived(let e): applyRefund(e, place)
+        case .commissionReversed(let e): applyReversal(e, place)
+        case .eventParked(let e): applyParked(e, place)
+        case .eventUnparked(let e): applyUnparked(e, place)
+        case .programmeCreated(let e): applyProgramme(e, place)
+        case .policyPublished(let e): applyPolicy(e, place)
+        case .symbolDefined(let e): applySymbol(e, place)
+        case .clockAdvanced(let e): applyClock(e, place)
+        case .periodClosed(let e): applyPeriodClosed(e, place)
+        case .importProgressed(let e): applyImport(e, place)
+        case .ledgerCreated: if place.position.rawValue != 1 { fail("ledger.first", "LedgerCreated is not the first event", place) }
+        // Handled in `apply`.
+        case .attributionRejected: break
+        case .paymentReceived, .commissionEarned, .rewardMatured, .userSignedUp, .referralAttributed,
+            .referralAdvanced:
+            break
+        }
+    }
+
+    @inline(never)
+    mutating func fail(_ check: String, _ message: String, _ place: EventPlace) {
+        if fault == nil { fault = FoldFault(check, message, at: place.position) }
+    }
+
+    /// Adds with a check; an overflow is a broken log (live, it was refused before).
+    @inline(__always)
+    mutating func add(_ target: UnsafeMutablePointer<Int64>, _ amount: Int64, _ place: EventPlace) {
+        let (sum, overflow) = unsafe target.pointee.addingReportingOverflow(amount)
+        if overflow { fail("amount.overflow", "an amount leaves the range of 64 bits", place) }
+        unsafe target.pointee = sum
+    }
+
+    /// The member of a user in the event's programme; a user without one is a broken log.
+    @inline(__always)
+    mutating func member(_ user: UserNumber, _ place: EventPlace) -> Int? {
+        let number = Int(user.rawValue)
+        if number < users.count, let found = member(of: number, in: place.programme) { return found }
+        fail("user.unknown", "user number \(number) is not in the programme", place)
+        return nil
+    }
+
+    /// A place for changing a member's balance in an asset; valid until the next change of any table.
+    @inline(__always)
+    mutating func editBalance(_ member: Int, _ asset: AssetNumber) -> UnsafeMutablePointer<Balance> {
+        let row = unsafe members.edit(member, &undo)
+        if unsafe row.pointee.flags & MemberRow.hasAsset == 0 {
+            unsafe row.pointee.flags |= MemberRow.hasAsset
+            unsafe row.pointee.asset = asset.rawValue
+        }
+        if unsafe row.pointee.asset == asset.rawValue {
+            return unsafe UnsafeMutableRawPointer(row)
+                .advanced(by: MemoryLayout<MemberRow>.offset(of: \MemberRow.balance)!)
+                .assumingMemoryBound(to: Balance.self)
+        }
+        return unsafe editFurtherBalance(member, asset)
+    }
+
+    private mutating func editFurtherBalance(_ member: Int, _ asset: AssetNumber) -> UnsafeMutablePointer<Balance> {
+        var next = members[member].extraAccount
+        var found: Int?
+        while next != 0 {
+            let account = accounts[Int(next) - 1]
+            if account.asset == asset.rawValue {
+                found = Int(next) - 1
+                break
+            }
+            next = account.next
+        }
+        if found == nil {
+            var row = AccountRow()
+            row.member = UInt32(member)
+            row.asset = asset.rawValue
+            row.next = members[member].extraAccount
+            let number = accounts.append(row)
+            unsafe members.edit(member, &undo).pointee.extraAccount = UInt32(number + 1)
+            found = number
+        }
+        let row = unsafe accounts.edit(found!, &undo)
+        return unsafe UnsafeMutableRawPointer(row)
+            .advanced(by: MemoryLayout<AccountRow>.offset(of: \AccountRow.balance)!)
+            .assumingMemoryBound(to: Balance.self)
+    }
+
+    /// A place for changing the sums of a programme's asset.
+    @inline(__always)
+    mutating func editTotals(_ programme: ProgrammeNumber, _ asset: AssetNumber) -> UnsafeMutablePointer<TotalsRow> {
+        if lastTotals < totals.count {
+            let row = unsafe totals.peek(lastTotals)
+            if unsafe row.pointee.programme == programme.rawValue && row.pointee.asset == asset.rawValue {
+                return unsafe totals.edit(lastTotals, &undo)
+            }
+        }
+        for i in 0..<totals.count {
+            let row = totals[i]
+            if row.programme == programme.rawValue && row.asset == asset.rawValue {
+                lastTotals = i
+                return unsafe totals.edit(i, &undo)
+            }
+        }
+        var row = TotalsRow()
+        row.programme = programme.rawValue
+        row.asset = asset.rawValue
+        lastTotals = totals.append(row)
+        return unsafe totals.edit(lastTotals, &undo)
+    }
+}

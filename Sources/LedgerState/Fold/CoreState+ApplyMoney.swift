@@ -1,0 +1,240 @@
+import LedgerDomain
+import LedgerLog
+
+extension CoreState {
+    mutating func applyPayment(_ e: PaymentReceived, _ place: EventPlace) {
+        guard let payer = member(e.payer, place) else { return }
+        guard e.amount >= 0, e.commissionableBase >= 0, e.commissionableBase <= e.amount else {
+            return fail("payment.amount", "a payment of \(e.amount) on a base of \(e.commissionableBase)", place)
+        }
+        let number = payments.append(PaymentRow())
+        paymentPositions.append(place.base.rawValue)
+        lastPayment = (place.position.rawValue, number)
+        paymentIds.insert(hash(e.paymentId, space: IdSpace.payment(place.programme, e.provider)), number, &undo)
+        let row = unsafe members.edit(payer, &undo)
+        unsafe row.pointee.flags |= MemberRow.hasPaid
+        if e.amount > 0 { unsafe row.pointee.qualifying += 1 }
+        let sums = unsafe editTotals(place.programme, e.asset)
+        unsafe add(&sums.pointee.paid, e.amount, place)
+        unsafe sums.pointee.payments += 1
+        noteFact(place)
+    }
+
+    /// Remembers the earliest business moment of a programme, where its periods begin.
+    @inline(__always)
+    mutating func noteFact(_ place: EventPlace) {
+        let number = Int(place.programme.rawValue)
+        if unsafe programmes.peek(number).pointee.firstFactAt > place.occurredAt.nanoseconds {
+            unsafe programmes.edit(number, &undo).pointee.firstFactAt = place.occurredAt.nanoseconds
+        }
+    }
+
+    /// rewardExpense → pending(beneficiary)
+    @inline(__always)
+    mutating func applyCommission(_ e: CommissionEarned, _ place: EventPlace) {
+        guard let beneficiary = member(e.beneficiary, place) else { return }
+        guard e.amount > 0 else { return fail("commission.amount", "a commission of \(e.amount)", place) }
+        let balance = unsafe editBalance(beneficiary, e.asset)
+        unsafe add(&balance.pointee.pending, e.amount, place)
+        unsafe add(&balance.pointee.earned, e.amount, place)
+        let sums = unsafe editTotals(place.programme, e.asset)
+        unsafe add(&sums.pointee.rewardExpense, e.amount, place)
+        unsafe add(&sums.pointee.pending, e.amount, place)
+        guard let number = paymentNumber(at: e.payment) else {
+            return fail("commission.payment", "a commission of no payment", place)
+        }
+        schedule(.payment, number, at: e.maturesAt, place.programme)
+    }
+
+    /// pending → receivable up to the debt, the rest → available
+    mutating func applyMatured(_ e: RewardMatured, _ place: EventPlace) {
+        guard let beneficiary = member(e.beneficiary, place) else { return }
+        guard let number = paymentNumber(at: e.payment) else {
+            return fail("maturity.payment", "a maturity of no payment", place)
+        }
+        let balance = unsafe editBalance(beneficiary, e.asset)
+        let amount = e.amount
+        let debt = unsafe balance.pointee.receivable
+        let repays = min(debt, amount)
+        guard e.toAvailable >= 0, e.toReceivable == repays, amount > 0, unsafe amount <= balance.pointee.pending else {
+            return fail(
+                "maturity.amount",
+                "\(e.toAvailable) to available and \(e.toReceivable) to a debt of \(debt) do not follow from the balance",
+                place)
+        }
+        unsafe balance.pointee.pending -= amount
+        unsafe add(&balance.pointee.settled, amount, place)
+        let sums = unsafe editTotals(place.programme, e.asset)
+        unsafe sums.pointee.pending -= amount
+        unsafe add(&sums.pointee.available, e.toAvailable, place)
+        unsafe sums.pointee.receivable -= e.toReceivable
+        if !payments[number].isMatured {
+            unsafe payments.edit(number, &undo).pointee.bits |= PaymentRow.matured
+        }
+    }
+
+    mutating func applyRefund(_ e: RefundReceived, _ place: EventPlace) {
+        guard let number = paymentNumber(at: e.payment) else {
+            return fail("refund.payment", "a refund of no payment", place)
+        }
+        let paid: Int64
+        let payer: UserNumber
+        do throws(LogError) {
+            let stored = try storedPayment(number)
+            paid = stored.payment.amount
+            payer = stored.payment.payer
+        } catch {
+            return fail("refund.payment", error.message, place)
+        }
+        var extra = payments[number].refunded
+        if extra == nil {
+            var row = RefundedRow()
+            row.payment = UInt32(number)
+            if e.flags & RefundReceived.cumulative != 0 { row.flags = RefundedRow.cumulative }
+            extra = refundedPayments.append(row)
+            unsafe payments.edit(number, &undo).pointee.bits |= UInt32(extra! + 1)
+        }
+        let row = unsafe refundedPayments.edit(extra!, &undo)
+        let before = unsafe row.pointee.refunded
+        guard e.moved >= 0, e.moved <= paid - before else {
+            return fail("refund.headroom", "refunds of more than the payment", place)
+        }
+        unsafe row.pointee.refunded = before + e.moved
+        if before < paid, before + e.moved == paid, let member = member(payer, place) {
+            unsafe members.edit(member, &undo).pointee.qualifying -= 1
+        }
+        let sums = unsafe editTotals(place.programme, e.asset)
+        unsafe add(&sums.pointee.refunded, e.moved, place)
+        unsafe sums.pointee.refunds += 1
+        if e.flags & RefundReceived.unparked == 0 { noteRefundId(e.provider, e.refundId, parked: 0, place) }
+        noteFact(place)
+    }
+
+    private mutating func noteRefundId(
+        _ provider: SymbolNumber, _ id: BorrowedText, parked: UInt32, _ place: EventPlace
+    ) {
+        var row = RefundRow()
+        row.parked = parked
+        let number = refunds.append(row)
+        refundPositions.append(place.base.rawValue)
+        refundIds.insert(hash(id, space: IdSpace.refund(place.programme, provider)), number, &undo)
+    }
+
+    /// pending → rewardExpense, or available and receivable → rewardExpense
+    mutating func applyReversal(_ e: CommissionReversed, _ place: EventPlace) {
+        guard let beneficiary = member(e.beneficiary, place) else { return }
+        let balance = unsafe editBalance(beneficiary, e.asset)
+        let amount = e.amount
+        guard e.fromPending >= 0, e.fromAvailable >= 0, e.toReceivable >= 0, amount > 0,
+            unsafe e.fromPending <= balance.pointee.pending,
+            unsafe e.fromAvailable <= balance.pointee.available,
+            unsafe e.toReceivable == 0 || e.fromAvailable == balance.pointee.available
+        else {
+            return fail("reversal.amount", "a reversal of \(amount) does not follow from the balance", place)
+        }
+        unsafe balance.pointee.pending -= e.fromPending
+        unsafe add(&balance.pointee.settled, -(e.fromAvailable + e.toReceivable), place)
+        unsafe add(&balance.pointee.earned, -amount, place)
+        let sums = unsafe editTotals(place.programme, e.asset)
+        unsafe add(&sums.pointee.rewardExpense, -amount, place)
+        unsafe sums.pointee.pending -= e.fromPending
+        unsafe sums.pointee.available -= e.fromAvailable
+        unsafe add(&sums.pointee.receivable, e.toReceivable, place)
+    }
+
+    mutating func applyParked(_ e: EventParked, _ place: EventPlace) {
+        let parkedNumber = parked.count
+        var row = ParkedRow()
+        row.kind = e.kind
+        row.reason = e.reason
+        row.programme = place.programme.rawValue
+        if let wait = waitHash(e, place.programme) {
+            let number: Int
+            if let known = findWait(wait, e, place.programme) {
+                number = known
+                let last = Int(waits[number].last) - 1
+                unsafe parked.edit(last, &undo).pointee.next = UInt32(parkedNumber + 1)
+            } else {
+                var fresh = WaitRow()
+                fresh.first = UInt32(parkedNumber + 1)
+                number = waits.append(fresh)
+                waitIds.insert(wait, number, &undo)
+            }
+            let waiting = unsafe waits.edit(number, &undo)
+            unsafe waiting.pointee.last = UInt32(parkedNumber + 1)
+            unsafe waiting.pointee.count += 1
+            row.wait = UInt32(number + 1)
+        }
+        parked.append(row)
+        parkedPositions.append(place.position.rawValue)
+        if e.kind == ParkedKind.refund.rawValue {
+            var seen = RefundRow()
+            seen.parked = UInt32(parkedNumber + 1)
+            let number = refunds.append(seen)
+            refundPositions.append(place.base.rawValue)
+            refundIds.insert(
+                hash(e.factId, space: IdSpace.refund(place.programme, e.provider)), number, &undo)
+        }
+        unsafe globals.edit(0, &undo).pointee.waiting += 1
+        noteFact(place)
+    }
+
+    mutating func applyUnparked(_ e: EventUnparked, _ place: EventPlace) {
+        guard let number = find(in: parkedPositions, notAfter: e.parked.rawValue),
+            parkedPositions[number] == e.parked.rawValue, !parked[number].isApplied
+        else { return fail("parking.position", "nothing is parked at \(e.parked)", place) }
+        unsafe parked.edit(number, &undo).pointee.state |= ParkedRow.applied
+        if parked[number].wait != 0 {
+            unsafe waits.edit(Int(parked[number].wait) - 1, &undo).pointee.count -= 1
+        }
+        unsafe globals.edit(0, &undo).pointee.waiting -= 1
+    }
+
+    /// The hash under which facts that wait for a predecessor are chained; nil when nothing can come.
+    func waitHash(_ e: EventParked, _ programme: ProgrammeNumber) -> UInt64? {
+        switch ParkedReason(rawValue: e.reason) {
+        case .payment, .headroom: hash(e.predecessor, space: IdSpace.waitPayment(programme, e.provider))
+        case .user: hash(e.predecessor, space: IdSpace.waitUser(programme))
+        case .nothing, nil: nil
+        }
+    }
+
+    /// The chain of facts that wait for what this one waits for.
+    func findWait(_ wait: UInt64, _ e: EventParked, _ programme: ProgrammeNumber) -> Int? {
+        findWait(
+            wait, predecessor: e.predecessor, provider: e.provider,
+            forUser: e.reason == ParkedReason.user.rawValue, programme)
+    }
+
+    func findWait(
+        _ wait: UInt64, predecessor: BorrowedText, provider: SymbolNumber, forUser: Bool,
+        _ programme: ProgrammeNumber
+    ) -> Int? {
+        var probe = waitIds.probe(wait)
+        while let candidate = waitIds.next(&probe) {
+            guard candidate < waits.count, waits[candidate].first != 0 else { continue }
+            guard let e = try? storedParked(Int(waits[candidate].first) - 1) else { continue }
+            let isUser = e.event.reason == ParkedReason.user.rawValue
+            if isUser == forUser, e.programme == programme, isUser || e.event.provider == provider,
+                e.event.predecessor.equals(predecessor) {
+                return candidate
+            }
+        }
+        return nil
+    }
+
+    /// A parked fact as the log has it. Texts are valid until the next read or change.
+    public func storedParked(
+        _ number: Int
+    ) throws(LogError) -> (event: EventParked, occurredAt: Timestamp, position: LogPosition, programme: ProgrammeNumber) {
+        let position = LogPosition(parkedPositions[number])
+        var found: (EventParked, Timestamp, LogPosition, ProgrammeNumber)?
+        unsafe StoredRecord.walk(try record(holding: position)) { stored, envelope in
+            guard stored.position == position, case .eventParked(let event) = stored.event else { return true }
+            found = (event, stored.occurredAt, stored.position, envelope.programme)
+            return false
+        }
+        guard let found else { throw LogError(.broken, "no parked fact stands there", position: position) }
+        return found
+    }
+}

@@ -1,0 +1,402 @@
+import LedgerDomain
+import LedgerLog
+
+/// Name spaces of hashed ids.
+enum IdSpace {
+    static let user: UInt64 = 1
+    static func code(_ programme: ProgrammeNumber) -> UInt64 { 2 << 32 | UInt64(programme.rawValue) }
+    static func payment(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
+        3 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
+    }
+    static func refund(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
+        4 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
+    }
+    static func key(_ programme: ProgrammeNumber) -> UInt64 { 5 << 32 | UInt64(programme.rawValue) }
+    static func waitPayment(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
+        6 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
+    }
+    static func waitUser(_ programme: ProgrammeNumber) -> UInt64 { 7 << 32 | UInt64(programme.rawValue) }
+    static let importId: UInt64 = 8
+}
+
+/// A payment as the log has it. Texts are valid until the next read or change.
+public struct StoredPayment {
+    public let number: Int
+    public let base: LogPosition
+    public let envelope: RecordEnvelope
+    public let payment: PaymentReceived
+    public let position: LogPosition
+    public let occurredAt: Timestamp
+}
+
+/// A commission leg as the log has it.
+public struct StoredLeg: Sendable {
+    public let level: UInt8
+    public let beneficiary: UserNumber
+    public let amount: Int64
+    public let maturesAt: Timestamp
+}
+
+extension CoreState {
+    /// The record that begins at a position; a log without it is broken.
+    func record(_ base: UInt64) throws(LogError) -> UnsafeRawBufferPointer {
+        guard let found = unsafe try records.record(at: LogPosition(base)) else {
+            throw LogError(.broken, "the state refers to a record that the log does not have", position: LogPosition(base))
+        }
+        return unsafe found
+    }
+
+    // MARK: Users and members
+
+    /// A user's number by id. Cost: a probe, and one look-up in the log to confirm.
+    public func findUser(_ id: BorrowedText) throws(LogError) -> Int? {
+        var probe = userIds.probe(hash(id, space: IdSpace.user))
+        while let candidate = userIds.next(&probe) {
+            if candidate < users.count, try userId(candidate).equals(id) { return candidate }
+        }
+        return nil
+    }
+
+    /// A user's id, as given at signup. Valid until the next read or change.
+    public func userId(_ number: Int) throws(LogError) -> BorrowedText {
+        var found = BorrowedText.empty
+        unsafe StoredRecord.walk(try record(userPositions[number])) { stored, _ in
+            guard case .userSignedUp(let signup) = stored.event else { return true }
+            found = signup.userId
+            return false
+        }
+        return found
+    }
+
+    /// A user's member number in a programme. Cost: none in a ledger of one programme, else a walk over
+    /// the user's memberships, which are few.
+    public func member(of user: Int, in programme: ProgrammeNumber) -> Int? {
+        if Int(programme.rawValue) < programmes.count,
+            user < Int(programmes[Int(programme.rawValue)].identityMembers) {
+            return members[user].programme == programme.rawValue ? user : nil
+        }
+        return unsafe furtherMember(of: user, in: programme)
+    }
+
+    private func furtherMember(of user: Int, in programme: ProgrammeNumber) -> Int? {
+        var probe = userIds.probe(membershipHash(user, programme))
+        while let candidate = userIds.next(&probe) {
+            // Memberships share the users' id table; their numbers are told apart by what they point to.
+            if candidate < memberships.count {
+                let row = memberships[candidate]
+                if Int(row.user) == user, row.programme == UInt32(programme.rawValue) { return Int(row.member) }
+            }
+        }
+        return nil
+    }
+
+    func membershipHash(_ user: Int, _ programme: ProgrammeNumber) -> UInt64 {
+        var words = (UInt64(user), UInt64(programme.rawValue))
+        return unsafe withUnsafeBytes(of: &words) { raw in
+            let text = unsafe BorrowedText(raw.baseAddress!.assumingMemoryBound(to: UInt8.self), count: 16)
+            return hash(text, space: 9)
+        }
+    }
+
+    /// The balance of a member in an asset.
+    public func balance(member: Int, asset: AssetNumber) -> Balance {
+        let row = members[member]
+        if row.flags & MemberRow.hasAsset != 0, row.asset == asset.rawValue { return row.balance }
+        var next = row.extraAccount
+        while next != 0 {
+            let account = accounts[Int(next) - 1]
+            if account.asset == asset.rawValue { return account.balance }
+            next = account.next
+        }
+        return Balance()
+    }
+
+    // MARK: Programmes, policies, symbols
+
+    /// A programme's number by id. Few exist: a walk.
+    public func findProgramme(_ id: BorrowedText) throws(LogError) -> ProgrammeNumber? {
+        for i in 0..<programmes.count where try programmeId(i).equals(id) { return ProgrammeNumber(UInt16(i)) }
+        return nil
+    }
+
+    /// A programme's id. Valid until the next read or change.
+    public func programmeId(_ number: Int) throws(LogError) -> BorrowedText {
+        var found = BorrowedText.empty
+        unsafe StoredRecord.walk(try record(programmePositions[number])) { stored, _ in
+            guard case .programmeCreated(let created) = stored.event else { return true }
+            found = created.programmeId
+            return false
+        }
+        return found
+    }
+
+    /// The policy version that rules a moment; nil where the programme has none.
+    public func policyIndex(_ programme: ProgrammeNumber, at moment: Timestamp) -> Int? {
+        var first: Int?
+        var best: Int?
+        for i in 0..<policies.count where policies[i].programme == UInt32(programme.rawValue) {
+            if first == nil { first = i }
+            guard policies[i].effectiveFrom <= moment.nanoseconds else { continue }
+            if let known = best, policies[known].effectiveFrom > policies[i].effectiveFrom { continue }
+            best = i
+        }
+        return best ?? first
+    }
+
+    /// A policy version, parsed once.
+    public mutating func policy(_ index: Int) throws(LogError) -> CachedPolicy {
+        if let known = policyCache[index] { return known }
+        let read = try readPolicy(index)
+        policyCache[index] = read
+        return read
+    }
+
+    /// A policy version, parsed from the log.
+    public func readPolicy(_ index: Int) throws(LogError) -> CachedPolicy {
+        let base = policyPositions[index]
+        var found: CachedPolicy?
+        unsafe StoredRecord.walk(try record(base)) { stored, _ in
+            guard case .policyPublished(let published) = stored.event else { return true }
+            if let policy = try? Policy.parse(unsafe Array(published.rules.utf8)),
+                let zone = published.zoneRules.isEmpty
+                    ? ZoneRules.utc : ZoneRules(unsafe Array(published.zoneRules.utf8)) {
+                found = CachedPolicy(policy: policy, zone: zone, version: published.version)
+            }
+            return false
+        }
+        guard let found else {
+            throw LogError(.broken, "a policy in the log cannot be read", position: LogPosition(base))
+        }
+        return found
+    }
+
+    /// A symbol's number. Cost: a walk over names kept in memory; symbols are few.
+    mutating func findSymbol(_ kind: UInt8, _ name: BorrowedText) throws(LogError) -> SymbolNumber? {
+        try fillSymbolNames()
+        for i in 0..<symbolNames.count where symbols[i].kind == UInt32(kind) && symbolNames[i].count == name.count {
+            if unsafe name.utf8.elementsEqual(symbolNames[i]) { return SymbolNumber(rawValue: UInt16(i)) }
+        }
+        return nil
+    }
+
+    private mutating func fillSymbolNames() throws(LogError) {
+        while symbolNames.count < symbols.count {
+            symbolNames.append(unsafe Array(try symbolName(symbolNames.count).utf8))
+        }
+    }
+
+    /// A symbol's name. Valid until the next read or change.
+    public func symbolName(_ number: Int) throws(LogError) -> BorrowedText {
+        var found = BorrowedText.empty
+        unsafe StoredRecord.walk(try record(symbolPositions[number])) { stored, _ in
+            guard case .symbolDefined(let defined) = stored.event, Int(defined.number.rawValue) == number else {
+                return true
+            }
+            found = defined.name
+            return false
+        }
+        return found
+    }
+
+    // MARK: Codes, payments, refunds, keys
+
+    /// A code's number by skeleton.
+    func findCode(_ programme: ProgrammeNumber, _ code: BorrowedText) throws(LogError) -> Int? {
+        let skeleton = unsafe CodeSkeleton.of(code.utf8)
+        return try skeleton.withBorrowed { wanted throws(LogError) in
+            var probe = codeIds.probe(hash(wanted, space: IdSpace.code(programme)))
+            while let candidate = codeIds.next(&probe) {
+                guard candidate < codes.count,
+                    members[Int(codes[candidate].owner)].programme == programme.rawValue
+                else { continue }
+                let issued = try storedCode(candidate)
+                let same = unsafe CodeSkeleton.of(issued.event.code.utf8) == skeleton
+                if same { return candidate }
+            }
+            return nil
+        }
+    }
+
+    /// A code as the log has it.
+    public func storedCode(_ number: Int) throws(LogError) -> (event: CodeIssued, occurredAt: Timestamp) {
+        var found = (CodeIssued(), Timestamp(nanoseconds: 0))
+        unsafe StoredRecord.walk(try record(codePositions[number])) { stored, _ in
+            guard case .codeIssued(let issued) = stored.event else { return true }
+            found = (issued, stored.occurredAt)
+            return false
+        }
+        return found
+    }
+
+    /// A payment by its natural key.
+    public func findPayment(
+        _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
+    ) throws(LogError) -> StoredPayment? {
+        var probe = paymentIds.probe(hash(id, space: IdSpace.payment(programme, provider)))
+        while let candidate = paymentIds.next(&probe) {
+            guard candidate < payments.count else { continue }
+            let stored = try storedPayment(candidate)
+            if stored.payment.paymentId.equals(id), stored.payment.provider == provider,
+                stored.envelope.programme == programme {
+                return stored
+            }
+        }
+        return nil
+    }
+
+    /// A payment as the log has it.
+    public func storedPayment(_ number: Int) throws(LogError) -> StoredPayment {
+        let base = paymentPositions[number]
+        var found: StoredPayment?
+        unsafe StoredRecord.walk(try record(base)) { stored, envelope in
+            guard case .paymentReceived(let payment) = stored.event else { return true }
+            found = StoredPayment(
+                number: number, base: LogPosition(base), envelope: envelope, payment: payment,
+                position: stored.position, occurredAt: stored.occurredAt)
+            return false
+        }
+        guard let found else {
+            throw LogError(.broken, "a payment's record holds no payment", position: LogPosition(base))
+        }
+        return found
+    }
+
+    /// A payment's commission legs, in order of level. They stand in the payment's own record.
+    public func legs(of number: Int) throws(LogError) -> [StoredLeg] {
+        var legs: [StoredLeg] = []
+        var payment = LogPosition.start
+        unsafe StoredRecord.walk(try record(paymentPositions[number])) { stored, _ in
+            switch stored.event {
+            case .paymentReceived: payment = stored.position
+            case .commissionEarned(let leg) where leg.payment == payment:
+                legs.append(
+                    StoredLeg(
+                        level: leg.level, beneficiary: leg.beneficiary, amount: leg.amount, maturesAt: leg.maturesAt))
+            default: break
+            }
+            return true
+        }
+        return legs
+    }
+
+    /// The number of the payment whose `PaymentReceived` stands at a position. Cost: a binary search.
+    mutating func paymentNumber(at position: LogPosition) -> Int? {
+        if lastPayment.position == position.rawValue, position.rawValue != 0 { return lastPayment.number }
+        guard let number = find(in: paymentPositions, notAfter: position.rawValue) else { return nil }
+        lastPayment = (position.rawValue, number)
+        return number
+    }
+
+    /// Index of the last word ≤ `value` in an ascending table.
+    func find(in table: borrowing WordTable, notAfter value: UInt64) -> Int? {
+        var low = 0
+        var high = table.count
+        while low < high {
+            let middle = (low + high) / 2
+            if table[middle] <= value { low = middle + 1 } else { high = middle }
+        }
+        return low == 0 ? nil : low - 1
+    }
+
+    /// A refund id's row: applied or parked.
+    func findRefund(
+        _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
+    ) throws(LogError) -> (number: Int, stored: StoredRefund)? {
+        var probe = refundIds.probe(hash(id, space: IdSpace.refund(programme, provider)))
+        while let candidate = refundIds.next(&probe) {
+            guard candidate < refunds.count else { continue }
+            if let stored = try storedRefund(candidate, programme, provider, id) { return (candidate, stored) }
+        }
+        return nil
+    }
+
+    private func storedRefund(
+        _ number: Int, _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
+    ) throws(LogError) -> StoredRefund? {
+        var found: StoredRefund?
+        let base = refundPositions[number]
+        unsafe StoredRecord.walk(try record(base)) { stored, envelope in
+            guard envelope.programme == programme else { return false }
+            switch stored.event {
+            case .refundReceived(let refund) where refund.provider == provider && refund.refundId.equals(id):
+                found = StoredRefund(base: LogPosition(base), occurredAt: stored.occurredAt, applied: refund)
+                return false
+            case .eventParked(let parked)
+            where parked.kind == ParkedKind.refund.rawValue && parked.provider == provider
+                && parked.factId.equals(id):
+                found = StoredRefund(base: LogPosition(base), occurredAt: stored.occurredAt, parked: parked)
+                return false
+            default: return true
+            }
+        }
+        return found
+    }
+
+    /// The record that an explicit key belongs to.
+    func findKey(_ programme: ProgrammeNumber, _ key: BorrowedText) throws(LogError) -> LogPosition? {
+        var probe = keyIds.probe(hash(key, space: IdSpace.key(programme)))
+        while let candidate = keyIds.next(&probe) {
+            guard candidate < keyPositions.count else { continue }
+            var same = false
+            unsafe StoredRecord.walk(try record(keyPositions[candidate])) { _, envelope in
+                same = envelope.programme == programme && envelope.key.equals(key)
+                return false
+            }
+            if same { return LogPosition(keyPositions[candidate]) }
+        }
+        return nil
+    }
+
+    /// How far an import has come.
+    public func findImport(_ id: BorrowedText) throws(LogError) -> ImportRow? {
+        try importNumber(id).map { imports[$0] }
+    }
+
+    func importNumber(_ id: BorrowedText) throws(LogError) -> Int? {
+        var probe = importIds.probe(hash(id, space: IdSpace.importId))
+        while let candidate = importIds.next(&probe) {
+            guard candidate < imports.count else { continue }
+            var same = false
+            unsafe StoredRecord.walk(try record(importPositions[candidate])) { stored, _ in
+                if case .importProgressed(let progress) = stored.event { same = progress.importId.equals(id) }
+                return !same
+            }
+            if same { return candidate }
+        }
+        return nil
+    }
+}
+
+/// A refund that the log knows.
+struct StoredRefund {
+    let base: LogPosition
+    let occurredAt: Timestamp
+    var applied: RefundReceived?
+    var parked: EventParked?
+    init(base: LogPosition, occurredAt: Timestamp, applied: RefundReceived? = nil, parked: EventParked? = nil) {
+        self.base = base
+        self.occurredAt = occurredAt
+        self.applied = applied
+        self.parked = parked
+    }
+}
+
+/// A policy version ready for use.
+public struct CachedPolicy: Sendable {
+    public let policy: Policy
+    public let zone: ZoneRules
+    public let version: UInt64
+}
+
+extension CoreState {
+    /// The record that an event stands in, for positions that need not be a record's first.
+    /// Cost: up to as many look-ups as the event is away from its record's begin, which is few for what is looked up this way.
+    func record(holding position: LogPosition) throws(LogError) -> UnsafeRawBufferPointer {
+        var base = position.rawValue
+        while base > 0, position.rawValue - base < UInt64(LedgerBounds.eventsPerRecord) {
+            if let found = unsafe try records.record(at: LogPosition(base)) { return unsafe found }
+            base -= 1
+        }
+        throw LogError(.broken, "no record holds the position", position: position)
+    }
+}

@@ -1,0 +1,191 @@
+/// A row of a table with undo. Rows have no padding, and their first field is the undo tag, which is not content.
+public protocol StateRow: BitwiseCopyable, Sendable {
+    init()
+    /// Tag of the row's before-image while a group that touched it is in flight, else 0.
+    var undo: UInt32 { get set }
+}
+
+/// Rows of one kind, numbered from 0.
+///
+/// Not thread-safe; all calls are made under the state's lock.
+public struct RowTable<Row: StateRow>: ~Copyable {
+    var store: BlockStore
+    /// Rows at the begin of the group being decided: only these need images.
+    var floor = 0
+    /// Rows at the begin of each group in flight, by parity.
+    var countBefore: (Int, Int) = (0, 0)
+
+    @inline(__always) static var rowsPerBlock: Int { BlockArena.blockBytes / MemoryLayout<Row>.stride }
+
+    init(_ table: Int, _ name: String, digested: Bool = true, _ home: TableHome) {
+        assert(MemoryLayout<Row>.size == MemoryLayout<Row>.stride, "rows have no padding")
+        store = BlockStore(
+            table: table, name: name, digested: digested, stride: MemoryLayout<Row>.stride, tagged: true,
+            arena: home.arena, damage: home.damage)
+    }
+
+    public var count: Int { store.count }
+
+    /// The row as the writer sees it.
+    @inline(__always)
+    public subscript(_ i: Int) -> Row {
+        precondition(i >= 0 && i < store.count, "row out of range")
+        let block = unsafe store.readable(i / Self.rowsPerBlock)
+        return unsafe block.load(fromByteOffset: i % Self.rowsPerBlock * MemoryLayout<Row>.stride, as: Row.self)
+    }
+
+    /// A place for reading without copying the row; valid until the next change of any table.
+    @inline(__always)
+    func peek(_ i: Int) -> UnsafePointer<Row> {
+        precondition(i >= 0 && i < store.count, "row out of range")
+        let block = unsafe store.readable(i / Self.rowsPerBlock)
+        return unsafe (block + i % Self.rowsPerBlock * MemoryLayout<Row>.stride).assumingMemoryBound(to: Row.self)
+    }
+
+    /// A place for writing; valid until the next change of any table.
+    @inline(__always)
+    mutating func edit(_ i: Int, _ undo: inout UndoLog) -> UnsafeMutablePointer<Row> {
+        precondition(i >= 0 && i < store.count, "row out of range")
+        let block = unsafe store.writable(i / Self.rowsPerBlock)
+        let place = unsafe block + i % Self.rowsPerBlock * MemoryLayout<Row>.stride
+        if i < floor {
+            let tag = unsafe place.load(as: UInt32.self)
+            if tag == 0 || tag >> 31 != undo.parity {
+                unsafe undo.save(
+                    table: UInt8(store.table), row: i, at: place, bytes: MemoryLayout<Row>.stride)
+            }
+        }
+        return unsafe place.assumingMemoryBound(to: Row.self)
+    }
+
+    /// Adds a row; its number.
+    @inline(__always)
+    @discardableResult
+    mutating func append(_ row: Row) -> Int {
+        let i = store.count
+        let block = i / Self.rowsPerBlock
+        if block >= store.blockCount { store.grow(blocks: block + 1) }
+        let memory = unsafe store.writable(block)
+        unsafe memory.storeBytes(
+            of: row, toByteOffset: i % Self.rowsPerBlock * MemoryLayout<Row>.stride, as: Row.self)
+        store.count = i + 1
+        return i
+    }
+
+    /// Makes rows exist up to `count`; new ones are all zeros.
+    mutating func extend(to count: Int) {
+        guard count > store.count else { return }
+        let had = store.blockCount
+        store.grow(blocks: (count + Self.rowsPerBlock - 1) / Self.rowsPerBlock)
+        // Rows of an undone group may have left something behind in blocks that stayed.
+        for i in store.count..<min(count, had * Self.rowsPerBlock) {
+            let block = unsafe store.writable(i / Self.rowsPerBlock)
+            unsafe block.storeBytes(
+                of: Row(), toByteOffset: i % Self.rowsPerBlock * MemoryLayout<Row>.stride, as: Row.self)
+        }
+        store.count = count
+    }
+
+    /// How many rows a reader may see.
+    func visibleCount(_ flight: Flight) -> Int {
+        switch flight {
+        case .none: store.count
+        case .oldest(let parity): parity == 0 ? countBefore.0 : countBefore.1
+        }
+    }
+
+    /// The row as a reader may see it: as it was before any group in flight. Nil where it did not exist.
+    func visible(_ i: Int, _ undo: borrowing UndoLog, _ flight: Flight) -> Row? {
+        guard i < visibleCount(flight) else { return nil }
+        let row = self[i]
+        return row.undo == 0 ? row : undo.oldest(tag: row.undo, as: Row.self)
+    }
+
+    mutating func begin(parity: UInt32, recording: Bool) {
+        floor = recording ? store.count : 0
+        if parity == 0 { countBefore.0 = store.count } else { countBefore.1 = store.count }
+    }
+
+    /// Takes a reader's tag off, or ends the chain of the newer group at its own image.
+    mutating func retire(_ i: Int, parity: UInt32, place: Int, newer: inout UndoLog.Side) {
+        guard i < store.count else { return }
+        let tag = parity << 31 | UInt32(place + 1)
+        let block = i / Self.rowsPerBlock
+        // Written in place even when frozen: the tag is no content, and snapshots blank it.
+        let memory = unsafe store.blocks[block]! + i % Self.rowsPerBlock * MemoryLayout<Row>.stride
+        let now = unsafe memory.load(as: UInt32.self)
+        if now == tag {
+            unsafe memory.storeBytes(of: 0, as: UInt32.self)
+        } else if now != 0, now >> 31 != parity {
+            let offset = newer.images[Int(now & 0x7FFF_FFFF) - 1].offset
+            newer.bytes.withUnsafeMutableBytes { raw in
+                unsafe raw.storeBytes(of: 0, toByteOffset: offset, as: UInt32.self)
+            }
+        }
+    }
+
+    /// Puts an image back.
+    mutating func restore(_ i: Int, from bytes: UnsafeRawPointer) {
+        let memory = unsafe store.writable(i / Self.rowsPerBlock)
+        unsafe (memory + i % Self.rowsPerBlock * MemoryLayout<Row>.stride)
+            .copyMemory(from: bytes, byteCount: MemoryLayout<Row>.stride)
+    }
+
+    /// Drops the rows of an undone group.
+    mutating func truncate(parity: UInt32) {
+        store.count = min(store.count, parity == 0 ? countBefore.0 : countBefore.1)
+    }
+}
+
+/// Which groups are not yet on disk, for readers.
+public enum Flight: Sendable {
+    case none
+    /// The parity of the oldest one.
+    case oldest(UInt32)
+}
+
+/// What all tables of a state share.
+struct TableHome {
+    let arena = BlockArena()
+    let damage = BlockStore.DamageFlag()
+}
+
+/// Words that are only ever appended: where in the log a row's record is. No content of the digest.
+public struct WordTable: ~Copyable {
+    var store: BlockStore
+    var countBefore: (Int, Int) = (0, 0)
+    @inline(__always) static var rowsPerBlock: Int { BlockArena.blockBytes / 8 }
+
+    init(_ table: Int, _ name: String, _ home: TableHome) {
+        store = BlockStore(
+            table: table, name: name, digested: false, stride: 8, tagged: false, arena: home.arena,
+            damage: home.damage)
+    }
+
+    public var count: Int { store.count }
+
+    @inline(__always)
+    public subscript(_ i: Int) -> UInt64 {
+        precondition(i >= 0 && i < store.count, "row out of range")
+        let block = unsafe store.readable(i / Self.rowsPerBlock)
+        return unsafe block.load(fromByteOffset: i % Self.rowsPerBlock * 8, as: UInt64.self)
+    }
+
+    @inline(__always)
+    mutating func append(_ value: UInt64) {
+        let i = store.count
+        let block = i / Self.rowsPerBlock
+        if block >= store.blockCount { store.grow(blocks: block + 1) }
+        let memory = unsafe store.writable(block)
+        unsafe memory.storeBytes(of: value, toByteOffset: i % Self.rowsPerBlock * 8, as: UInt64.self)
+        store.count = i + 1
+    }
+
+    mutating func begin(parity: UInt32) {
+        if parity == 0 { countBefore.0 = store.count } else { countBefore.1 = store.count }
+    }
+
+    mutating func truncate(parity: UInt32) {
+        store.count = min(store.count, parity == 0 ? countBefore.0 : countBefore.1)
+    }
+}

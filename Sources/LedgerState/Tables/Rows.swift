@@ -1,0 +1,270 @@
+import LedgerDomain
+
+// Rows of the state. Layouts are fixed by the fold version: a change of one is a new version.
+// A reference to another row is its number + 1, so that a row of zeros refers to nothing.
+
+/// What a user has of one asset. `settled` is available money above zero, debt below.
+@frozen
+public struct Balance: BitwiseCopyable, Sendable, Equatable {
+    public var pending: Int64 = 0
+    public var settled: Int64 = 0
+    public var held: Int64 = 0
+    /// Commissions granted less reversed, of all time.
+    public var earned: Int64 = 0
+    public init() {}
+    @inlinable public var available: Int64 { max(0, settled) }
+    @inlinable public var receivable: Int64 { settled < 0 ? -settled : 0 }
+}
+
+/// A user, over all programmes. 8 bytes.
+@frozen
+public struct UserRow: StateRow {
+    public var undo: UInt32 = 0
+    public var country: UInt16 = 0
+    public var flags: UInt16 = 0
+    public init() {}
+}
+
+/// A user in a programme: place in the tree, counters and balance of the first asset. 96 bytes.
+@frozen
+public struct MemberRow: StateRow {
+    static let converted: UInt8 = 1
+    static let convertedManually: UInt8 = 2
+    static let hasPaid: UInt8 = 4
+    static let hasAsset: UInt8 = 8
+
+    public var undo: UInt32 = 0
+    public var user: UInt32 = 0
+    /// Member, + 1.
+    public var parent: UInt32 = 0
+    public var firstChild: UInt32 = 0
+    public var nextSibling: UInt32 = 0
+    public var referrals: UInt32 = 0
+    public var conversions: UInt32 = 0
+    /// Payments above zero that are not wholly refunded.
+    public var qualifying: UInt32 = 0
+    public var firstCode: UInt32 = 0
+    public var extraAccount: UInt32 = 0
+    /// Nanoseconds; of the edge to the parent.
+    public var attributedAt: Int64 = 0
+    /// Nanoseconds; of this member's own conversion.
+    public var convertedAt: Int64 = 0
+    public var balance = Balance()
+    public var programme: UInt16 = 0
+    /// Of `balance`.
+    public var asset: UInt16 = 0
+    public var stage: UInt8 = 0
+    public var flags: UInt8 = 0
+    public var spare: UInt16 = 0
+    public init() {}
+
+    public var isConverted: Bool { flags & Self.converted != 0 }
+    public var isConvertedManually: Bool { flags & Self.convertedManually != 0 }
+    public var hasPaid: Bool { flags & Self.hasPaid != 0 }
+    public var referralStage: ReferralStage { ReferralStage(rawValue: stage) ?? .none }
+}
+
+/// A member's balance of a further asset. 48 bytes.
+@frozen
+public struct AccountRow: StateRow {
+    public var undo: UInt32 = 0
+    public var member: UInt32 = 0
+    public var next: UInt32 = 0
+    public var asset: UInt16 = 0
+    public var spare: UInt16 = 0
+    public var balance = Balance()
+    public init() {}
+}
+
+/// A user in a further programme: only members whose number is not the user's own. 24 bytes. Derived; not in the digest.
+@frozen
+public struct MembershipRow: StateRow {
+    public var undo: UInt32 = 0
+    public var user: UInt32 = 0
+    public var member: UInt32 = 0
+    public var programme: UInt32 = 0
+    /// Of the signup's record.
+    public var position: UInt64 = 0
+    public init() {}
+}
+
+/// A referral code. 16 bytes.
+@frozen
+public struct CodeRow: StateRow {
+    static let expired: UInt32 = 1
+    public var undo: UInt32 = 0
+    /// Member.
+    public var owner: UInt32 = 0
+    public var next: UInt32 = 0
+    public var flags: UInt32 = 0
+    public init() {}
+}
+
+/// A payment. 8 bytes: what it was stands in the log.
+@frozen
+public struct PaymentRow: StateRow {
+    static let matured: UInt32 = 1 << 31
+    static let refundedMask: UInt32 = 1 << 30 - 1
+    public var undo: UInt32 = 0
+    /// Bit 31: its commissions have matured. Low 30 bits: its `RefundedRow`, + 1.
+    public var bits: UInt32 = 0
+    public init() {}
+    public var isMatured: Bool { bits & Self.matured != 0 }
+    public var refunded: Int? { bits & Self.refundedMask == 0 ? nil : Int(bits & Self.refundedMask) - 1 }
+}
+
+/// A payment that has refunds. 24 bytes.
+@frozen
+public struct RefundedRow: StateRow {
+    static let cumulative: UInt32 = 1
+    public var undo: UInt32 = 0
+    public var payment: UInt32 = 0
+    public var refunded: Int64 = 0
+    public var flags: UInt32 = 0
+    public var spare: UInt32 = 0
+    public init() {}
+    public var isCumulative: Bool { flags & Self.cumulative != 0 }
+}
+
+/// A refund id that was seen: applied or parked. 8 bytes.
+@frozen
+public struct RefundRow: StateRow {
+    public var undo: UInt32 = 0
+    /// Parked fact, + 1; 0 for a refund applied on arrival.
+    public var parked: UInt32 = 0
+    public init() {}
+}
+
+/// A parked fact. 24 bytes.
+@frozen
+public struct ParkedRow: StateRow {
+    static let applied: UInt8 = 1
+    public var undo: UInt32 = 0
+    /// Next one that waits for the same predecessor, + 1.
+    public var next: UInt32 = 0
+    /// `WaitRow`, + 1; 0 when it waits for nothing that can come.
+    public var wait: UInt32 = 0
+    public var kind: UInt8 = 0
+    public var reason: UInt8 = 0
+    public var state: UInt8 = 0
+    public var spare: UInt8 = 0
+    public var programme: UInt16 = 0
+    public var spare2: UInt16 = 0
+    public var spare3: UInt32 = 0
+    public init() {}
+    public var isApplied: Bool { state & Self.applied != 0 }
+}
+
+/// A predecessor that parked facts wait for. 16 bytes.
+@frozen
+public struct WaitRow: StateRow {
+    public var undo: UInt32 = 0
+    public var first: UInt32 = 0
+    public var last: UInt32 = 0
+    public var count: UInt32 = 0
+    public init() {}
+}
+
+/// A programme. 64 bytes; its id stands in the log.
+@frozen
+public struct ProgrammeRow: StateRow {
+    public var undo: UInt32 = 0
+    public var asset: UInt16 = 0
+    public var spare: UInt16 = 0
+    /// The business clock, nanoseconds; `Int64.min` before the first advance.
+    public var clock: Int64 = .min
+    /// Ends of the last closed week and month, nanoseconds; `Int64.min` before the first.
+    public var weekClosedTo: Int64 = .min
+    public var monthClosedTo: Int64 = .min
+    /// The earliest business moment of any fact: where periods begin. `Int64.max` before the first.
+    public var firstFactAt: Int64 = .max
+    public var policies: UInt32 = 0
+    public var members: UInt32 = 0
+    /// Users below this number are members of the same number.
+    public var identityMembers: UInt32 = 0
+    /// First day that may hold due work (`CoreState.dueDay`).
+    public var dueFrom: UInt32 = .max
+    public var spare3: UInt64 = 0
+    public init() {}
+}
+
+/// A policy version. 24 bytes; its text stands in the log.
+@frozen
+public struct PolicyRow: StateRow {
+    public var undo: UInt32 = 0
+    public var programme: UInt32 = 0
+    public var effectiveFrom: Int64 = 0
+    public var version: UInt64 = 0
+    public init() {}
+}
+
+/// Sums over a programme's users, for the trial balance. 80 bytes.
+@frozen
+public struct TotalsRow: StateRow {
+    public var undo: UInt32 = 0
+    public var programme: UInt16 = 0
+    public var asset: UInt16 = 0
+    public var rewardExpense: Int64 = 0
+    public var pending: Int64 = 0
+    public var available: Int64 = 0
+    public var held: Int64 = 0
+    public var receivable: Int64 = 0
+    /// Payments and refunds: not the ledger's money, but what analytics ask first.
+    public var paid: Int64 = 0
+    public var refunded: Int64 = 0
+    public var payments: UInt64 = 0
+    public var refunds: UInt64 = 0
+    public init() {}
+}
+
+/// A symbol: its kind; its name stands in the log. 8 bytes.
+@frozen
+public struct SymbolRow: StateRow {
+    public var undo: UInt32 = 0
+    public var kind: UInt32 = 0
+    public init() {}
+}
+
+/// The payments, codes or referrals that fall due on one UTC day. 16 bytes.
+@frozen
+public struct DueDayRow: StateRow {
+    public var undo: UInt32 = 0
+    public var firstRun: UInt32 = 0
+    public var lastRun: UInt32 = 0
+    public var spare: UInt32 = 0
+    public init() {}
+}
+
+/// A run of entities with neighbouring numbers, due on the same day. 20 bytes.
+@frozen
+public struct DueRunRow: StateRow {
+    public var undo: UInt32 = 0
+    public var next: UInt32 = 0
+    public var first: UInt32 = 0
+    public var count: UInt32 = 0
+    /// 0 payments, 1 referrals (members), 2 codes; high half: programme.
+    public var kind: UInt32 = 0
+    public init() {}
+}
+
+/// An import: how far it has come. 48 bytes.
+@frozen
+public struct ImportRow: StateRow {
+    public var undo: UInt32 = 0
+    public var spare: UInt32 = 0
+    public var throughLine: UInt64 = 0
+    public var accepted: UInt64 = 0
+    public var repeated: UInt64 = 0
+    public var parked: UInt64 = 0
+    public var refused: UInt64 = 0
+    public init() {}
+}
+
+/// The one row of things that are counted once a ledger. 8 bytes.
+@frozen
+public struct GlobalsRow: StateRow {
+    public var undo: UInt32 = 0
+    /// Parked facts that still wait.
+    public var waiting: UInt32 = 0
+    public init() {}
+}
