@@ -4,11 +4,11 @@ import Testing
 @testable import LedgerCLI
 
 @Suite struct CommandLineToolTests {
-    private func tool(_ action: @escaping Command.Action = Sample.verb) -> CommandLineTool {
-        let root = Command(
+    private func tool(_ action: @escaping Verb.Action = Sample.verb) -> CommandLineTool {
+        let root = Verb(
             "referral-ledger", abstract: "A ledger.", examples: [],
             subcommands: [
-                Command("go", abstract: "Goes.", examples: [], action: action)
+                Verb("go", abstract: "Goes.", examples: [], action: action)
             ])
         return CommandLineTool(root: root, version: "1.2.3", environment: Environment([:]))
     }

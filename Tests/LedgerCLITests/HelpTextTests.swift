@@ -96,7 +96,7 @@ import Testing
 
     @Test(arguments: [60, 80])
     func noLineIsTooLong(width: Int) {
-        let verb = Command(
+        let verb = Verb(
             "lorem", abstract: String(repeating: "word ", count: 40) + ".",
             discussion: String(repeating: "more ", count: 60), examples: [],
             options: [

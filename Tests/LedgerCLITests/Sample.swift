@@ -4,12 +4,12 @@ import Glibc
 
 /// A small command tree with every feature of the model, and what the tests need around it.
 enum Sample {
-    static let verb: Command.Action = { (invocation) throws(CLIError) in
+    static let verb: Verb.Action = { (invocation) throws(CLIError) in
         invocation.output.line(invocation.parsed.path.joined(separator: " "))
         return .done
     }
 
-    static let importVerb = Command(
+    static let importVerb = Verb(
         "import", abstract: "Reads a stream of commands in durable groups.",
         discussion: """
             Resumes where it was stopped.
@@ -34,45 +34,45 @@ enum Sample {
         exclusive: [["atomic", "dry-run"]],
         action: verb)
 
-    static let tree = Command(
+    static let tree = Verb(
         "referral-ledger", abstract: "An event-sourced ledger for referral programmes.",
         examples: [.init("A first look", "referral-ledger status")],
         subcommands: [
             importVerb,
-            Command(
+            Verb(
                 "record", abstract: "Records one command.", section: "Write",
                 examples: [.init("A signup", "referral-ledger record signup --userId u-1 --at now")],
                 arguments: [.init("TYPE", "The command.")],
                 openFields: .init(usage: "--FIELD VALUE", "A field of the command."), action: verb),
-            Command(
+            Verb(
                 "status", abstract: "Where the ledger stands.", section: "Read",
                 examples: [.init("Now", "referral-ledger status")],
                 options: [.init("at", "POSITION|TIME", "A past state.")], action: verb),
-            Command(
+            Verb(
                 "user", abstract: "One user.", section: "Read",
                 examples: [.init("One", "referral-ledger user u-1")],
                 arguments: [
                     .init("ID", "The user."), .init("ASSET", "Only this asset.", isRequired: false),
                 ], action: verb),
-            Command(
+            Verb(
                 "checkpoint", abstract: "Signed checkpoints.", section: "Audit",
                 examples: [.init("Sign", "referral-ledger checkpoint sign --key k")],
                 options: [.init("key", "FILE", "The key.", kind: .file)],
                 subcommands: [
-                    Command(
+                    Verb(
                         "sign", abstract: "Signs the head.",
                         examples: [.init("Sign", "referral-ledger checkpoint sign --key k")],
                         options: [.init("origin", "NAME", "Whose log.", isRequired: true)], action: verb)
                 ]),
-            Command(
+            Verb(
                 "hidden", abstract: "Not listed.", examples: [.init("It", "referral-ledger hidden")],
                 isHidden: true, action: verb),
         ])
 
     static func parse(
         _ words: String..., environment: [String: String] = [:]
-    ) throws(CLIError) -> ParsedCommand {
-        let parser = CommandParser(root: tree, environment: Environment(environment))
+    ) throws(CLIError) -> ParsedVerb {
+        let parser = CommandLineParser(root: tree, environment: Environment(environment))
         guard case .run(let parsed) = try parser.parse(words) else {
             throw CLIError(.internalError, "not a verb")
         }
@@ -82,7 +82,7 @@ enum Sample {
     /// The error of a command line that must not parse.
     static func error(_ words: String..., environment: [String: String] = [:]) -> CLIError? {
         do throws(CLIError) {
-            _ = try CommandParser(root: tree, environment: Environment(environment)).parse(words)
+            _ = try CommandLineParser(root: tree, environment: Environment(environment)).parse(words)
             return nil
         } catch {
             return error

@@ -1,7 +1,7 @@
 /// What a verb gets to work with.
 struct Invocation {
     /// Its arguments, checked.
-    let parsed: ParsedCommand
+    let parsed: ParsedVerb
     /// Where data, messages and progress go.
     let output: Output
     /// The variables it may look at.
@@ -11,14 +11,14 @@ struct Invocation {
 /// The program around the verbs: parses, shows help, runs one verb, reports its error, gives the exit code.
 struct CommandLineTool {
     /// The whole tree; its name is the program's.
-    let root: Command
+    let root: Verb
     /// Shown by `--version`.
     let version: String
     /// The variables the program may look at.
     let environment: Environment
 
     /// The program that `root` describes.
-    init(root: Command, version: String, environment: Environment = .process) {
+    init(root: Verb, version: String, environment: Environment = .process) {
         self.root = root
         self.version = version
         self.environment = environment
@@ -45,7 +45,7 @@ struct CommandLineTool {
             output.error(HelpText(path: [root], style: output.errorStyle).text)
             return .usage
         }
-        switch try CommandParser(root: root, environment: environment).parse(words) {
+        switch try CommandLineParser(root: root, environment: environment).parse(words) {
         case .help(let path):
             output.write(HelpText(path: path, style: output.style).text)
             return .done
@@ -53,7 +53,7 @@ struct CommandLineTool {
             output.write("\(root.name) \(version)\n")
             return .done
         case .run(let parsed):
-            guard let action = parsed.command.action else {
+            guard let action = parsed.verb.action else {
                 preconditionFailure("the parser returns verbs only")
             }
             output.isQuiet = parsed.flag("quiet")

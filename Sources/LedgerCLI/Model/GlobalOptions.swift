@@ -1,7 +1,7 @@
 /// What every verb takes, before the verb or after it.
 enum GlobalOptions {
     /// The folder of the ledger; `--ledger`, else `REFERRAL_LEDGER_DIR`.
-    static let ledger = Command.Option(
+    static let ledger = Verb.Option(
         "ledger", "DIR", "Folder of the ledger.", kind: .directory, environment: "REFERRAL_LEDGER_DIR")
 
     /// Options with a value.
@@ -9,9 +9,9 @@ enum GlobalOptions {
 
     /// Options without.
     static let flags = [
-        Command.Flag("json", "Write the whole answer as JSON."),
-        Command.Flag("quiet", letter: "q", "No progress and no messages but errors."),
-        Command.Flag("help", letter: "h", "Show this help and end."),
-        Command.Flag("version", "Show the version and end."),
+        Verb.Flag("json", "Write the whole answer as JSON."),
+        Verb.Flag("quiet", letter: "q", "No progress and no messages but errors."),
+        Verb.Flag("help", letter: "h", "Show this help and end."),
+        Verb.Flag("version", "Show the version and end."),
     ]
 }

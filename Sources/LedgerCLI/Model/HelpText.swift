@@ -1,27 +1,27 @@
-/// The help of a command, as text of a given width.
+/// The help of a verb or a group, as text of a given width.
 struct HelpText {
-    /// From the program down to the command that is explained.
-    let path: [Command]
+    /// From the program down to the verb that is explained.
+    let path: [Verb]
     /// Columns to fill at most; an unbreakable word may stand out.
     let width: Int
     /// Headings are bold where the output is a terminal.
     let style: Style
 
     /// Help for the last command of `path`.
-    init(path: [Command], width: Int = 80, style: Style = .plain) {
+    init(path: [Verb], width: Int = 80, style: Style = .plain) {
         self.path = path
         self.width = width
         self.style = style
     }
 
-    private var command: Command { path[path.count - 1] }
+    private var verb: Verb { path[path.count - 1] }
     private var name: String { path.map(\.name).joined(separator: " ") }
 
     /// The whole text, ended by a newline.
     var text: String {
-        var blocks = [TextWrapping.wrap(command.abstract, width: width), usage]
-        if !command.discussion.isEmpty {
-            blocks.append(TextWrapping.paragraphs(command.discussion, width: width))
+        var blocks = [TextWrapping.wrap(verb.abstract, width: width), usage]
+        if !verb.discussion.isEmpty {
+            blocks.append(TextWrapping.paragraphs(verb.discussion, width: width))
         }
         blocks += subcommandBlocks
         blocks += [argumentBlock, optionBlock, globalBlock, exampleBlock, exitCodeBlock].compactMap { $0 }
@@ -31,7 +31,7 @@ struct HelpText {
     /// The usage line, with a hanging indent.
     var usage: [String] {
         let head = "Usage: \(name) "
-        let parts = command.subcommands.isEmpty ? optionUsage + argumentUsage : ["VERB", "…"]
+        let parts = verb.subcommands.isEmpty ? optionUsage + argumentUsage : ["VERB", "…"]
         let indent = min(head.count, width / 2)
         var lines = TextWrapping.fill(parts, width: width - indent)
         if lines.isEmpty { lines = [""] }
@@ -42,10 +42,10 @@ struct HelpText {
         }
     }
 
-    private var visibleOptions: [Command.Option] {
+    private var visibleOptions: [Verb.Option] {
         path.reversed().flatMap(\.options).filter { !$0.isHidden }
     }
-    private var visibleFlags: [Command.Flag] { path.reversed().flatMap(\.flags).filter { !$0.isHidden } }
+    private var visibleFlags: [Verb.Flag] { path.reversed().flatMap(\.flags).filter { !$0.isHidden } }
 
     /// Each option or set of exclusive options as one unbreakable part.
     private var optionUsage: [String] {
@@ -55,7 +55,7 @@ struct HelpText {
             visibleOptions.map { ($0.name, "--\($0.name) \($0.valueName)", $0.isRequired, $0.isRepeatable) }
             + visibleFlags.map { ($0.name, "--\($0.name)", false, false) }
         for (name, form, isRequired, isRepeatable) in forms where !shown.contains(name) {
-            let group = command.exclusive.first { $0.contains(name) } ?? [name]
+            let group = verb.exclusive.first { $0.contains(name) } ?? [name]
             shown.formUnion(group)
             if group.count > 1 {
                 let each = group.compactMap { member in forms.first { $0.0 == member }?.1 }
@@ -64,12 +64,12 @@ struct HelpText {
                 parts.append((isRequired ? form : "[\(form)]") + (isRepeatable ? "…" : ""))
             }
         }
-        if let fields = command.openFields { parts.append("[\(fields.usage)]…") }
+        if let fields = verb.openFields { parts.append("[\(fields.usage)]…") }
         return parts
     }
 
     private var argumentUsage: [String] {
-        command.arguments.map { argument in
+        verb.arguments.map { argument in
             let form = argument.name + (argument.isRepeating ? "…" : "")
             return argument.isRequired ? form : "[\(form)]"
         }
@@ -77,7 +77,7 @@ struct HelpText {
 
     /// The verbs, under their sections in order of first appearance.
     private var subcommandBlocks: [[String]] {
-        let visible = command.subcommands.filter { !$0.isHidden }
+        let visible = verb.subcommands.filter { !$0.isHidden }
         var sections: [String] = []
         for verb in visible where !sections.contains(verb.section) { sections.append(verb.section) }
         let indent = column(of: visible.map(\.name))
@@ -88,13 +88,13 @@ struct HelpText {
     }
 
     private var argumentBlock: [String]? {
-        let rows = command.arguments.map { ($0.name, $0.abstract + $0.kind.choiceNote) }
+        let rows = verb.arguments.map { ($0.name, $0.abstract + $0.kind.choiceNote) }
         return block("Arguments", rows, column: optionColumn)
     }
 
     private var optionBlock: [String]? {
         var rows = rows(visibleOptions, visibleFlags)
-        if let fields = command.openFields { rows.append((fields.usage, fields.abstract)) }
+        if let fields = verb.openFields { rows.append((fields.usage, fields.abstract)) }
         return block("Options", rows, column: optionColumn)
     }
 
@@ -105,11 +105,11 @@ struct HelpText {
     /// One column for all blocks of options, so that they align.
     private var optionColumn: Int {
         let all = rows(visibleOptions + GlobalOptions.options, visibleFlags + GlobalOptions.flags)
-        let fields = command.openFields.map { [$0.usage] } ?? []
-        return column(of: all.map(\.0) + command.arguments.map(\.name) + fields)
+        let fields = verb.openFields.map { [$0.usage] } ?? []
+        return column(of: all.map(\.0) + verb.arguments.map(\.name) + fields)
     }
 
-    private func rows(_ options: [Command.Option], _ flags: [Command.Flag]) -> [(String, String)] {
+    private func rows(_ options: [Verb.Option], _ flags: [Verb.Flag]) -> [(String, String)] {
         options.map { ("--\($0.name) \($0.valueName)", $0.note) }
             + flags.map { flag in
                 ((flag.letter.map { "-\($0), " } ?? "") + "--\(flag.name)", flag.abstract)
@@ -117,9 +117,9 @@ struct HelpText {
     }
 
     private var exampleBlock: [String]? {
-        guard !command.examples.isEmpty else { return nil }
-        var lines = [style.bold(command.examples.count == 1 ? "Example:" : "Examples:")]
-        for example in command.examples {
+        guard !verb.examples.isEmpty else { return nil }
+        var lines = [style.bold(verb.examples.count == 1 ? "Example:" : "Examples:")]
+        for example in verb.examples {
             lines += TextWrapping.wrap(example.purpose, width: width - 4).map { style.dim("  # \($0)") }
             lines.append("  " + example.line)
         }
@@ -158,7 +158,7 @@ struct HelpText {
     }
 }
 
-extension Command.ValueKind {
+extension Verb.ValueKind {
     /// The allowed words, for the end of a help line.
     fileprivate var choiceNote: String {
         guard case .choice(let words) = self else { return "" }
@@ -166,7 +166,7 @@ extension Command.ValueKind {
     }
 }
 
-extension Command.Option {
+extension Verb.Option {
     /// The abstract, with choices, default and environment variable.
     fileprivate var note: String {
         var note = abstract + kind.choiceNote

@@ -1,4 +1,4 @@
-extension Command {
+extension Verb {
     /// Mistakes in the tree that would confuse parser, help or completions: empty when it is sound.
     ///
     /// For the test of the real tree; costs nothing at run time.
@@ -50,7 +50,7 @@ extension Command {
     }
 }
 
-extension Command.ValueKind {
+extension Verb.ValueKind {
     /// Whether a value is of this kind.
     func allows(_ value: String) -> Bool {
         (try? check(value, of: "value")) != nil

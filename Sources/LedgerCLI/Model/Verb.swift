@@ -2,7 +2,7 @@
 ///
 /// The parser, the help texts, the shell completions and the man pages all read this one tree, so they cannot
 /// disagree. `problems()` finds mistakes in a tree; a test calls it on the real one.
-struct Command: Sendable {
+struct Verb: Sendable {
     /// What runs when the verb was parsed. It is called once, on the main thread, and may block.
     typealias Action = @Sendable (Invocation) throws(CLIError) -> ExitCode
 
@@ -30,7 +30,7 @@ struct Command: Sendable {
     /// Left out of help and completions, yet callable.
     let isHidden: Bool
     /// The verbs of a group. A group takes no positional arguments.
-    let subcommands: [Command]
+    let subcommands: [Verb]
     /// Nil for a group.
     let action: Action?
 
@@ -74,7 +74,7 @@ struct Command: Sendable {
         options: [Option] = [],
         flags: [Flag] = [],
         isHidden: Bool = false,
-        subcommands: [Command]
+        subcommands: [Verb]
     ) {
         self.name = name
         self.abstract = abstract
@@ -92,12 +92,12 @@ struct Command: Sendable {
     }
 
     /// The subcommand of this name.
-    func subcommand(_ name: String) -> Command? {
+    func subcommand(_ name: String) -> Verb? {
         subcommands.first { $0.name == name }
     }
 }
 
-extension Command {
+extension Verb {
     /// A command line as a user would type it, and why.
     struct Example: Sendable {
         /// What it does, without a full stop.

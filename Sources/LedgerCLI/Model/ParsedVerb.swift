@@ -1,11 +1,11 @@
 /// A verb with its arguments, checked against the model.
 ///
 /// Asking for a name that the verb does not declare is a defect of the verb and traps.
-struct ParsedCommand: Sendable {
+struct ParsedVerb: Sendable {
     /// The words that led here, program name first: `["referral-ledger", "checkpoint", "sign"]`.
     let path: [String]
     /// The verb.
-    let command: Command
+    let verb: Verb
     /// Undeclared `--name value` pairs in the order given; only a verb with `openFields` has any.
     let fields: [Field]
 
@@ -18,20 +18,20 @@ struct ParsedCommand: Sendable {
     }
 
     private let optionValues: [String: [String]]
-    private let givenFlags: Set<String>
+    private let flags: [String: Bool]
     private let argumentValues: [String: [String]]
     private let givenOptions: Set<String>
 
-    /// Made by the parser, with every declared option and argument as a key.
+    /// Made by the parser, with every declared option, flag and argument as a key.
     init(
-        path: [String], command: Command, optionValues: [String: [String]], givenOptions: Set<String>,
-        givenFlags: Set<String>, argumentValues: [String: [String]], fields: [Field]
+        path: [String], verb: Verb, optionValues: [String: [String]], givenOptions: Set<String>,
+        flags: [String: Bool], argumentValues: [String: [String]], fields: [Field]
     ) {
         self.path = path
-        self.command = command
+        self.verb = verb
         self.optionValues = optionValues
         self.givenOptions = givenOptions
-        self.givenFlags = givenFlags
+        self.flags = flags
         self.argumentValues = argumentValues
         self.fields = fields
     }
@@ -39,7 +39,7 @@ struct ParsedCommand: Sendable {
     /// All values of an option: from the command line, else the environment, else its default.
     func values(_ option: String) -> [String] {
         guard let values = optionValues[option] else {
-            preconditionFailure("\(command.name) declares no option --\(option)")
+            preconditionFailure("\(verb.name) declares no option --\(option)")
         }
         return values
     }
@@ -66,18 +66,21 @@ struct ParsedCommand: Sendable {
 
     /// Whether the flag was given.
     func flag(_ name: String) -> Bool {
-        givenFlags.contains(name)
+        guard let isGiven = flags[name] else {
+            preconditionFailure("\(verb.name) declares no flag --\(name)")
+        }
+        return isGiven
     }
 
     /// Whether the command line itself gave this option or flag.
     func isGiven(_ name: String) -> Bool {
-        givenOptions.contains(name) || givenFlags.contains(name)
+        optionValues[name] == nil ? flag(name) : givenOptions.contains(name)
     }
 
     /// All values of a positional argument.
     func arguments(_ name: String) -> [String] {
         guard let values = argumentValues[name] else {
-            preconditionFailure("\(command.name) declares no argument \(name)")
+            preconditionFailure("\(verb.name) declares no argument \(name)")
         }
         return values
     }

@@ -1,22 +1,22 @@
-/// Turns the words of a command line into a `ParsedCommand`, by the model alone.
+/// Turns the words of a command line into a `ParsedVerb`, by the model alone.
 ///
 /// `--name value` and `--name=value` are the same; `--` ends the options; a lone `-` is an ordinary word. A
 /// value that itself begins with `--` must be given as `--name=--value`: otherwise a forgotten value would
 /// swallow the next option. `--help` and `--version` win over every mistake after them and over what is
 /// missing.
-struct CommandParser {
+struct CommandLineParser {
     /// What the words ask for.
     enum Outcome {
         /// Run a verb.
-        case run(ParsedCommand)
+        case run(ParsedVerb)
         /// Show the help of the last command of the path.
-        case help([Command])
+        case help([Verb])
         /// Show the version.
         case version
     }
 
     /// The whole tree; its name is the program's.
-    let root: Command
+    let root: Verb
     /// Asked for options that the command line does not give.
     let environment: Environment
 
@@ -40,9 +40,9 @@ struct CommandParser {
     }
 
     /// Fills in environment and defaults and checks what is missing.
-    private func finish(_ scan: Scan) throws(CLIError) -> ParsedCommand {
-        let command = scan.command
-        guard command.action != nil else {
+    private func finish(_ scan: Scan) throws(CLIError) -> ParsedVerb {
+        let verb = scan.verb
+        guard verb.action != nil else {
             throw .usage("'\(scan.pathText)' needs a verb", hint: "Try '\(scan.pathText) --help'.")
         }
         try scan.checkExclusive()
@@ -59,9 +59,12 @@ struct CommandParser {
                 values[option.name] = []
             }
         }
-        return ParsedCommand(
-            path: scan.path.map(\.name), command: command, optionValues: values,
-            givenOptions: Set(scan.values.keys), givenFlags: scan.flags,
+        let flags = Dictionary(
+            scan.knownFlags.map { ($0.name, scan.flags.contains($0.name)) },
+            uniquingKeysWith: { given, _ in given })
+        return ParsedVerb(
+            path: scan.path.map(\.name), verb: verb, optionValues: values,
+            givenOptions: Set(scan.values.keys), flags: flags,
             argumentValues: try scan.assignArguments(), fields: scan.fields)
     }
 }
@@ -70,25 +73,25 @@ struct CommandParser {
 private struct Scan {
     let words: [String]
     var index = 0
-    var path: [Command]
+    var path: [Verb]
     var optionsEnded = false
     var values: [String: [String]] = [:]
     var flags: Set<String> = []
-    var fields: [ParsedCommand.Field] = []
+    var fields: [ParsedVerb.Field] = []
     var positionals: [String] = []
 
-    init(root: Command, words: [String]) {
+    init(root: Verb, words: [String]) {
         self.words = words
         self.path = [root]
     }
 
-    var command: Command { path[path.count - 1] }
+    var verb: Verb { path[path.count - 1] }
     var pathText: String { path.map(\.name).joined(separator: " ") }
     var tryHelp: String { "Try '\(pathText) --help'." }
 
     /// Innermost first, so that a verb may redefine what its group declares.
-    var knownOptions: [Command.Option] { path.reversed().flatMap(\.options) + GlobalOptions.options }
-    var knownFlags: [Command.Flag] { path.reversed().flatMap(\.flags) + GlobalOptions.flags }
+    var knownOptions: [Verb.Option] { path.reversed().flatMap(\.options) + GlobalOptions.options }
+    var knownFlags: [Verb.Flag] { path.reversed().flatMap(\.flags) + GlobalOptions.flags }
 
     mutating func next() -> String? {
         guard index < words.count else { return nil }
@@ -97,12 +100,12 @@ private struct Scan {
     }
 
     /// A subcommand or a positional argument. Returns the path whose help is asked for by the word `help`.
-    mutating func takeWord(_ word: String) throws(CLIError) -> [Command]? {
-        guard !command.subcommands.isEmpty else {
+    mutating func takeWord(_ word: String) throws(CLIError) -> [Verb]? {
+        guard !verb.subcommands.isEmpty else {
             positionals.append(word)
             return nil
         }
-        if let next = command.subcommand(word) {
+        if let next = verb.subcommand(word) {
             path.append(next)
             return nil
         }
@@ -110,14 +113,14 @@ private struct Scan {
             try takeHelpPath()
             return path
         }
-        let known = command.subcommands.filter { !$0.isHidden }.map(\.name)
+        let known = verb.subcommands.filter { !$0.isHidden }.map(\.name)
         let hint = Suggestion.nearest(to: word, among: known).map { "Did you mean '\(pathText) \($0)'?" }
         throw .usage("unknown verb '\(word)'", hint: hint ?? tryHelp)
     }
 
-    /// The words after `help` name the command to explain.
+    /// The words after `help` name the verb to explain.
     private mutating func takeHelpPath() throws(CLIError) {
-        while !command.subcommands.isEmpty, let word = next() {
+        while !verb.subcommands.isEmpty, let word = next() {
             if word.hasPrefix("-") { continue }
             guard word != "help" else { return }
             if try takeWord(word) != nil { return }
@@ -145,14 +148,14 @@ private struct Scan {
             flags.insert(name)
         } else if let option = knownOptions.first(where: { $0.name == name }) {
             try take(option, inline: inline)
-        } else if command.openFields != nil, !name.isEmpty {
+        } else if verb.openFields != nil, !name.isEmpty {
             fields.append(.init(name: name, value: try value(of: name, "VALUE", inline: inline)))
         } else {
             throw unknownOption(name)
         }
     }
 
-    private mutating func take(_ option: Command.Option, inline: String?) throws(CLIError) {
+    private mutating func take(_ option: Verb.Option, inline: String?) throws(CLIError) {
         let value = try value(of: option.name, option.valueName, inline: inline)
         try option.kind.check(value, of: "--\(option.name)")
         guard option.isRepeatable || values[option.name] == nil else {
@@ -182,7 +185,7 @@ private struct Scan {
     }
 
     func checkExclusive() throws(CLIError) {
-        for group in command.exclusive {
+        for group in verb.exclusive {
             let given = group.filter { values[$0] != nil || flags.contains($0) }
             guard given.count > 1 else { continue }
             let names = given.map { "'--\($0)'" }.joined(separator: " and ")
@@ -194,7 +197,7 @@ private struct Scan {
     func assignArguments() throws(CLIError) -> [String: [String]] {
         var rest = positionals[...]
         var assigned: [String: [String]] = [:]
-        for argument in command.arguments {
+        for argument in verb.arguments {
             let taken = argument.isRepeating ? rest : rest.prefix(1)
             rest = rest.dropFirst(taken.count)
             if taken.isEmpty, argument.isRequired {
@@ -210,7 +213,7 @@ private struct Scan {
     }
 }
 
-extension Command.ValueKind {
+extension Verb.ValueKind {
     /// Refuses a value that is not of this kind; `name` is what the message calls it.
     func check(_ value: String, of name: String) throws(CLIError) {
         switch self {

@@ -2,7 +2,7 @@ import Testing
 
 @testable import LedgerCLI
 
-@Suite struct CommandParserTests {
+@Suite struct CommandLineParserTests {
     @Test func theSampleTreeIsSound() {
         #expect(Sample.tree.problems() == [])
     }
@@ -75,6 +75,12 @@ import Testing
     @Test func optionalArgumentsMayBeMissing() throws {
         #expect(try Sample.parse("user", "u-1").argument("ASSET") == nil)
         #expect(try Sample.parse("user", "u-1", "USD").argument("ASSET") == "USD")
+    }
+
+    @Test func askingForWhatIsNotDeclaredTraps() async {
+        await #expect(processExitsWith: .failure) { _ = try Sample.parse("status").flag("jsno") }
+        await #expect(processExitsWith: .failure) { _ = try Sample.parse("status").string("form") }
+        await #expect(processExitsWith: .failure) { _ = try Sample.parse("status").argument("ID") }
     }
 
     @Test func aMissingRequiredValueIsAUsageError() throws {
@@ -154,7 +160,7 @@ import Testing
             (["help", "improt"], "unknown verb 'improt'", "Did you mean 'referral-ledger import'?"),
         ] as [([String], String, String?)])
     func mistakesAreNamedWithAHint(words: [String], message: String, hint: String?) {
-        let parser = CommandParser(root: Sample.tree, environment: Environment([:]))
+        let parser = CommandLineParser(root: Sample.tree, environment: Environment([:]))
         #expect(throws: CLIError.usage(message, hint: hint)) { try parser.parse(words) }
     }
 
@@ -169,7 +175,7 @@ import Testing
         (["help", "help"], ["referral-ledger"]),
     ])
     func helpIsFoundAtEachLevel(words: [String], path: [String]) throws {
-        let parser = CommandParser(root: Sample.tree, environment: Environment([:]))
+        let parser = CommandLineParser(root: Sample.tree, environment: Environment([:]))
         guard case .help(let commands) = try parser.parse(words) else {
             Issue.record("not help: \(words)")
             return
@@ -182,7 +188,7 @@ import Testing
     }
 
     @Test func mistakesOfATreeAreFound() {
-        let verb = Command(
+        let verb = Verb(
             "Bad Name", abstract: "no stop", examples: [.init("other", "git status")],
             arguments: [
                 .init("A", "One.", isRequired: false, isRepeating: true), .init("B", "Two."),
@@ -201,7 +207,7 @@ import Testing
                 "A repeats but is not the last argument", "B is required after an optional argument",
                 "--n: bad default",
             ])
-        let group = Command("g", abstract: "Group.", examples: [], subcommands: [])
+        let group = Verb("g", abstract: "Group.", examples: [], subcommands: [])
         #expect(group.problems() == ["g: no example", "g: neither a verb nor a group"])
     }
 }
