@@ -109,8 +109,8 @@ extension NaiveLedger {
     }
 
     /// Account, then currency; debits positive, credits negative, zeros left out.
-    public var trialBalance: [String: [String: Int64]] {
-        totals.mapValues { $0.filter { $0.value != 0 }.mapValues { Int64($0) } }.filter { !$0.value.isEmpty }
+    public var trialBalance: [String: [String: Int128]] {
+        totals.mapValues { $0.filter { $0.value != 0 } }.filter { !$0.value.isEmpty }
     }
 
     /// What waits, in the order of parking.

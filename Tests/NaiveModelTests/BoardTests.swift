@@ -10,12 +10,12 @@ struct BoardTests {
     func ties() {
         let ledger = Ledger()
         for id in ["a", "b", "c", "d"] { ledger.signup(id) }
-        for (index, referrer) in ["b", "a", "a", "c", "b"].enumerated() {
+        for (index, referrer) in ["a", "b", "b", "c", "a"].enumerated() {
             ledger.signup("r\(index)", by: referrer)
         }
         #expect(
             ledger.naive.leaderboard(.referrals) == [
-                NaiveRank(rank: 1, user: "a", score: 2), NaiveRank(rank: 1, user: "b", score: 2),
+                NaiveRank(rank: 1, user: "b", score: 2), NaiveRank(rank: 1, user: "a", score: 2),
                 NaiveRank(rank: 3, user: "c", score: 1),
             ])
     }
@@ -49,6 +49,18 @@ struct BoardTests {
         #expect(ledger.naive.leaderboard(earnings).isEmpty)
         #expect(ledger.naive.leaderboard(.conversions, firstWeek).map(\.user) == ["b"])
         #expect(ledger.naive.leaderboard(.conversions, january).isEmpty)
+    }
+
+    @Test("A reverted conversion goes back in the week in which it was one")
+    func revertedConversion() {
+        let ledger = Ledger().chain()
+        ledger.pay("p", "c", "1.00", at: day(8))
+        let secondWeek = NaivePeriod.week(start: nanoseconds(8))
+        #expect(ledger.naive.leaderboard(.conversions, secondWeek).map(\.user) == ["b"])
+        #expect(ledger.naive.leaderboard(.conversions, firstWeek).isEmpty)
+        ledger.refund("r", of: "p", "1.00", at: day(16))
+        #expect(ledger.naive.leaderboard(.conversions, secondWeek).isEmpty)
+        #expect(ledger.naive.leaderboard(.referrals, firstWeek).map(\.user) == ["a", "b"])
     }
 
     @Test("A fact for a closed period counts for all time only")

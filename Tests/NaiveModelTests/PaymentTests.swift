@@ -134,6 +134,18 @@ struct PaymentTests {
         #expect(ledger.balance("b").pending == 0)
     }
 
+    @Test("Maturities are recorded in the order of their due times, then of the log")
+    func maturityOrder() {
+        let ledger = Ledger().chain()
+        ledger.pay("p", "c", "5.00", at: day(5))
+        ledger.pay("q", "c", "2.00", at: day(2))
+        ledger.pay("r", "c", "3.00", at: day(2))
+        ledger.advance(to: day(60))
+        let matured = ledger.naive.statement("b").filter { $0.kind == "rewardMatured" }
+        #expect(matured.map(\.available) == [40, 60, 100])
+        #expect(matured.map(\.occurredAt) == [16, 16, 19].map(nanoseconds))
+    }
+
     @Test("After maturity: from available only")
     func afterMaturity() {
         let ledger = Ledger().chain()

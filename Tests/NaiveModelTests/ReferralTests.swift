@@ -102,6 +102,8 @@ struct ReferralTests {
         #expect(ledger.balance("a").pending == 20)
         ledger.pay("r", "c", "0.00", at: day(2))
         #expect(ledger.apply("AAA", to: "c") == refused("attribution.too_late"))
+        ledger.signup("e")
+        #expect(ledger.apply("CCC", to: "e", at: day(11)) == .accepted)
         ledger.signup("d", by: "c")
         #expect(ledger.apply("AAA", to: "d") == refused("attribution.already"))
     }
