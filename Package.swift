@@ -40,5 +40,7 @@ let package = Package(
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain"]),
+        .target(name: "NaiveModel", path: "Tests/NaiveModel"),
+        .testTarget(name: "NaiveModelTests", dependencies: ["NaiveModel"]),
     ]
 )

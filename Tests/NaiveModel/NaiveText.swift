@@ -1,0 +1,288 @@
+import Foundation
+
+/// Why a line was refused; travels up to `NaiveLedger.submit`, which turns it into an `Outcome`.
+struct Refusal: Error {
+    let code: String
+
+    init(_ code: String) { self.code = code }
+}
+
+/// The currencies the model knows, with the number of digits after the point.
+let exponents = ["USD": 2, "EUR": 2, "GBP": 2, "INR": 2, "JPY": 0, "KWD": 3]
+
+/// Nanoseconds in 24 hours.
+let dayNanoseconds: Int64 = 86_400_000_000_000
+
+/// A string that equals another only when every byte does. (Swift's own `==` takes "é" for "e" + accent.)
+struct Exact: Hashable {
+    let bytes: [UInt8]
+
+    init(_ parts: String...) { bytes = Array(parts.joined(separator: "\u{0}").utf8) }
+}
+
+/// amount × numerator ÷ denominator, half to even. All three are at least zero.
+func share(_ amount: Int64, _ numerator: Int64, _ denominator: Int64) throws(Refusal) -> Int64 {
+    let product = Int128(amount) * Int128(numerator)
+    var (quotient, rest) = product.quotientAndRemainder(dividingBy: Int128(denominator))
+    let twice = rest * 2
+    if twice > Int128(denominator) || (twice == Int128(denominator) && quotient % 2 == 1) { quotient += 1 }
+    guard let result = Int64(exactly: quotient) else { throw Refusal("amount.overflow") }
+    return result
+}
+
+/// Minor units of a decimal string.
+func parseAmount(_ text: String, exponent: Int) throws(Refusal) -> Int64 {
+    var digits = text.utf8.map { $0 }
+    let negative = digits.first == UInt8(ascii: "-")
+    if negative { digits.removeFirst() }
+    let parts = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    guard parts.count <= 2, parts.allSatisfy({ !$0.isEmpty && $0.allSatisfy { (48...57).contains($0) } }),
+        parts[0].count == 1 || parts[0].first != 48
+    else { throw Refusal("amount.text") }
+    let fraction = parts.count == 2 ? Array(parts[1]) : []
+    if fraction.count > exponent { throw Refusal("amount.digits") }
+    let zeros = [UInt8](repeating: 48, count: exponent - fraction.count)
+    var value: Int128 = 0
+    for digit in Array(parts[0]) + fraction + zeros {
+        value = value * 10 + Int128(digit - 48)
+        if value > Int128(Int64.max) + 1 { throw Refusal("amount.range") }
+    }
+    guard let result = Int64(exactly: negative ? -value : value) else { throw Refusal("amount.range") }
+    return result
+}
+
+/// The decimal string of minor units, with all digits of the currency.
+func amountText(_ amount: Int64, exponent: Int) -> String {
+    var digits = String(amount.magnitude)
+    while digits.count <= exponent { digits = "0" + digits }
+    let sign = amount < 0 ? "-" : ""
+    return exponent == 0 ? sign + digits : sign + digits.dropLast(exponent) + "." + digits.suffix(exponent)
+}
+
+/// Days since 1970-01-01 of a date of the Gregorian calendar.
+func daysSinceEpoch(year: Int, month: Int, day: Int) -> Int {
+    let before = year - 1
+    var days = before * 365 + before / 4 - before / 100 + before / 400 - 719_162
+    for earlier in 1..<month { days += daysIn(month: earlier, year: year) }
+    return days + day - 1
+}
+
+func daysIn(month: Int, year: Int) -> Int {
+    let isLeap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+    return [31, isLeap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+}
+
+/// The year and month (1 to 12) of a moment, UTC.
+func yearAndMonth(_ moment: Int64) -> (year: Int, month: Int) {
+    var rest = dayNumber(moment)
+    var year = 1970
+    // A rough guess, then steps of a year: simple, and right for the few centuries an Int64 holds.
+    while rest < 0 {
+        year -= 1
+        rest += (1...12).reduce(0) { $0 + daysIn(month: $1, year: year) }
+    }
+    while true {
+        for month in 1...12 {
+            let length = daysIn(month: month, year: year)
+            if rest < length { return (year, month) }
+            rest -= length
+        }
+        year += 1
+    }
+}
+
+/// Whole days since the epoch, rounded down.
+func dayNumber(_ moment: Int64) -> Int {
+    let quotient = Int(moment / dayNanoseconds)
+    return moment % dayNanoseconds < 0 ? quotient - 1 : quotient
+}
+
+/// Nanoseconds since the epoch of an RFC 3339 text.
+func parseMoment(_ text: String) throws(Refusal) -> Int64 {
+    var rest = Substring(text)
+    func number(_ count: Int) throws(Refusal) -> Int {
+        let digits = rest.prefix(count)
+        guard digits.utf8.count == count, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            throw Refusal("time.text")
+        }
+        rest = rest.dropFirst(count)
+        return Int(digits) ?? 0
+    }
+    func sign(_ allowed: String) throws(Refusal) -> Character {
+        guard let next = rest.first, allowed.contains(next) else { throw Refusal("time.text") }
+        rest = rest.dropFirst()
+        return next
+    }
+    let year = try number(4)
+    _ = try sign("-")
+    let month = try number(2)
+    _ = try sign("-")
+    let day = try number(2)
+    _ = try sign("Tt")
+    let hour = try number(2)
+    _ = try sign(":")
+    let minute = try number(2)
+    _ = try sign(":")
+    let second = try number(2)
+    guard (1...12).contains(month), day >= 1, day <= daysIn(month: month, year: year), hour <= 23,
+        minute <= 59, second <= 59
+    else { throw Refusal("time.text") }
+    var nanoseconds = 0
+    if rest.first == "." {
+        rest = rest.dropFirst()
+        let digits = rest.prefix { ("0"..."9").contains($0) }
+        guard (1...9).contains(digits.count) else { throw Refusal("time.text") }
+        rest = rest.dropFirst(digits.count)
+        nanoseconds = Int(digits + String(repeating: "0", count: 9 - digits.count)) ?? 0
+    }
+    var offsetMinutes = 0
+    let zone = try sign("Zz+-")
+    if zone == "+" || zone == "-" {
+        let hours = try number(2)
+        _ = try sign(":")
+        let minutes = try number(2)
+        guard hours <= 23, minutes <= 59 else { throw Refusal("time.text") }
+        offsetMinutes = (hours * 60 + minutes) * (zone == "-" ? -1 : 1)
+    }
+    guard rest.isEmpty else { throw Refusal("time.text") }
+    let minutes =
+        (daysSinceEpoch(year: year, month: month, day: day) * 24 + hour) * 60 + minute - offsetMinutes
+    let exact = Int128(minutes * 60 + second) * 1_000_000_000 + Int128(nanoseconds)
+    guard let moment = Int64(exactly: exact) else { throw Refusal("time.range") }
+    return moment
+}
+
+/// A moment `days` × 24 h after another.
+func moment(_ start: Int64, plusDays days: Int) throws(Refusal) -> Int64 {
+    guard let result = Int64(exactly: Int128(start) + Int128(days) * Int128(dayNanoseconds)) else {
+        throw Refusal("time.range")
+    }
+    return result
+}
+
+/// What two codes that look alike have in common.
+func skeleton(_ code: String) -> Exact {
+    var result = ""
+    for scalar in code.unicodeScalars {
+        switch scalar {
+        case "o", "O": result += "0"
+        case "i", "I", "l", "L": result += "1"
+        case "a"..."z": result.unicodeScalars.append(Unicode.Scalar(UInt8(scalar.value) - 32))
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return Exact(result)
+}
+
+func hasControlCharacter(_ text: String) -> Bool {
+    text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
+}
+
+/// One input line, decoded: its fields, and a canonical text of its content for comparing repeats.
+struct Fields {
+    private let values: [String: Any]
+    /// `name=value` of all fields read so far, in canonical form.
+    private(set) var content: [String: String] = [:]
+
+    /// Decodes a line and checks that it is one object.
+    init(_ line: String) throws(Refusal) {
+        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)),
+            let values = object as? [String: Any]
+        else { throw Refusal("line.undecodable") }
+        self.values = values
+    }
+
+    func has(_ name: String) -> Bool { values[name] != nil }
+
+    /// Refuses fields that the type does not have.
+    func allow(_ names: String) throws(Refusal) {
+        let allowed = Set(names.split(separator: " ").map { String($0) } + ["type", "key", "programme"])
+        if !allowed.isSuperset(of: values.keys) { throw Refusal("field.unknown") }
+    }
+
+    /// A text that is not part of the content (`type`, `key`).
+    func plain(_ name: String) throws(Refusal) -> String? {
+        guard let value = values[name] else { return nil }
+        guard let text = value as? String else { throw Refusal("field.type") }
+        return text
+    }
+
+    /// An optional text.
+    mutating func text(_ name: String) throws(Refusal) -> String? {
+        let value = try plain(name)
+        content[name] = value
+        return value
+    }
+
+    /// An optional id: 1 to 255 bytes, no control characters.
+    mutating func optionalID(_ name: String) throws(Refusal) -> String? {
+        guard let value = try text(name) else { return nil }
+        try Fields.checkID(value)
+        return value
+    }
+
+    mutating func id(_ name: String) throws(Refusal) -> String {
+        guard let value = try optionalID(name) else { throw Refusal("field.missing") }
+        return value
+    }
+
+    static func checkID(_ text: String) throws(Refusal) {
+        guard (1...255).contains(text.utf8.count), !hasControlCharacter(text) else {
+            throw Refusal("id.invalid")
+        }
+    }
+
+    mutating func moment(_ name: String) throws(Refusal) -> Int64 {
+        guard let text = try plain(name) else { throw Refusal("field.missing") }
+        let value = try parseMoment(text)
+        content[name] = String(value)
+        return value
+    }
+
+    /// An optional whole number.
+    mutating func number(_ name: String) throws(Refusal) -> Int? {
+        guard let value = values[name] else { return nil }
+        guard let number = value as? Int else { throw Refusal("field.type") }
+        content[name] = String(number)
+        return number
+    }
+
+    mutating func currency(default asset: String) throws(Refusal) -> String {
+        let code = try plain("currency") ?? asset
+        guard exponents[code] != nil else { throw Refusal("currency.unknown") }
+        content["currency"] = code
+        return code
+    }
+
+    /// An optional amount of at least zero.
+    mutating func amount(_ name: String, in currency: String) throws(Refusal) -> Int64? {
+        guard let value = values[name] else { return nil }
+        guard let text = value as? String else { throw Refusal("amount.text") }
+        let amount = try parseAmount(text, exponent: exponents[currency] ?? 0)
+        if amount < 0 { throw Refusal("amount.negative") }
+        content[name] = String(amount)
+        return amount
+    }
+
+    /// An optional object of texts.
+    mutating func texts(_ name: String) throws(Refusal) -> [String: String] {
+        guard let value = values[name] else { return [:] }
+        guard let texts = value as? [String: String] else { throw Refusal("field.type") }
+        content[name] = Fields.canonical(texts)
+        return texts
+    }
+
+    /// Any value at all; only its content counts.
+    mutating func anything(_ name: String) {
+        guard let value = values[name] else { return }
+        content[name] = Fields.canonical([value])
+    }
+
+    /// A value the line leaves out but means.
+    mutating func imply(_ name: String, _ value: String) { content[name] = value }
+
+    private static func canonical(_ value: Any) -> String {
+        let data = try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys])
+        return String(decoding: data ?? Data(), as: UTF8.self)
+    }
+}
