@@ -4,7 +4,8 @@ import Testing
 @Suite struct ScannerTests {
     @Test func readsAnInputLine() throws {
         let line =
-            #" {"type":"signup","userId":"u-1","level":-12,"ok":true,"none":null,"signals":{"ip":"1","device":"d"},"#
+            #" {"type":"signup","userId":"u-1","level":-12,"ok":true,"none":null,"#
+            + #""signals":{"ip":"1","device":"d"},"#
             + #""approvers":["a","b"],"after":"x"} "#
         var scanner = JSONObjectScanner()
         try scanner.scan(Array(line.utf8))
