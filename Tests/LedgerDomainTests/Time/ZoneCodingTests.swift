@@ -2,6 +2,12 @@ import Testing
 
 @testable import LedgerDomain
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#endif
+
 @Suite struct ZoneCodingTests {
     @Test(arguments: GoldenOffsets.zones.map(\.name) + ["UTC", "Etc/GMT+5", "Africa/Casablanca"])
     func rulesRoundTrip(name: String) throws {
@@ -65,6 +71,15 @@ import Testing
         }
         #expect(throws: ZoneProblem(reason: .invalidFile, name: "passwd")) {
             try ZoneRules.load("passwd", directory: "/etc")
+        }
+    }
+
+    @Test func theEnvironmentMayNameTheFolder() async {
+        await #expect(processExitsWith: .success) {
+            _ = unsafe setenv("TZDIR", "/usr/share/zoneinfo/Europe", 1)
+            let found = (try? ZoneRules.load("London")) != nil
+            let missed = (try? ZoneRules.load("Europe/London")) == nil
+            exit(found && missed ? 0 : 1)
         }
     }
 
