@@ -37,7 +37,7 @@ struct MetaPage: Equatable {
     var isPlausible: Bool {
         func isRoot(_ page: UInt64) -> Bool { page == Self.noPage || (2...max(2, lastPage)).contains(page) }
         return (512...65536).contains(pageSize) && pageSize.nonzeroBitCount == 1
-            && (1..<UInt64(1) << 44).contains(lastPage) && freeListDepth <= 32
+            && (1..<UInt64(1) << 44).contains(lastPage) && freeListDepth <= 32 && transactionID < UInt64(1) << 62
             && isRoot(freeListRoot) && isRoot(mainRoot)
     }
 }

@@ -199,8 +199,10 @@ public final class Environment: @unchecked Sendable {
         return unsafe TransactionCore(environment: self, handle: transaction, writerThread: currentThread())
     }
 
-    /// LMDB's writer mutex is not recursive: a second taking by one thread would wait for itself.
+    /// LMDB's writer mutex is not recursive: a second taking by one thread would wait for itself. In a forked child
+    /// the mark is the parent's.
     func refuseReentry(_ operation: String) throws(LMDBError) {
+        guard forkGeneration == platform_fork_generation() else { throw error(LMDBError.usedAfterFork, operation) }
         // Relaxed is enough: only this thread's own store can make it equal.
         guard writerThread.load(ordering: .relaxed) != currentThread() else {
             throw error(LMDBError.writerReentered, operation)

@@ -37,8 +37,8 @@ extension Environment {
             }
             return unsafe EnvironmentInfo(
                 mapSizeBytes: Int(info.me_mapsize), fileSizeBytes: UInt64(status.st_size),
-                pageSizeBytes: Int(statistics.ms_psize), lastPageNumber: UInt64(info.me_last_pgno),
-                lastTransactionID: UInt64(info.me_last_txnid), readers: info.me_numreaders,
+                pageSizeBytes: Int(statistics.ms_psize), lastPageNumber: UInt64(truncatingIfNeeded: info.me_last_pgno),
+                lastTransactionID: UInt64(truncatingIfNeeded: info.me_last_txnid), readers: info.me_numreaders,
                 maxReaders: info.me_maxreaders)
         }
     }

@@ -8,10 +8,17 @@ import Glibc
 public struct LMDBError: Error, Sendable, Equatable {
     /// A data file that is shorter than its own header says.
     public struct Truncation: Sendable, Equatable {
-        /// The least size in bytes at which every page in use would be there.
+        /// The least size in bytes at which every page in use would be there; an upper bound of it when the cut took
+        /// the list of free pages too.
         public let expectedBytes: UInt64
         /// The size in bytes the file has.
         public let actualBytes: UInt64
+
+        /// A truncation of a file to `actualBytes` where `expectedBytes` are in use.
+        public init(expectedBytes: UInt64, actualBytes: UInt64) {
+            self.expectedBytes = expectedBytes
+            self.actualBytes = actualBytes
+        }
     }
 
     /// `errno` (positive), LMDB's code or this module's code (negative). Never zero.

@@ -9,6 +9,9 @@ public struct ReadTransaction: ~Copyable {
 
     init(core: TransactionCore) { self.core = core }
 
+    // A value with a `deinit` lives to the end of its scope, whatever its last use: the buffers need it until then.
+    deinit { withExtendedLifetime(core) {} }
+
     /// The id of the write transaction whose commit this snapshot shows; 0 in a new environment.
     public var id: UInt64 {
         get throws(LMDBError) { try core.identifier() }

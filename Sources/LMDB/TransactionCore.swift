@@ -128,14 +128,14 @@ final class TransactionCore {
         throw error(code, "get")
     }
 
-    func identifier() throws(LMDBError) -> UInt64 { UInt64(unsafe mdb_txn_id(try live())) }
+    func identifier() throws(LMDBError) -> UInt64 { UInt64(truncatingIfNeeded: unsafe mdb_txn_id(try live())) }
 
     func entryCount(_ database: Database) throws(LMDBError) -> UInt64 {
         let transaction = try unsafe live(for: database)
         var statistics = MDB_stat()
         let code = unsafe mdb_stat(transaction, database.handle, &statistics)
         guard code == 0 else { throw error(code, "stat") }
-        return UInt64(statistics.ms_entries)
+        return UInt64(truncatingIfNeeded: statistics.ms_entries)
     }
 
     func cursor(_ database: Database) throws(LMDBError) -> Cursor {

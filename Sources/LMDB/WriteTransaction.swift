@@ -12,6 +12,9 @@ public struct WriteTransaction: ~Copyable {
 
     init(core: TransactionCore) { self.core = core }
 
+    // A value with a `deinit` lives to the end of its scope, whatever its last use: the buffers need it until then.
+    deinit { withExtendedLifetime(core) {} }
+
     /// The id the commit will have: one more than the last one.
     public var id: UInt64 {
         get throws(LMDBError) { try core.identifier() }

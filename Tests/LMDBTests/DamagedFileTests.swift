@@ -92,10 +92,28 @@ extension LMDBTests {
                 let table = try environment.integerTable()
                 #expect(try environment.count(table) == 2000)
             }
-            // A page in use missing is still found out, with the size at which all of them would be there.
-            try #require(truncate(folder.dataFile, off_t(size - pageSize)) == 0)
-            let refused = try lmdbError { _ = try open() }
-            #expect(refused.truncation == .init(expectedBytes: UInt64(size), actualBytes: UInt64(size - pageSize)))
+            // Shortened page by page: every length that opens has all entries, and none shorter opens again.
+            let whole = try readFile(folder.dataFile)
+            var shortest = whole.count
+            for length in stride(from: whole.count, through: 2 * pageSize, by: -pageSize) {
+                try replaceFile(Array(whole[..<length]))
+                do {
+                    let environment = try open(readOnly: true)
+                    let table = try environment.openDatabase("numbers", integerKeys: true, create: false)
+                    let read = try environment.beginRead()
+                    let cursor = try read.cursor(table)
+                    var entries = 0
+                    while try cursor.nextInteger() != nil { entries += 1 }
+                    #expect(entries == 2000)
+                    #expect(shortest - length <= pageSize, "a longer file was refused")
+                    shortest = length
+                } catch {
+                    #expect(error.truncation?.actualBytes == UInt64(length))
+                    let needed = try #require(error.truncation?.expectedBytes)
+                    #expect(needed >= UInt64(shortest) && needed <= (lastPage + 1) * UInt64(pageSize))
+                }
+            }
+            #expect(shortest > 60 * pageSize, "2,000 entries take about 60 pages")
         }
 
         @Test(arguments: UInt64(0)..<20) func aDamagedHeaderIsRefusedOrHarmless(seed: UInt64) throws {
@@ -111,7 +129,7 @@ extension LMDBTests {
                 try replaceFile(bytes)
                 do {
                     _ = try open(readOnly: true).info
-                } catch let error as LMDBError {
+                } catch {
                     #expect(error.isCorrupt, "seed \(seed): \(error)")
                 }
             }

@@ -60,6 +60,17 @@ extension LMDBTests {
             #expect(environment.close())
         }
 
+        @Test func aTransactionWithoutAnotherUseLivesToTheEndOfItsScope() throws {
+            try environment.fill(numbers, count: 1)
+            do {
+                let read = try environment.beginRead()
+                let value = try #require(try read.value(numbers, key: 0))
+                #expect(!environment.close())
+                #expect(value.reduce(0) { $0 + Int($1) } == 0)
+            }
+            #expect(environment.close())
+        }
+
         @Test func deleteDropAndAppend() throws {
             try environment.fill(numbers, count: 10)
             try environment.withWrite { (write) throws(LMDBError) in
