@@ -2,10 +2,10 @@ public import CLMDB
 
 /// A position in a table, moving in key order.
 ///
-/// Each move returns key and value, or nil past the end; the buffers are good as long as those of its transaction
-/// and have no alignment. A fresh cursor's ``next()`` goes to the first entry and its ``previous()`` to the last.
-/// It keeps its transaction's snapshot alive, must end before a commit, reset or renewal (else that traps), and is
-/// used by one thread at a time.
+/// Each move returns key and value, or nil past the end; the buffers are good as long as those of its
+/// transaction and have no alignment. A fresh cursor's ``next()`` goes to the first entry and its
+/// ``previous()`` to the last. It keeps its transaction's snapshot alive, must end before a commit, reset
+/// or renewal (else that traps), and is used by one thread at a time.
 @safe
 public struct Cursor: ~Copyable {
     /// The table it moves in.
@@ -49,7 +49,8 @@ public struct Cursor: ~Copyable {
 
     /// The entry before the current one.
     @inlinable @inline(__always)
-    public func previous() throws(LMDBError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)? {
+    public func previous() throws(LMDBError) -> (key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer)?
+    {
         try unsafe move(MDB_PREV)
     }
 

@@ -37,7 +37,8 @@ struct MetaPage: Equatable {
     var isPlausible: Bool {
         func isRoot(_ page: UInt64) -> Bool { page == Self.noPage || (2...max(2, lastPage)).contains(page) }
         return (512...65536).contains(pageSize) && pageSize.nonzeroBitCount == 1
-            && (1..<UInt64(1) << 44).contains(lastPage) && freeListDepth <= 32 && transactionID < UInt64(1) << 62
+            && (1..<UInt64(1) << 44).contains(lastPage) && freeListDepth <= 32
+            && transactionID < UInt64(1) << 62
             && isRoot(freeListRoot) && isRoot(mainRoot)
     }
 }
@@ -51,24 +52,26 @@ extension Array where Element == UInt8 {
     /// The integer at a byte offset, in the byte order of the machines we run on.
     func littleEndian<T: FixedWidthInteger>(at offset: Int, as type: T.Type) -> T {
         precondition(offset >= 0 && offset + MemoryLayout<T>.size <= count)
-        return unsafe T(littleEndian: withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: T.self) })
+        return unsafe T(
+            littleEndian: withUnsafeBytes { unsafe $0.loadUnaligned(fromByteOffset: offset, as: T.self) })
     }
 }
 
 /// Looks at a data file before LMDB maps it.
 ///
-/// LMDB trusts what it maps: a page beyond the end of the file is a SIGBUS, not an error. So both meta pages are
-/// read with `pread`, and the pages they promise must be there. A file may rightly be shorter than its last page
-/// number says when the pages at its end are free (`mm_last_pg` in `mdb.c`: "the file may be shorter if the
-/// freeDB lists the final pages"); only then is the free list read, to tell that case from a truncation.
+/// LMDB trusts what it maps: a page beyond the end of the file is a SIGBUS, not an error. So both meta
+/// pages are read with `pread`, and the pages they promise must be there. A file may rightly be shorter
+/// than its last page number says when the pages at its end are free (`mm_last_pg` in `mdb.c`: "the file
+/// may be shorter if the freeDB lists the final pages"); only then is the free list read, to tell that case
+/// from a truncation.
 ///
-/// This finds other programs' files, files cut short and damaged headers. It does not find damage inside a page.
-/// The cost is two reads of 152 bytes, as a rule.
+/// This finds other programs' files, files cut short and damaged headers. It does not find damage inside a
+/// page. The cost is two reads of 152 bytes, as a rule.
 func checkDataFile(path: String) throws(LMDBError) {
     let file = try OpenFile(path: path, flags: O_RDONLY, operation: "open")
     var meta = try newestMeta(of: file)
-    // Another process may commit while we look, and reuse the pages of the free list we read. A verdict counts
-    // only when the snapshot is still the newest one afterwards: its pages are not reused before that.
+    // Another process may commit while we look, and reuse the pages of the free list we read. A verdict
+    // counts only when the snapshot is still the newest one afterwards: its pages are not reused before that.
     for _ in 0..<64 {
         guard let missing = try firstMissingPage(of: file, meta: meta) else { return }
         let now = try newestMeta(of: file)
@@ -82,16 +85,19 @@ func checkDataFile(path: String) throws(LMDBError) {
         }
         meta = now
     }
-    throw LMDBError(code: EAGAIN, operation: "check", path: path, detail: "the file changes too fast to be checked")
+    throw LMDBError(
+        code: EAGAIN, operation: "check", path: path, detail: "the file changes too fast to be checked")
 }
 
-/// The highest page in use that the file does not hold; `isKnown` is false when even the free list is cut off.
+/// The highest page in use that the file does not hold; `isKnown` is false when even the free list is cut
+/// off.
 private struct MissingPages {
     var lastUsedPage: UInt64
     var isKnown: Bool
 }
 
-private func firstMissingPage(of file: borrowing OpenFile, meta: MetaPage) throws(LMDBError) -> MissingPages? {
+private func firstMissingPage(of file: borrowing OpenFile, meta: MetaPage) throws(LMDBError) -> MissingPages?
+{
     let pagesInFile = try file.size() / meta.pageSize
     if meta.lastPage < pagesInFile { return nil }
     guard let free = try freePages(atLeast: pagesInFile, of: file, meta: meta) else {

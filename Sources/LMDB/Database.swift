@@ -3,8 +3,8 @@ public import CLMDB
 /// A named table of an environment: bytes to bytes, ordered by key.
 ///
 /// A small value that may be kept and passed anywhere for as long as its environment is open. Keys are either
-/// 64-bit unsigned integers in the machine's byte order (`MDB_INTEGERKEY`), ordered as numbers, or 1 to 511 raw
-/// bytes, ordered byte for byte, a prefix first. Using it with another environment's transaction traps.
+/// 64-bit unsigned integers in the machine's byte order (`MDB_INTEGERKEY`), ordered as numbers, or 1 to 511
+/// raw bytes, ordered byte for byte, a prefix first. Using it with another environment's transaction traps.
 public struct Database: Sendable, Hashable {
     /// Whether keys are 64-bit unsigned integers.
     public let hasIntegerKeys: Bool
@@ -19,7 +19,8 @@ public struct Database: Sendable, Hashable {
         self.environmentNumber = environmentNumber
     }
 
-    /// An integer-key tree reads 8 bytes of every key, whatever its length says: a shorter one is read past its end.
+    /// An integer-key tree reads 8 bytes of every key, whatever its length says: a shorter one is read past
+    /// its end.
     @inlinable @inline(__always)
     func checkRawKey(_ key: UnsafeRawBufferPointer) {
         precondition(!hasIntegerKeys || key.count == 8, "an integer key has 8 bytes")
@@ -29,18 +30,18 @@ public struct Database: Sendable, Hashable {
 extension Environment {
     /// Opens a table, in a short transaction of its own.
     ///
-    /// The handle works in transactions begun afterwards (and in a reader renewed afterwards), not in older ones.
-    /// Opening the same name again gives an equal value. With `create` it waits for the writer; without, it does
-    /// not.
+    /// The handle works in transactions begun afterwards (and in a reader renewed afterwards), not in older
+    /// ones. Opening the same name again gives an equal value. With `create` it waits for the writer;
+    /// without, it does not.
     ///
     /// - Parameters:
-    ///   - name: the table's name, or nil for the unnamed main table. Names of tables are keys of the main table,
-    ///     so use it for data only in an environment without named tables.
+    ///   - name: the table's name, or nil for the unnamed main table. Names of tables are keys of the main
+    ///     table, so use it for data only in an environment without named tables.
     ///   - integerKeys: whether keys are 64-bit integers; must be what the table was created with.
     ///   - create: whether to create the table when it is not there.
-    /// - Throws: ``LMDBError/isNotFound``; `MDB_INCOMPATIBLE` when the table has other keys or several values a
-    ///   key; `MDB_DBS_FULL` past ``Options/maxDatabases``; ``LMDBError/writerReentered`` when this thread has a
-    ///   write transaction open.
+    /// - Throws: ``LMDBError/isNotFound``; `MDB_INCOMPATIBLE` when the table has other keys or several
+    ///   values a key; `MDB_DBS_FULL` past ``Options/maxDatabases``; ``LMDBError/writerReentered`` when
+    ///   this thread has a write transaction open.
     public func openDatabase(_ name: String?, integerKeys: Bool, create: Bool) throws(LMDBError) -> Database {
         try refuseReentry("open database")
         // Two transactions must not open handles at one time (mdb_dbi_open in lmdb.h), readers included.

@@ -5,32 +5,34 @@ import Synchronization
 
 /// One LMDB environment: a folder with `data.mdb` and `lock.mdb`, mapped into memory.
 ///
-/// Readers see the snapshot of the last commit before they began and never wait; one writer at a time, over all
-/// processes. Always opened with `MDB_NOTLS`, so that a read transaction may hop threads with its task; never with
-/// `MDB_WRITEMAP` (slower when synchronous) nor `MDB_NOMEMINIT` (it would write stale heap memory to the file).
-/// A commit is durable when it returns.
+/// Readers see the snapshot of the last commit before they began and never wait; one writer at a time, over
+/// all processes. Always opened with `MDB_NOTLS`, so that a read transaction may hop threads with its task;
+/// never with `MDB_WRITEMAP` (slower when synchronous) nor `MDB_NOMEMINIT` (it would write stale heap
+/// memory to the file). A commit is durable when it returns.
 ///
-/// All methods may be called from any thread. After a `fork` the child gets ``LMDBError/isUsedAfterFork`` from
-/// every call and opens the folder anew.
+/// All methods may be called from any thread. After a `fork` the child gets ``LMDBError/isUsedAfterFork``
+/// from every call and opens the folder anew.
 ///
-/// `@unchecked Sendable` holds because: the LMDB handle is set once before the object is shared and LMDB's own
-/// functions on an environment are thread-safe (lmdb.h, "Thread-safe" notes, except `mdb_env_close`,
+/// `@unchecked Sendable` holds because: the LMDB handle is set once before the object is shared and LMDB's
+/// own functions on an environment are thread-safe (lmdb.h, "Thread-safe" notes, except `mdb_env_close`,
 /// `mdb_env_set_mapsize` and `mdb_dbi_open`, which ``enter(_:)`` / ``leave()``, ``resize(mapSizeBytes:)`` and
 /// `databaseOpening` serialise); every other stored property is a constant, an atomic or a mutex.
 @safe
 public final class Environment: @unchecked Sendable {
     /// How an environment is opened.
     public struct Options: Sendable {
-        /// The most the data file may grow to, in bytes, rounded up to a page. Address space only: the file is as
-        /// long as its data, so reserve far more than will ever be needed.
+        /// The most the data file may grow to, in bytes, rounded up to a page. Address space only: the file
+        /// is as long as its data, so reserve far more than will ever be needed.
         public var mapSizeBytes: Int
         /// The most named tables.
         public var maxDatabases: UInt32
-        /// The most read transactions at a time, over all processes. The first process to open the folder decides.
+        /// The most read transactions at a time, over all processes. The first process to open the folder
+        /// decides.
         public var maxReaders: UInt32
         /// Whether to open for reading only; nothing is created then.
         public var readOnly: Bool
-        /// Whether to do without `lock.mdb`. Snapshots are then not protected: right for a copy that nobody writes.
+        /// Whether to do without `lock.mdb`. Snapshots are then not protected: right for a copy that nobody
+        /// writes.
         public var noLock: Bool
 
         /// Options with their usual values: 1 TiB of map, 16 tables, 512 readers, writable, locked.
@@ -76,12 +78,13 @@ public final class Environment: @unchecked Sendable {
 
     /// Opens the environment in a folder; creates folder (one level) and data file unless `readOnly`.
     ///
-    /// The data file is looked at before LMDB maps it: see ``LMDBError/isCorrupt`` and ``LMDBError/truncation``. A
-    /// new data file appears under its name whole and durable, or not at all. Read-only in a folder that cannot be
-    /// written it falls back to ``isLockless``.
+    /// The data file is looked at before LMDB maps it: see ``LMDBError/isCorrupt`` and
+    /// ``LMDBError/truncation``. A new data file appears under its name whole and durable, or not at all.
+    /// Read-only in a folder that cannot be written it falls back to ``isLockless``.
     ///
     /// - Throws: ``LMDBError/isAlreadyOpen`` when this process has the folder open, by whatever path;
-    ///   ``LMDBError/isNotFound`` when read-only and absent; the system's error otherwise. No handle stays open.
+    ///   ``LMDBError/isNotFound`` when read-only and absent; the system's error otherwise. No handle stays
+    ///   open.
     public init(directory: String, options: Options = .init()) throws(LMDBError) {
         let opened = try EnvironmentOpening(directory: directory, options: options).run()
         self.directory = directory
@@ -99,8 +102,8 @@ public final class Environment: @unchecked Sendable {
 
     /// Closes the environment: new calls are refused from now on.
     ///
-    /// Open transactions stay usable; the last of them to end releases the files. Never waits, never invalidates a
-    /// pointer in use, may be called again.
+    /// Open transactions stay usable; the last of them to end releases the files. Never waits, never
+    /// invalidates a pointer in use, may be called again.
     ///
     /// - Returns: whether the files are released already. Until they are, the folder cannot be opened again.
     @discardableResult
@@ -111,14 +114,17 @@ public final class Environment: @unchecked Sendable {
     }
 
     private func releaseFiles() {
-        // In a forked child this drops the child's own mapping and descriptors; the locks are the parent's and stay.
+        // In a forked child this drops the child's own mapping and descriptors; the locks are the parent's
+        // and stay.
         unsafe mdb_env_close(handle)
         EnvironmentRegistry.remove(identity, number: number)
     }
 
     /// Lets a call or a transaction in; ``leave()`` must follow.
     func enter(_ operation: String) throws(LMDBError) {
-        guard forkGeneration == platform_fork_generation() else { throw error(LMDBError.usedAfterFork, operation) }
+        guard forkGeneration == platform_fork_generation() else {
+            throw error(LMDBError.usedAfterFork, operation)
+        }
         var seen = gate.load(ordering: .relaxed)
         while true {
             guard seen & Gate.closed == 0 else { throw error(LMDBError.environmentClosed, operation) }
@@ -127,7 +133,8 @@ public final class Environment: @unchecked Sendable {
                 seen = gate.load(ordering: .relaxed)
                 continue
             }
-            let attempt = gate.weakCompareExchange(expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
+            let attempt = gate.weakCompareExchange(
+                expected: seen, desired: seen + 1, ordering: .acquiringAndReleasing)
             if attempt.exchanged { return }
             seen = attempt.original
         }
@@ -156,8 +163,8 @@ public final class Environment: @unchecked Sendable {
 
     /// Begins a read transaction on the newest snapshot. Never waits for a writer. About half a microsecond.
     ///
-    /// - Throws: ``LMDBError/isReadersFull`` when every slot is held by a live process; slots of dead ones are
-    ///   cleared first.
+    /// - Throws: ``LMDBError/isReadersFull`` when every slot is held by a live process; slots of dead ones
+    ///   are cleared first.
     public func beginRead() throws(LMDBError) -> ReadTransaction {
         ReadTransaction(core: try beginReadCore())
     }
@@ -199,10 +206,12 @@ public final class Environment: @unchecked Sendable {
         return unsafe TransactionCore(environment: self, handle: transaction, writerThread: currentThread())
     }
 
-    /// LMDB's writer mutex is not recursive: a second taking by one thread would wait for itself. In a forked child
-    /// the mark is the parent's.
+    /// LMDB's writer mutex is not recursive: a second taking by one thread would wait for itself. In a
+    /// forked child the mark is the parent's.
     func refuseReentry(_ operation: String) throws(LMDBError) {
-        guard forkGeneration == platform_fork_generation() else { throw error(LMDBError.usedAfterFork, operation) }
+        guard forkGeneration == platform_fork_generation() else {
+            throw error(LMDBError.usedAfterFork, operation)
+        }
         // Relaxed is enough: only this thread's own store can make it equal.
         guard writerThread.load(ordering: .relaxed) != currentThread() else {
             throw error(LMDBError.writerReentered, operation)
@@ -214,15 +223,18 @@ public final class Environment: @unchecked Sendable {
 
     // MARK: Map size
 
-    /// Changes how large the data file may grow, after ``LMDBError/isMapFull`` or when another process grew it
-    /// (`MDB_MAP_RESIZED`).
+    /// Changes how large the data file may grow, after ``LMDBError/isMapFull`` or when another process grew
+    /// it (`MDB_MAP_RESIZED`).
     ///
-    /// - Parameter mapSizeBytes: the new size, or 0 for the size another process has set. Never takes less than the
-    ///   data in use.
+    /// - Parameter mapSizeBytes: the new size, or 0 for the size another process has set. Never takes less
+    ///   than the data in use.
     /// - Throws: `EBUSY` while any transaction of this process is open: their pointers lead into the map.
     public func resize(mapSizeBytes: Int) throws(LMDBError) {
-        guard forkGeneration == platform_fork_generation() else { throw error(LMDBError.usedAfterFork, "resize") }
-        let attempt = gate.compareExchange(expected: 0, desired: Gate.resizing, ordering: .acquiringAndReleasing)
+        guard forkGeneration == platform_fork_generation() else {
+            throw error(LMDBError.usedAfterFork, "resize")
+        }
+        let attempt = gate.compareExchange(
+            expected: 0, desired: Gate.resizing, ordering: .acquiringAndReleasing)
         guard attempt.exchanged else {
             let isClosed = attempt.original & Gate.closed != 0
             throw error(isClosed ? LMDBError.environmentClosed : EBUSY, "resize")

@@ -13,8 +13,8 @@ public struct EnvironmentInfo: Sendable, Equatable {
     public let lastPageNumber: UInt64
     /// The id of the last committed write transaction.
     public let lastTransactionID: UInt64
-    /// The most reader slots in use at one time since the lock file was made; slots are reused, so not a count of
-    /// open readers.
+    /// The most reader slots in use at one time since the lock file was made; slots are reused, so not a
+    /// count of open readers.
     public let readers: UInt32
     /// How many reader slots there are.
     public let maxReaders: UInt32
@@ -37,8 +37,10 @@ extension Environment {
             }
             return unsafe EnvironmentInfo(
                 mapSizeBytes: Int(info.me_mapsize), fileSizeBytes: UInt64(status.st_size),
-                pageSizeBytes: Int(statistics.ms_psize), lastPageNumber: UInt64(truncatingIfNeeded: info.me_last_pgno),
-                lastTransactionID: UInt64(truncatingIfNeeded: info.me_last_txnid), readers: info.me_numreaders,
+                pageSizeBytes: Int(statistics.ms_psize),
+                lastPageNumber: UInt64(truncatingIfNeeded: info.me_last_pgno),
+                lastTransactionID: UInt64(truncatingIfNeeded: info.me_last_txnid),
+                readers: info.me_numreaders,
                 maxReaders: info.me_maxreaders)
         }
     }
@@ -61,14 +63,15 @@ extension Environment {
 
     /// Copies the newest snapshot into another folder, while reading and writing go on.
     ///
-    /// The copy appears under its name whole and durable, or not at all. It holds a read transaction for as long as
-    /// it takes, so the file may grow under a busy writer.
+    /// The copy appears under its name whole and durable, or not at all. It holds a read transaction for as
+    /// long as it takes, so the file may grow under a busy writer.
     ///
     /// - Parameters:
     ///   - directory: the folder; created (one level) when absent. It must not hold a `data.mdb`.
-    ///   - compacting: whether to leave out free pages, and with them deleted data. Takes more time, and numbers
-    ///     transactions from 1 again. `MDB_INCOMPATIBLE` when pages are found leaked.
-    /// - Throws: `EEXIST` when a data file is there, ``LMDBError/isOutOfSpace``, the system's error otherwise.
+    ///   - compacting: whether to leave out free pages, and with them deleted data. Takes more time, and
+    ///     numbers transactions from 1 again. `MDB_INCOMPATIBLE` when pages are found leaked.
+    /// - Throws: `EEXIST` when a data file is there, ``LMDBError/isOutOfSpace``, the system's error
+    ///   otherwise.
     public func copy(to directory: String, compacting: Bool) throws(LMDBError) {
         let target = directory + "/" + EnvironmentOpening.dataFileName
         if unsafe mkdir(directory, 0o700) == 0 {
@@ -76,14 +79,19 @@ extension Environment {
         } else if errno != EEXIST {
             throw LMDBError(code: errno, operation: "copy", path: directory)
         }
-        guard unsafe access(target, F_OK) != 0 else { throw LMDBError(code: EEXIST, operation: "copy", path: target) }
+        guard unsafe access(target, F_OK) != 0 else {
+            throw LMDBError(code: EEXIST, operation: "copy", path: target)
+        }
         let draft = target + ".copy-\(getpid())"
         unlinkIfThere(draft)
         defer { unlinkIfThere(draft) }
         let file = try OpenFile(
-            path: draft, flags: O_WRONLY | O_CREAT | O_EXCL, mode: EnvironmentOpening.fileMode, operation: "copy")
+            path: draft, flags: O_WRONLY | O_CREAT | O_EXCL, mode: EnvironmentOpening.fileMode,
+            operation: "copy")
         let descriptor = file.descriptor
-        try unsafe use("copy") { unsafe mdb_env_copyfd2($0, descriptor, UInt32(compacting ? MDB_CP_COMPACT : 0)) }
+        try unsafe use("copy") {
+            unsafe mdb_env_copyfd2($0, descriptor, UInt32(compacting ? MDB_CP_COMPACT : 0))
+        }
         try publish(draft, as: target, in: directory, mayExist: false)
     }
 }

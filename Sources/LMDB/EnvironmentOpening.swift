@@ -23,7 +23,8 @@ struct EnvironmentOpening {
 
     func run() throws(LMDBError) -> Opened {
         guard options.mapSizeBytes > 0, options.maxReaders > 0 else {
-            throw LMDBError(code: EINVAL, operation: "open", path: directory, detail: "a size or count is not positive")
+            throw LMDBError(
+                code: EINVAL, operation: "open", path: directory, detail: "a size or count is not positive")
         }
         if !options.readOnly { try makeFolder() }
         guard let identity = FileIdentity(path: directory) else {
@@ -104,8 +105,9 @@ struct EnvironmentOpening {
 
     /// Makes an empty data file beside its place, durable, then gives it its name.
     ///
-    /// LMDB would create it in place and sync neither file nor folder: a power cut could leave an empty file or none
-    /// at all after the first commits. Made this way, an empty `data.mdb` is never ours and can be refused.
+    /// LMDB would create it in place and sync neither file nor folder: a power cut could leave an empty
+    /// file or none at all after the first commits. Made this way, an empty `data.mdb` is never ours and
+    /// can be refused.
     private func makeDataFile() throws(LMDBError) {
         guard unsafe access(dataFile, F_OK) != 0 else { return }
         let draft = dataFile + ".new-\(getpid())"

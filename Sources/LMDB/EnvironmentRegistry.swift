@@ -3,8 +3,8 @@ import Synchronization
 
 /// The environments this process has open, by the identity of their folder.
 ///
-/// LMDB's locks on `lock.mdb` are POSIX record locks: a process that opens the folder twice loses them all when it
-/// closes either (lmdb.h, "Caveats"). So a second open is refused here.
+/// LMDB's locks on `lock.mdb` are POSIX record locks: a process that opens the folder twice loses them all
+/// when it closes either (lmdb.h, "Caveats"). So a second open is refused here.
 enum EnvironmentRegistry {
     private struct Contents {
         var forkGeneration: UInt32 = 0

@@ -1,5 +1,6 @@
 extension Environment {
-    /// Runs `body` with a read transaction that ends with it. Nothing it returns may lead into the transaction.
+    /// Runs `body` with a read transaction that ends with it. Nothing it returns may lead into the
+    /// transaction.
     public func withRead<R: ~Copyable>(
         _ body: (borrowing ReadTransaction) throws(LMDBError) -> R
     ) throws(LMDBError) -> R {

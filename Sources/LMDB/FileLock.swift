@@ -5,8 +5,8 @@ import Synchronization
 /// An exclusive lock on a file, held by one handle in one process: the guard of a single writer.
 ///
 /// It is an open-file-description lock (`F_OFD_SETLK`, fcntl(2)): two handles exclude each other within one
-/// process too, and the kernel drops the lock when the process ends, however it ends. The file is created when
-/// absent, stays empty and is never removed: removing it would let two holders lock two different files.
+/// process too, and the kernel drops the lock when the process ends, however it ends. The file is created
+/// when absent, stays empty and is never removed: removing it would let two holders lock two different files.
 /// Take it before LMDB opens. A forked child shares the parent's lock until both have closed it.
 public final class FileLock: Sendable {
     /// The locked file, as given to ``acquire(path:)``.
@@ -42,7 +42,8 @@ public final class FileLock: Sendable {
             _ = Glibc.close(descriptor)
         }
         throw LMDBError(
-            code: EAGAIN, operation: "lock", path: path, detail: "the lock file is being replaced again and again")
+            code: EAGAIN, operation: "lock", path: path,
+            detail: "the lock file is being replaced again and again")
     }
 
     /// Gives the lock back. Safe to call from any thread and more than once.

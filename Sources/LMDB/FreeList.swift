@@ -1,19 +1,21 @@
 /// Reads the free pages at or after `first` from a data file's free list, without mapping it.
 ///
-/// - Returns: the page numbers, in no order, or nil when the list itself is damaged or lies beyond the file's end.
+/// - Returns: the page numbers, in no order, or nil when the list itself is damaged or lies beyond the
+///   file's end.
 /// - Complexity: one read a page of the list.
 func freePages(
     atLeast first: UInt64, of file: borrowing OpenFile, meta: MetaPage
 ) throws(LMDBError) -> [UInt64]? {
     guard meta.freeListRoot != MetaPage.noPage else { return [] }
-    var walk = FreeListWalk(first: first, pageSize: Int(meta.pageSize), pagesInFile: try file.size() / meta.pageSize)
+    var walk = FreeListWalk(
+        first: first, pageSize: Int(meta.pageSize), pagesInFile: try file.size() / meta.pageSize)
     return try walk.visit(meta.freeListRoot, depthLeft: Int(meta.freeListDepth), in: file) ? walk.found : nil
 }
 
 /// A walk over the free list's B-tree: `MDB_page` and `MDB_node` of LMDB 0.9's `mdb.c`.
 ///
-/// Nothing read is trusted: every offset is compared with its page, every page with the file, and no more pages
-/// are read than the file has, so damage ends the walk instead of steering it.
+/// Nothing read is trusted: every offset is compared with its page, every page with the file, and no more
+/// pages are read than the file has, so damage ends the walk instead of steering it.
 private struct FreeListWalk {
     private enum Flag {
         static let branch: UInt16 = 0x01
@@ -36,11 +38,14 @@ private struct FreeListWalk {
     }
 
     /// Visits a subtree. False: damaged or not wholly in the file.
-    mutating func visit(_ page: UInt64, depthLeft: Int, in file: borrowing OpenFile) throws(LMDBError) -> Bool {
+    mutating func visit(_ page: UInt64, depthLeft: Int, in file: borrowing OpenFile) throws(LMDBError) -> Bool
+    {
         guard depthLeft > 0, page >= 2, page < pagesInFile, pagesRead < pagesInFile else { return false }
         pagesRead += 1
         let bytes = try file.read(at: page * UInt64(pageSize), count: pageSize)
-        guard bytes.count == pageSize, bytes.littleEndian(at: 0, as: UInt64.self) == page else { return false }
+        guard bytes.count == pageSize, bytes.littleEndian(at: 0, as: UInt64.self) == page else {
+            return false
+        }
         let flags = bytes.littleEndian(at: 10, as: UInt16.self)
         let lower = Int(bytes.littleEndian(at: 12, as: UInt16.self))
         guard lower >= Self.pageHeader, lower <= pageSize else { return false }
@@ -49,7 +54,8 @@ private struct FreeListWalk {
             guard node >= lower, node + Self.nodeHeader <= pageSize else { return false }
             let isGood: Bool
             switch flags & (Flag.branch | Flag.leaf) {
-            case Flag.branch: isGood = try visit(child(of: bytes, at: node), depthLeft: depthLeft - 1, in: file)
+            case Flag.branch:
+                isGood = try visit(child(of: bytes, at: node), depthLeft: depthLeft - 1, in: file)
             case Flag.leaf: isGood = try collect(bytes, at: node, in: file)
             default: isGood = false
             }

@@ -8,8 +8,8 @@ import Glibc
 public struct LMDBError: Error, Sendable, Equatable {
     /// A data file that is shorter than its own header says.
     public struct Truncation: Sendable, Equatable {
-        /// The least size in bytes at which every page in use would be there; an upper bound of it when the cut took
-        /// the list of free pages too.
+        /// The least size in bytes at which every page in use would be there; an upper bound of it when the
+        /// cut took the list of free pages too.
         public let expectedBytes: UInt64
         /// The size in bytes the file has.
         public let actualBytes: UInt64
@@ -45,7 +45,8 @@ public struct LMDBError: Error, Sendable, Equatable {
 
     /// An error as this module, or a test standing in for it, reports it.
     public init(
-        code: Int32, operation: String, path: String? = nil, detail: String? = nil, truncation: Truncation? = nil
+        code: Int32, operation: String, path: String? = nil, detail: String? = nil,
+        truncation: Truncation? = nil
     ) {
         self.code = code
         self.operation = operation

@@ -1,15 +1,17 @@
 /// A snapshot of an environment: what the last commit before it left, unchanged for as long as it lives.
 ///
-/// It ends when its last use, or the last of its cursors, ends. Buffers it returns lead into the mapped file: they
-/// are read-only, of no alignment (use `loadUnaligned`), and good until the transaction ends, is reset or renewed.
-/// It may move from thread to thread, with `MDB_NOTLS`, but only one thread may use it at a time; so it is not
-/// `Sendable`. A snapshot held for long keeps old pages from being reused and makes the file grow: renew it.
+/// It ends when its last use, or the last of its cursors, ends. Buffers it returns lead into the mapped
+/// file: they are read-only, of no alignment (use `loadUnaligned`), and good until the transaction ends, is
+/// reset or renewed. It may move from thread to thread, with `MDB_NOTLS`, but only one thread may use it at
+/// a time; so it is not `Sendable`. A snapshot held for long keeps old pages from being reused and makes
+/// the file grow: renew it.
 public struct ReadTransaction: ~Copyable {
     @usableFromInline let core: TransactionCore
 
     init(core: TransactionCore) { self.core = core }
 
-    // A value with a `deinit` lives to the end of its scope, whatever its last use: the buffers need it until then.
+    // A value with a `deinit` lives to the end of its scope, whatever its last use: the buffers need it
+    // until then.
     deinit { withExtendedLifetime(core) {} }
 
     /// The id of the write transaction whose commit this snapshot shows; 0 in a new environment.
@@ -33,7 +35,9 @@ public struct ReadTransaction: ~Copyable {
 
     /// Hands the value at an integer key to `body` as a span that cannot leave it; nil when there is none.
     @inlinable @inline(__always)
-    public func withValue<R>(_ database: Database, key: UInt64, _ body: (RawSpan) -> R) throws(LMDBError) -> R? {
+    public func withValue<R>(_ database: Database, key: UInt64, _ body: (RawSpan) -> R) throws(LMDBError)
+        -> R?
+    {
         guard let bytes = try unsafe core.value(database, key) else { return nil }
         return unsafe body(bytes.bytes)
     }

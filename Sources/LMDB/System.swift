@@ -56,8 +56,10 @@ struct OpenFile: ~Copyable {
         var code: Int32 = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
             while filled < count {
-                let room = unsafe UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                let taken = unsafe pread(descriptor, room.baseAddress, room.count, off_t(offset) + off_t(filled))
+                let room = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                let taken = unsafe pread(
+                    descriptor, room.baseAddress, room.count, off_t(offset) + off_t(filled))
                 if taken == 0 { return }
                 if taken < 0 {
                     if errno == EINTR { continue }

@@ -4,8 +4,9 @@ import Glibc
 
 /// What a transaction and its cursors share: the LMDB handle and who still uses it.
 ///
-/// The handle ends with the last of them, so a cursor that outlives its transaction's scope keeps the snapshot
-/// alive instead of reading freed memory. Reading ends by abort; a write ends by abort unless committed before.
+/// The handle ends with the last of them, so a cursor that outlives its transaction's scope keeps the
+/// snapshot alive instead of reading freed memory. Reading ends by abort; a write ends by abort unless
+/// committed before.
 @safe @usableFromInline
 final class TransactionCore {
     @usableFromInline let environment: Environment
@@ -39,14 +40,17 @@ final class TransactionCore {
     @inlinable @inline(__always)
     func live(for database: Database) throws(LMDBError) -> OpaquePointer {
         precondition(
-            database.environmentNumber == environment.number, "a Database is used with another environment's transaction")
+            database.environmentNumber == environment.number,
+            "a Database is used with another environment's transaction")
         return try unsafe live()
     }
 
     /// The handle, or why there is none to work with.
     @inlinable @inline(__always)
     func live() throws(LMDBError) -> OpaquePointer {
-        guard let handle = unsafe handle, forkGeneration == platform_fork_generation() else { throw notLive() }
+        guard let handle = unsafe handle, forkGeneration == platform_fork_generation() else {
+            throw notLive()
+        }
         return unsafe handle
     }
 
@@ -112,7 +116,9 @@ final class TransactionCore {
     }
 
     @inlinable @inline(__always)
-    func value(_ database: Database, _ key: UnsafeRawBufferPointer) throws(LMDBError) -> UnsafeRawBufferPointer? {
+    func value(_ database: Database, _ key: UnsafeRawBufferPointer) throws(LMDBError)
+        -> UnsafeRawBufferPointer?
+    {
         unsafe database.checkRawKey(key)
         let transaction = try unsafe live(for: database)
         var keyValue = unsafe MDB_val(key)
@@ -128,7 +134,9 @@ final class TransactionCore {
         throw error(code, "get")
     }
 
-    func identifier() throws(LMDBError) -> UInt64 { UInt64(truncatingIfNeeded: unsafe mdb_txn_id(try live())) }
+    func identifier() throws(LMDBError) -> UInt64 {
+        UInt64(truncatingIfNeeded: unsafe mdb_txn_id(try live()))
+    }
 
     func entryCount(_ database: Database) throws(LMDBError) -> UInt64 {
         let transaction = try unsafe live(for: database)

@@ -2,9 +2,9 @@ public import CLMDB
 
 /// The write transaction: it sees its own changes, and others see all of them after ``commit()`` or none.
 ///
-/// Ending without ``commit()`` undoes everything. It begins and ends on one thread; ending it on another traps.
-/// Buffers it returns lead into the file or into changed pages and are good until its next change or its end,
-/// whichever is first. They have no alignment.
+/// Ending without ``commit()`` undoes everything. It begins and ends on one thread; ending it on another
+/// traps. Buffers it returns lead into the file or into changed pages and are good until its next change or
+/// its end, whichever is first. They have no alignment.
 ///
 /// After an error other than ``LMDBError/isKeyExists`` from a changing call, abort: LMDB refuses the rest.
 public struct WriteTransaction: ~Copyable {
@@ -12,7 +12,8 @@ public struct WriteTransaction: ~Copyable {
 
     init(core: TransactionCore) { self.core = core }
 
-    // A value with a `deinit` lives to the end of its scope, whatever its last use: the buffers need it until then.
+    // A value with a `deinit` lives to the end of its scope, whatever its last use: the buffers need it
+    // until then.
     deinit { withExtendedLifetime(core) {} }
 
     /// The id the commit will have: one more than the last one.
@@ -49,7 +50,9 @@ public struct WriteTransaction: ~Copyable {
 
     /// Hands the value at an integer key to `body` as a span that cannot leave it; nil when there is none.
     @inlinable @inline(__always)
-    public func withValue<R>(_ database: Database, key: UInt64, _ body: (RawSpan) -> R) throws(LMDBError) -> R? {
+    public func withValue<R>(_ database: Database, key: UInt64, _ body: (RawSpan) -> R) throws(LMDBError)
+        -> R?
+    {
         guard let bytes = try unsafe core.value(database, key) else { return nil }
         return unsafe body(bytes.bytes)
     }
@@ -64,8 +67,8 @@ public struct WriteTransaction: ~Copyable {
 
     /// Puts a value at an integer key, in place of any that is there.
     ///
-    /// - Parameter append: whether the key is greater than every other (`MDB_APPEND`): pages are filled to the brim
-    ///   and not searched. ``LMDBError/isKeyExists`` when it is not greater.
+    /// - Parameter append: whether the key is greater than every other (`MDB_APPEND`): pages are filled to
+    ///   the brim and not searched. ``LMDBError/isKeyExists`` when it is not greater.
     @inlinable @inline(__always)
     public func put(
         _ database: Database, key: UInt64, value: UnsafeRawBufferPointer, append: Bool = false
@@ -109,7 +112,8 @@ public struct WriteTransaction: ~Copyable {
     }
 
     @inlinable @inline(__always)
-    func put(_ database: Database, _ key: MDB_val, _ value: inout MDB_val, _ flags: UInt32) throws(LMDBError) {
+    func put(_ database: Database, _ key: MDB_val, _ value: inout MDB_val, _ flags: UInt32) throws(LMDBError)
+    {
         let transaction = try unsafe core.live(for: database)
         var key = unsafe key
         let code = unsafe mdb_put(transaction, database.handle, &key, &value, flags)

@@ -9,7 +9,8 @@ extension LMDBTests {
 
         init() throws {
             folder = try TemporaryFolder()
-            environment = try Environment(directory: folder.environment, options: .init(mapSizeBytes: 1 << 28))
+            environment = try Environment(
+                directory: folder.environment, options: .init(mapSizeBytes: 1 << 28))
             numbers = try environment.integerTable()
         }
 

@@ -32,7 +32,9 @@ extension LMDBTests {
             #expect(fileSize(folder.dataFile) == 0, "nothing was written")
         }
 
-        @Test(arguments: [1, 15, 151, 152, 4096, 4097, 8192, 100_000]) func randomBytesAreRefused(size: Int) throws {
+        @Test(arguments: [1, 15, 151, 152, 4096, 4097, 8192, 100_000]) func randomBytesAreRefused(size: Int)
+            throws
+        {
             var random = SeededGenerator(state: UInt64(size))
             try replaceFile((0..<size).map { _ in UInt8.random(in: 0...255, using: &random) })
             #expect(try lmdbError { _ = try open() }.code == -30793, "MDB_INVALID")
@@ -69,7 +71,8 @@ extension LMDBTests {
             #expect(try environment.count(try environment.integerTable()) == 2000)
         }
 
-        /// "Actually the file may be shorter if the freeDB lists the final pages" (`mm_last_pg` in LMDB's `mdb.c`).
+        /// "Actually the file may be shorter if the freeDB lists the final pages" (`mm_last_pg` in LMDB's
+        /// `mdb.c`).
         @Test func aFileShortOfFreePagesOnlyIsSound() throws {
             let lastPage: UInt64
             do {
@@ -77,8 +80,8 @@ extension LMDBTests {
                 let table = try environment.integerTable()
                 for _ in 0..<4 { try environment.fill(table, count: 2000) }
                 try environment.withWrite { (write) throws(LMDBError) in
-                    // The first change loads the free list; a big value made and dropped after it never reaches
-                    // the file, but its pages are counted.
+                    // The first change loads the free list; a big value made and dropped after it never
+                    // reaches the file, but its pages are counted.
                     try write.put(table, 0, [1])
                     _ = try write.reserve(table, key: 5000, count: 4 << 20)
                     try write.delete(table, key: 5000)
@@ -124,7 +127,8 @@ extension LMDBTests {
                 var bytes = whole
                 let page = Int.random(in: 0...1, using: &random) * pageSize
                 for _ in 0..<Int.random(in: 1...4, using: &random) {
-                    bytes[page + Int.random(in: 8..<152, using: &random)] = UInt8.random(in: 0...255, using: &random)
+                    bytes[page + Int.random(in: 8..<152, using: &random)] = UInt8.random(
+                        in: 0...255, using: &random)
                 }
                 try replaceFile(bytes)
                 do {
@@ -152,7 +156,8 @@ extension LMDBTests {
             try makeFilled()
             var bytes = try readFile(folder.dataFile)
             // A branch page without keys: LMDB asserts "NUMKEYS(p) > 1" on the way down.
-            for page in stride(from: 2 * pageSize, to: bytes.count, by: pageSize) where bytes[page + 10] == 1 {
+            for page in stride(from: 2 * pageSize, to: bytes.count, by: pageSize) where bytes[page + 10] == 1
+            {
                 bytes[page + 12] = 16
                 bytes[page + 13] = 0
             }
@@ -162,7 +167,9 @@ extension LMDBTests {
             ) { [path = folder.environment as String] in
                 let environment = try Environment(directory: path)
                 let table = try environment.openDatabase("numbers", integerKeys: true, create: false)
-                _ = try environment.withRead { (read) throws(LMDBError) in try read.value(table, key: 5)?.count }
+                _ = try environment.withRead { (read) throws(LMDBError) in
+                    try read.value(table, key: 5)?.count
+                }
                 exitCleanly()
             }
             #expect(result?.exitStatus == .signal(SIGABRT))

@@ -52,7 +52,8 @@ extension LMDBTests {
         private func path(of descriptor: Int) -> String {
             var target = [CChar](repeating: 0, count: 4096)
             return readlink("/proc/self/fd/\(descriptor)", &target, 4095) > 0
-                ? String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) : ""
+                ? String(decoding: target.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+                : ""
         }
 
         @Test func aSecondOpenInThisProcessIsRefused() throws {
@@ -128,7 +129,9 @@ extension LMDBTests {
             #expect(refused.isReadOnlyFolder)
         }
 
-        @Test(arguments: [true, false]) func aFolderThatCannotBeWrittenOpensWithoutLocks(withLockFile: Bool) throws {
+        @Test(arguments: [true, false]) func aFolderThatCannotBeWrittenOpensWithoutLocks(withLockFile: Bool)
+            throws
+        {
             do {
                 let environment = try open()
                 try environment.fill(try environment.integerTable(), count: 3)
@@ -213,7 +216,9 @@ extension LMDBTests {
             let copied = try copy.openDatabase("numbers", integerKeys: true, create: false)
             let read = try copy.beginRead()
             #expect(try read.entryCount(copied) == 1000)
-            #expect(try read.bytes(copied, 4999) == [UInt8](repeating: UInt8(truncatingIfNeeded: 4999), count: 100))
+            #expect(
+                try read.bytes(copied, 4999)
+                    == [UInt8](repeating: UInt8(truncatingIfNeeded: 4999), count: 100))
             #expect(access(target + "/data.mdb.copy-\(getpid())", F_OK) != 0)
         }
 
@@ -222,7 +227,10 @@ extension LMDBTests {
             let table = try environment.integerTable()
             let job = CountingJob(environment, table)
             var threads: [pthread_t] = []
-            for _ in 0..<4 { threads.append(startThread(job) { Unmanaged<CountingJob>.fromOpaque($0!).takeUnretainedValue().run() }) }
+            for _ in 0..<4 {
+                threads.append(
+                    startThread(job) { Unmanaged<CountingJob>.fromOpaque($0!).takeUnretainedValue().run() })
+            }
             for thread in threads { pthread_join(thread, nil) }
             let total = try environment.withRead { (read) throws(LMDBError) in
                 try read.value(table, key: 0).map { $0.loadUnaligned(as: UInt64.self) }

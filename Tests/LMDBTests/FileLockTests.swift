@@ -41,12 +41,17 @@ extension LMDBTests {
             let held = try #require(try FileLock.acquire(path: path))
             #expect(try inForkedChild { isHeldElsewhere() ? 0 : 1 } == 0)
             // A child that lets go of its copy takes nothing from the parent.
-            #expect(try inForkedChild { held.release(); return 0 } == 0)
+            #expect(
+                try inForkedChild {
+                    held.release()
+                    return 0
+                } == 0)
             #expect(try FileLock.acquire(path: path) == nil)
         }
 
         @Test func aFolderThatIsNotThereIsAnError() throws {
-            #expect(try lmdbError { _ = try FileLock.acquire(path: folder.path + "/none/lock") }.code == ENOENT)
+            #expect(
+                try lmdbError { _ = try FileLock.acquire(path: folder.path + "/none/lock") }.code == ENOENT)
             #expect(try lmdbError { _ = try FileLock.acquire(path: folder.path) }.code == EISDIR)
         }
     }
@@ -54,7 +59,8 @@ extension LMDBTests {
     @Suite struct Platform {
         @Test func hugePagesAreAdvice() throws {
             let size = 4 << 20
-            let memory = try #require(mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+            let memory = try #require(
+                mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
             defer { munmap(memory, size) }
             let code = platform_advise_huge_pages(memory, size)
             #expect(code == 0 || code == EINVAL, "EINVAL: a kernel built without huge pages")

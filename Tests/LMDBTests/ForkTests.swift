@@ -10,7 +10,8 @@ extension LMDBTests {
 
         init() throws {
             folder = try TemporaryFolder()
-            environment = try Environment(directory: folder.environment, options: .init(mapSizeBytes: 1 << 26))
+            environment = try Environment(
+                directory: folder.environment, options: .init(mapSizeBytes: 1 << 26))
             numbers = try environment.integerTable()
             try environment.fill(numbers, count: 10)
         }
@@ -39,7 +40,8 @@ extension LMDBTests {
                 return 0
             }
             #expect(answer == 0)
-            // The parent goes on as if nothing had happened: its snapshot is still protected, its write its own.
+            // The parent goes on as if nothing had happened: its snapshot is still protected, its write its
+            // own.
             #expect(try box.read!.entryCount(numbers) == 10)
             try box.takeWrite().commit()
             #expect(try environment.count(numbers) == 11)
@@ -50,7 +52,8 @@ extension LMDBTests {
         @Test func aChildOpensTheFolderAnew() throws {
             let answer = try inForkedChild {
                 do {
-                    let own = try Environment(directory: folder.environment, options: .init(mapSizeBytes: 1 << 26))
+                    let own = try Environment(
+                        directory: folder.environment, options: .init(mapSizeBytes: 1 << 26))
                     let table = try own.integerTable()
                     try own.fill(table, count: 20)
                     return try own.count(table) == 20 && !own.isLockless ? 0 : 1
@@ -75,7 +78,8 @@ extension LMDBTests {
 
         @Test func slotsOfDeadReadersAreTakenWhenNoneIsFree() throws {
             let other = try TemporaryFolder()
-            let small = try Environment(directory: other.environment, options: .init(mapSizeBytes: 1 << 20, maxReaders: 2))
+            let small = try Environment(
+                directory: other.environment, options: .init(mapSizeBytes: 1 << 20, maxReaders: 2))
             let slots = Int(try small.info.maxReaders)
             let answer = try inForkedChild {
                 guard let own = try? Environment(directory: other.environment) else { return 1 }
@@ -95,7 +99,8 @@ extension LMDBTests {
             let answer = try inForkedChild {
                 signal(SIGXFSZ, SIG_IGN)
                 do {
-                    let own = try Environment(directory: folder.environment, options: .init(mapSizeBytes: 1 << 26))
+                    let own = try Environment(
+                        directory: folder.environment, options: .init(mapSizeBytes: 1 << 26))
                     let table = try own.integerTable()
                     var limit = rlimit(rlim_cur: rlim_t(fileSize(folder.dataFile)), rlim_max: .max)
                     guard setrlimit(__rlimit_resource_t(1), &limit) == 0 else { return 1 }
@@ -103,7 +108,8 @@ extension LMDBTests {
                         try own.fill(table, count: 5000)
                         return 2
                     } catch {
-                        // LMDB 0.9.24 calls a write that was taken in part EIO; then the outcome has to be looked up.
+                        // LMDB 0.9.24 calls a write that was taken in part EIO; then the outcome has to be
+                        // looked up.
                         guard error.isOutOfSpace || error.isIndeterminate else { return 3 }
                     }
                     guard try own.count(table) == 10 else { return 4 }

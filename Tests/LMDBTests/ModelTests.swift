@@ -45,7 +45,8 @@ private struct ModelRun {
 
     private mutating func value() -> [UInt8] {
         // Mostly small; some reach overflow pages (past 2,038 bytes).
-        let size = Int.random(in: 0..<10, using: &random) == 0
+        let size =
+            Int.random(in: 0..<10, using: &random) == 0
             ? Int.random(in: 2000..<20_000, using: &random) : Int.random(in: 0..<300, using: &random)
         let first = UInt8.random(in: 0...255, using: &random)
         return (0..<size).map { first &+ UInt8(truncatingIfNeeded: $0) }
@@ -64,7 +65,9 @@ private struct ModelRun {
                 try write.drop(table)
                 model = [:]
             case 1..<14:
-                #expect(try write.delete(table, key: key) == (model.removeValue(forKey: key) != nil), "seed \(seed)")
+                #expect(
+                    try write.delete(table, key: key) == (model.removeValue(forKey: key) != nil),
+                    "seed \(seed)")
             case 14..<20:
                 let value = value()
                 try write.reserve(table, key: key, count: value.count).copyBytes(from: value)

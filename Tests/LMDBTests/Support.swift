@@ -84,7 +84,8 @@ func openDescriptors(below folder: String) -> Int {
     for descriptor in 0..<1024 {
         var target = [UInt8](repeating: 0, count: 4096)
         let length = target.withUnsafeMutableBytes {
-            readlink("/proc/self/fd/\(descriptor)", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
+            readlink(
+                "/proc/self/fd/\(descriptor)", $0.baseAddress!.assumingMemoryBound(to: CChar.self), $0.count)
         }
         guard length > 0 else { continue }
         if String(decoding: target[..<length], as: UTF8.self).hasPrefix(folder) { count += 1 }
@@ -138,10 +139,13 @@ extension ReadTransaction {
 
 extension Environment {
     /// Puts values at keys 0 to `count` − 1 in one transaction.
-    func fill(_ database: Database, count: UInt64, valueSize: Int = 100, from first: UInt64 = 0) throws(LMDBError) {
+    func fill(_ database: Database, count: UInt64, valueSize: Int = 100, from first: UInt64 = 0)
+        throws(LMDBError)
+    {
         try withWrite { transaction throws(LMDBError) in
             for key in first..<first + count {
-                try transaction.put(database, key, [UInt8](repeating: UInt8(truncatingIfNeeded: key), count: valueSize))
+                try transaction.put(
+                    database, key, [UInt8](repeating: UInt8(truncatingIfNeeded: key), count: valueSize))
             }
         }
     }
@@ -158,7 +162,9 @@ extension Environment {
 /// Ends an exit test the way it must not end.
 func exitCleanly() -> Never { exit(0) }
 
-func startThread(_ object: AnyObject, _ body: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) -> pthread_t {
+func startThread(_ object: AnyObject, _ body: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void)
+    -> pthread_t
+{
     final class Start {
         let object: AnyObject
         let body: @convention(c) (UnsafeMutableRawPointer?) -> Void
@@ -180,7 +186,9 @@ func startThread(_ object: AnyObject, _ body: @escaping @convention(c) (UnsafeMu
     return thread
 }
 
-func runOnAnotherThread(_ object: AnyObject, _ body: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void) {
+func runOnAnotherThread(
+    _ object: AnyObject, _ body: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void
+) {
     pthread_join(startThread(object, body), nil)
 }
 

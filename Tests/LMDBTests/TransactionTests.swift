@@ -10,7 +10,8 @@ extension LMDBTests {
 
         init() throws {
             folder = try TemporaryFolder()
-            environment = try Environment(directory: folder.environment, options: .init(mapSizeBytes: 1 << 28))
+            environment = try Environment(
+                directory: folder.environment, options: .init(mapSizeBytes: 1 << 28))
             numbers = try environment.integerTable()
         }
 
@@ -116,7 +117,9 @@ extension LMDBTests {
             // Odd sizes push the neighbours off every boundary; LMDB aligns to 2 at best.
             try environment.withWrite { (write) throws(LMDBError) in
                 for key in 0..<UInt64(50) {
-                    let bytes = withUnsafeBytes(of: key.littleEndian) { [UInt8]($0) } + [UInt8](repeating: 9, count: Int(key))
+                    let bytes =
+                        withUnsafeBytes(of: key.littleEndian) { [UInt8]($0) }
+                        + [UInt8](repeating: 9, count: Int(key))
                     try write.put(numbers, key, bytes)
                 }
             }
@@ -134,7 +137,9 @@ extension LMDBTests {
             let table = try environment.openDatabase("raw", integerKeys: false, create: true)
             let keys: [[UInt8]] = [[0], [0, 0], [1], [1, 255], [2], [255], [255, 1]]
             try environment.withWrite { (write) throws(LMDBError) in
-                for (index, key) in keys.enumerated().reversed() { try write.put(table, raw: key, [UInt8(index)]) }
+                for (index, key) in keys.enumerated().reversed() {
+                    try write.put(table, raw: key, [UInt8(index)])
+                }
             }
             let read = try environment.beginRead()
             let cursor = try read.cursor(table)
@@ -166,12 +171,14 @@ extension LMDBTests {
 
         @Test func aReaderHopsThreads() throws {
             try environment.fill(numbers, count: 100)
-            // With thread-local slots the second reader on one thread would fail with MDB_BAD_RSLOT, and ending
-            // one on another thread would corrupt the table.
+            // With thread-local slots the second reader on one thread would fail with MDB_BAD_RSLOT, and
+            // ending one on another thread would corrupt the table.
             let first = try environment.beginRead()
             let second = try environment.beginRead()
             let box = ReaderBox(first, numbers)
-            runOnAnotherThread(box) { Unmanaged<ReaderBox>.fromOpaque($0!).takeUnretainedValue().countAndEnd() }
+            runOnAnotherThread(box) {
+                Unmanaged<ReaderBox>.fromOpaque($0!).takeUnretainedValue().countAndEnd()
+            }
             #expect(box.count == 100)
             #expect(try second.entryCount(numbers) == 100)
         }
@@ -205,12 +212,15 @@ extension LMDBTests {
             let renewed = try growth(renewing: true)
             let held = try growth(renewing: false)
             #expect(renewed < 60)
-            #expect(held > 4 * renewed + 100, "a snapshot that is held keeps its pages: \(held) against \(renewed)")
+            #expect(
+                held > 4 * renewed + 100,
+                "a snapshot that is held keeps its pages: \(held) against \(renewed)")
         }
 
         @Test func readersPastTheLimitAreRefused() throws {
             let other = try TemporaryFolder()
-            let small = try Environment(directory: other.environment, options: .init(mapSizeBytes: 1 << 20, maxReaders: 3))
+            let small = try Environment(
+                directory: other.environment, options: .init(mapSizeBytes: 1 << 20, maxReaders: 3))
             let limit = Int(try small.info.maxReaders)
             let table = try small.integerTable()
             var readers: [ReaderBox] = []
