@@ -31,8 +31,8 @@ public final class Environment: @unchecked Sendable {
         public var maxReaders: UInt32
         /// Whether to open for reading only; nothing is created then.
         public var readOnly: Bool
-        /// Whether to do without `lock.mdb`. Snapshots are then not protected: right for a copy that nobody
-        /// writes.
+        /// Whether to do without `lock.mdb`; needs `readOnly`. Snapshots are then not protected: right for a
+        /// copy that nobody writes.
         public var noLock: Bool
 
         /// Options with their usual values: 1 TiB of map, 16 tables, 512 readers, writable, locked.

@@ -22,10 +22,7 @@ struct EnvironmentOpening {
     var dataFile: String { directory + "/" + Self.dataFileName }
 
     func run() throws(LMDBError) -> Opened {
-        guard options.mapSizeBytes > 0, options.maxReaders > 0 else {
-            throw LMDBError(
-                code: EINVAL, operation: "open", path: directory, detail: "a size or count is not positive")
-        }
+        try checkOptions()
         if !options.readOnly { try makeFolder() }
         guard let identity = FileIdentity(path: directory) else {
             throw LMDBError(code: errno, operation: "open", path: directory)
@@ -43,6 +40,17 @@ struct EnvironmentOpening {
             EnvironmentRegistry.remove(identity, number: number)
             throw error
         }
+    }
+
+    private func checkOptions() throws(LMDBError) {
+        func refusal(_ detail: String) -> LMDBError {
+            LMDBError(code: EINVAL, operation: "open", path: directory, detail: detail)
+        }
+        guard options.mapSizeBytes > 0, options.maxReaders > 0 else {
+            throw refusal("map size and readers must be at least 1")
+        }
+        // Without locks LMDB has no writer mutex either: two threads writing would destroy the file.
+        guard options.readOnly || !options.noLock else { throw refusal("noLock needs readOnly") }
     }
 
     private func openFallingBack(_ isLockless: inout Bool) throws(LMDBError) -> OpaquePointer {

@@ -108,6 +108,20 @@ extension LMDBTests {
             _ = try Environment(directory: other)
         }
 
+        @Test func optionsThatCannotBeMeantAreRefused() throws {
+            #expect(try lmdbError { _ = try open(noLock: true) }.code == EINVAL)
+            let wrong: [Environment.Options] = [
+                .init(mapSizeBytes: 0), .init(mapSizeBytes: -1), .init(maxReaders: 0),
+            ]
+            for options in wrong {
+                let refused = try lmdbError {
+                    _ = try Environment(directory: folder.environment, options: options)
+                }
+                #expect(refused.code == EINVAL)
+            }
+            #expect(access(folder.environment, F_OK) != 0, "nothing was made")
+        }
+
         @Test func readingNeedsAFileAndWritesNone() throws {
             #expect(try lmdbError { _ = try open(readOnly: true) }.isNotFound)
             #expect(access(folder.environment, F_OK) != 0)

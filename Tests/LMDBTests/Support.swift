@@ -97,6 +97,14 @@ func openDescriptors(below folder: String) -> Int {
 ///
 /// Swift hides `fork`; the child does little and leaves with `_exit`.
 func inForkedChild(_ body: () -> Int32) throws -> Int32 {
+    let child = try startForkedChild(body)
+    var status: Int32 = 0
+    while waitpid(child, &status, 0) < 0, errno == EINTR {}
+    return status & 0x7f == 0 ? (status >> 8) & 0xff : -1
+}
+
+/// Forks and goes on; the child runs `body` and leaves, after 30 seconds at the latest.
+func startForkedChild(_ body: () -> Int32) throws -> pid_t {
     typealias Fork = @convention(c) () -> pid_t
     let symbol = try #require(dlsym(nil, "fork"))
     let child = unsafeBitCast(symbol, to: Fork.self)()
@@ -104,9 +112,8 @@ func inForkedChild(_ body: () -> Int32) throws -> Int32 {
         alarm(30)
         _exit(body())
     }
-    var status: Int32 = 0
-    while waitpid(child, &status, 0) < 0, errno == EINTR {}
-    return status & 0x7f == 0 ? (status >> 8) & 0xff : -1
+    try #require(child > 0)
+    return child
 }
 
 extension WriteTransaction {
