@@ -29,7 +29,7 @@ public final class Environment: @unchecked Sendable {
         /// The most read transactions at a time, over all processes. The first process to open the folder
         /// decides.
         public var maxReaders: UInt32
-        /// Whether to open for reading only; nothing is created then.
+        /// Whether to open for reading only; nothing but `lock.mdb` is created then.
         public var readOnly: Bool
         /// Whether to do without `lock.mdb`; needs `readOnly`. Snapshots are then not protected: right for a
         /// copy that nobody writes.
