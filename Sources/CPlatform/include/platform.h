@@ -1,0 +1,28 @@
+#ifndef REFERRAL_LEDGER_PLATFORM_H
+#define REFERRAL_LEDGER_PLATFORM_H
+
+// The few lines Swift cannot say. Nothing here keeps a policy: each call does one thing and reports errno.
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Takes an exclusive open-file-description lock on the whole file (fcntl F_OFD_SETLK, Linux 3.15).
+// Returns 0, or errno at once: EAGAIN or EACCES when another open file description holds it.
+// Unlike a POSIX record lock it belongs to the descriptor, so two handles in one process exclude each other
+// and closing some other descriptor of the file does not drop it.
+int platform_try_lock_exclusive(int descriptor);
+
+// Asks for transparent huge pages on a range (madvise MADV_HUGEPAGE). Returns 0 or errno; advice only.
+int platform_advise_huge_pages(void *address, size_t byte_count);
+
+// How many forks lie between the program's start and this process. Read it through platform_fork_generation.
+extern volatile uint32_t platform_fork_counter;
+
+// Differs between a process and its forked children. One load: cheap enough to ask on every call.
+static inline uint32_t platform_fork_generation(void) { return platform_fork_counter; }
+
+// Starts loading a cache line that will be read (or written) soon. Any address is allowed.
+static inline void platform_prefetch_read(const void *address) { __builtin_prefetch(address, 0, 3); }
+static inline void platform_prefetch_write(const void *address) { __builtin_prefetch(address, 1, 3); }
+
+#endif

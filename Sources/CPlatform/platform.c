@@ -1,0 +1,31 @@
+#define _GNU_SOURCE
+#include "platform.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int platform_try_lock_exclusive(int descriptor) {
+    struct flock whole_file;
+    memset(&whole_file, 0, sizeof whole_file); // l_pid must be 0 for an OFD lock
+    whole_file.l_type = F_WRLCK;
+    whole_file.l_whence = SEEK_SET;
+    for (;;) {
+        if (fcntl(descriptor, F_OFD_SETLK, &whole_file) == 0) return 0;
+        if (errno != EINTR) return errno;
+    }
+}
+
+int platform_advise_huge_pages(void *address, size_t byte_count) {
+    return madvise(address, byte_count, MADV_HUGEPAGE) == 0 ? 0 : errno;
+}
+
+volatile uint32_t platform_fork_counter = 0;
+
+// Runs in the child before fork returns there, while the child has one thread.
+static void count_fork(void) { platform_fork_counter += 1; }
+
+__attribute__((constructor)) static void watch_forks(void) { pthread_atfork(NULL, NULL, count_fork); }

@@ -1,0 +1,80 @@
+import Glibc
+
+/// A file or folder as the kernel tells it from others, whatever path leads there.
+struct FileIdentity: Hashable, Sendable {
+    let device: UInt64
+    let inode: UInt64
+
+    /// The file a path leads to, links followed; nil when there is none or it cannot be looked at.
+    init?(path: String) {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    init?(descriptor: Int32) {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else { return nil }
+        self.init(status)
+    }
+
+    private init(_ status: stat) {
+        device = UInt64(status.st_dev)
+        inode = UInt64(status.st_ino)
+    }
+}
+
+/// A file opened for the length of one scope.
+struct OpenFile: ~Copyable {
+    let descriptor: Int32
+    let path: String
+
+    init(path: String, flags: Int32, mode: mode_t = 0o600, operation: String) throws(LMDBError) {
+        descriptor = unsafe open(path, flags | O_CLOEXEC, mode)
+        self.path = path
+        guard descriptor >= 0 else { throw LMDBError(code: errno, operation: operation, path: path) }
+    }
+
+    deinit { _ = Glibc.close(descriptor) }
+
+    /// The file's size in bytes.
+    func size() throws(LMDBError) -> UInt64 {
+        var status = stat()
+        guard unsafe fstat(descriptor, &status) == 0 else {
+            throw LMDBError(code: errno, operation: "stat", path: path)
+        }
+        return UInt64(status.st_size)
+    }
+
+    /// Waits until the file, or a folder's entries, are on the disk.
+    func sync() throws(LMDBError) {
+        guard fsync(descriptor) == 0 else { throw LMDBError(code: errno, operation: "fsync", path: path) }
+    }
+
+    /// The bytes from `offset` on: `count` of them, or fewer at the end of the file.
+    func read(at offset: UInt64, count: Int) throws(LMDBError) -> [UInt8] {
+        var code: Int32 = 0
+        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            while filled < count {
+                let room = unsafe UnsafeMutableRawBufferPointer(
+                    rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+                let taken = unsafe pread(
+                    descriptor, room.baseAddress, room.count, off_t(offset) + off_t(filled))
+                if taken == 0 { return }
+                if taken < 0 {
+                    if errno == EINTR { continue }
+                    code = errno
+                    return
+                }
+                filled += taken
+            }
+        }
+        guard code == 0 else { throw LMDBError(code: code, operation: "read", path: path) }
+        return bytes
+    }
+}
+
+/// Makes a folder's entries durable: a file's own `fsync` does not cover its name.
+func syncFolder(_ path: String) throws(LMDBError) {
+    try OpenFile(path: path, flags: O_RDONLY | O_DIRECTORY, operation: "open folder").sync()
+}
