@@ -39,7 +39,8 @@ let package = Package(
         // Tests. NaiveModel shares no code with the engine, on purpose.
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
-        .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain"]),
+        .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain", "StrictJSON"]),
+        .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"]),
         .target(name: "NaiveModel", path: "Tests/NaiveModel"),
         .testTarget(name: "NaiveModelTests", dependencies: ["NaiveModel"]),
     ]

@@ -13,6 +13,9 @@ public final class RecordSource {
     /// Groups decided and not yet on disk, older first.
     private var inFlight: [RecordGroup] = []
 
+    /// The record being decided, as far as it is.
+    private var building: (base: LogPosition, bytes: UnsafeRawBufferPointer)?
+
     public init(_ store: LogStore) { self.store = store }
 
     deinit { release() }
@@ -26,6 +29,10 @@ public final class RecordSource {
         }
     }
 
+    /// The record being decided becomes readable, as far as it is, until `hideBuilding`.
+    public func showBuilding(_ bytes: UnsafeRawBufferPointer, _ base: LogPosition) { unsafe building = (base, bytes) }
+    public func hideBuilding() { unsafe building = nil }
+
     /// A group's records become readable before they are on disk.
     public func add(_ group: RecordGroup) { inFlight.append(group) }
 
@@ -37,6 +44,7 @@ public final class RecordSource {
 
     /// The record that starts at a position; nil when there is none. Cost: one LMDB look-up, about 0.3 µs warm.
     public func record(at base: LogPosition) throws(LogError) -> UnsafeRawBufferPointer? {
+        if let building = unsafe building, unsafe building.base == base { return unsafe building.bytes }
         for group in inFlight.reversed() {
             if let found = unsafe group.record(at: base) { return unsafe found }
         }

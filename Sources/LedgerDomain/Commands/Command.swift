@@ -52,6 +52,22 @@ public struct Command: Sendable, Equatable {
         case publishPolicy(PublishPolicy)
         case createProgramme(CreateProgramme)
 
+        /// Stored with an explicit key, which is scoped to programme and type. Never reused.
+        public var typeNumber: UInt8 {
+            switch self {
+            case .signup: 1
+            case .issueCode: 2
+            case .applyCode: 3
+            case .advanceReferral: 4
+            case .convert: 5
+            case .payment: 6
+            case .refund: 7
+            case .advance: 8
+            case .publishPolicy: 9
+            case .createProgramme: 10
+            }
+        }
+
         /// The `type` of the input line.
         public var typeName: String {
             switch self {

@@ -169,7 +169,10 @@ public struct EventDecoder: EventCoder {
         }
         if flags & RecordEnvelope.hasCorrelation != 0 { envelope.correlationId = bytes() }
         if flags & RecordEnvelope.hasCausation != 0 { envelope.causation = bytes() }
-        if flags & RecordEnvelope.hasKey != 0 { envelope.key = bytes() }
+        if flags & RecordEnvelope.hasKey != 0 {
+            envelope.keyType = get()
+            envelope.key = bytes()
+        }
         if flags & ~RecordEnvelope.knownFlags != 0 { fail(.badField("envelope flags")) }
         context.occurredAt = envelope.occurredAt
         return envelope

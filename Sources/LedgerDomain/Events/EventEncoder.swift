@@ -112,7 +112,10 @@ public struct EventEncoder: EventCoder {
         }
         if flags & RecordEnvelope.hasCorrelation != 0 { bytes(envelope.correlationId) }
         if flags & RecordEnvelope.hasCausation != 0 { bytes(envelope.causation) }
-        if flags & RecordEnvelope.hasKey != 0 { bytes(envelope.key) }
+        if flags & RecordEnvelope.hasKey != 0 {
+            put(envelope.keyType)
+            bytes(envelope.key)
+        }
     }
 
     /// Writes one event at `context.position`, then steps to the next position.

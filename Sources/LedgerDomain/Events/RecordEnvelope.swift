@@ -32,6 +32,8 @@ public struct RecordEnvelope: Sendable, BitwiseCopyable {
     public var correlationId = BorrowedText.empty
     /// What made the host send the command.
     public var causation = BorrowedText.empty
+    /// `Command.Action.typeNumber` of the command that brought the key: keys are scoped to programme and type.
+    public var keyType: UInt8 = 0
     /// The explicit idempotency key.
     public var key = BorrowedText.empty
 

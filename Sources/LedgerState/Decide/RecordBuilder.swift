@@ -11,6 +11,13 @@ struct RecordBuilder {
 
     /// Bytes of events so far.
     var byteCount: Int { unsafe UnsafeMutableRawPointer(encoder.cursor) - region.baseAddress! }
+
+    /// Lets the events so far be read back before the record is finished.
+    func expose(to source: RecordSource) {
+        unsafe region.baseAddress!.storeBytes(of: UInt16(count).littleEndian, toByteOffset: 2, as: UInt16.self)
+        unsafe region.baseAddress!.storeBytes(of: base.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
+        unsafe source.showBuilding(UnsafeRawBufferPointer(rebasing: region[..<byteCount]), base)
+    }
 }
 
 extension CoreState {

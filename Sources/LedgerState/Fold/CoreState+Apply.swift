@@ -63,7 +63,7 @@ extension CoreState {
         guard !envelope.key.isEmpty else { return }
         let number = keyPositions.count
         keyPositions.append(place.base.rawValue)
-        keyIds.insert(hash(envelope.key, space: IdSpace.key(envelope.programme)), number, &undo)
+        keyIds.insert(hash(envelope.key, space: IdSpace.key(envelope.programme, envelope.keyType)), number, &undo)
     }
 
     /// The fold: what an event does to the state. The same for live, open, rebuild and the past.

@@ -60,7 +60,14 @@ extension CoreState {
         let parent = unsafe members.edit(referrer, &undo)
         unsafe parent.pointee.firstChild = UInt32(referee + 1)
         unsafe parent.pointee.referrals += 1
+        if e.flags & ReferralAttributed.applied != 0 {
+            var row = AppliedRow()
+            row.member = UInt32(referee)
+            row.position = place.base.rawValue
+            keyIds.insert(appliedHash(referee), applied.append(row), &undo)
+        }
         scheduleReferralExpiry(referee, place)
+        noteFact(place)
     }
 
     /// Whether `member` has `ancestor` above it. Cost: the depth of the tree.

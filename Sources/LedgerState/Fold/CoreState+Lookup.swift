@@ -11,7 +11,9 @@ enum IdSpace {
     static func refund(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
         4 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
     }
-    static func key(_ programme: ProgrammeNumber) -> UInt64 { 5 << 32 | UInt64(programme.rawValue) }
+    static func key(_ programme: ProgrammeNumber, _ type: UInt8) -> UInt64 {
+        5 << 32 | UInt64(type) << 16 | UInt64(programme.rawValue)
+    }
     static func waitPayment(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
         6 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
     }
@@ -333,13 +335,13 @@ extension CoreState {
     }
 
     /// The record that an explicit key belongs to.
-    func findKey(_ programme: ProgrammeNumber, _ key: BorrowedText) throws(LogError) -> LogPosition? {
-        var probe = keyIds.probe(hash(key, space: IdSpace.key(programme)))
+    func findKey(_ programme: ProgrammeNumber, _ type: UInt8, _ key: BorrowedText) throws(LogError) -> LogPosition? {
+        var probe = keyIds.probe(hash(key, space: IdSpace.key(programme, type)))
         while let candidate = keyIds.next(&probe) {
             guard candidate < keyPositions.count else { continue }
             var same = false
             unsafe StoredRecord.walk(try record(keyPositions[candidate])) { _, envelope in
-                same = envelope.programme == programme && envelope.key.equals(key)
+                same = envelope.programme == programme && envelope.keyType == type && envelope.key.equals(key)
                 return false
             }
             if same { return LogPosition(keyPositions[candidate]) }

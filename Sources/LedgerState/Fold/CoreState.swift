@@ -43,6 +43,7 @@ public struct CoreState: ~Copyable {
     public internal(set) var imports: RowTable<ImportRow>
     public internal(set) var importPositions: WordTable
     var globals: RowTable<GlobalsRow>
+    var applied: RowTable<AppliedRow>
     var userIds: IdTable
     var codeIds: IdTable
     var paymentIds: IdTable
@@ -96,6 +97,7 @@ public struct CoreState: ~Copyable {
         imports = RowTable(26, "imports", digested: false, home)
         importPositions = WordTable(27, "importPositions", home)
         globals = RowTable(28, "globals", digested: false, home)
+        applied = RowTable(29, "applied", digested: false, home)
         userIds = IdTable(40, "userIds", home)
         codeIds = IdTable(41, "codeIds", home)
         paymentIds = IdTable(42, "paymentIds", home)
@@ -252,6 +254,7 @@ extension CoreState {
         visitor.rows(&imports)
         visitor.words(&importPositions)
         visitor.rows(&globals)
+        visitor.rows(&applied)
         visitor.ids(&userIds)
         visitor.ids(&codeIds)
         visitor.ids(&paymentIds)
@@ -281,6 +284,7 @@ extension CoreState {
         case 25: dueRuns.retire(row, parity: parity, place: place, newer: &newer)
         case 26: imports.retire(row, parity: parity, place: place, newer: &newer)
         case 28: globals.retire(row, parity: parity, place: place, newer: &newer)
+        case 29: applied.retire(row, parity: parity, place: place, newer: &newer)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -305,6 +309,7 @@ extension CoreState {
         case 25: unsafe dueRuns.restore(row, from: bytes)
         case 26: unsafe imports.restore(row, from: bytes)
         case 28: unsafe globals.restore(row, from: bytes)
+        case 29: unsafe applied.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }

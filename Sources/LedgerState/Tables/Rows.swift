@@ -88,6 +88,15 @@ public struct MembershipRow: StateRow {
     public init() {}
 }
 
+/// A code that was applied after signup: where. 16 bytes. Derived; not in the digest.
+@frozen
+public struct AppliedRow: StateRow {
+    public var undo: UInt32 = 0
+    public var member: UInt32 = 0
+    public var position: UInt64 = 0
+    public init() {}
+}
+
 /// A referral code. 16 bytes.
 @frozen
 public struct CodeRow: StateRow {

@@ -1,0 +1,246 @@
+import LedgerDomain
+import LedgerLog
+
+/// How an advance went on.
+public enum AdvanceProgress: Sendable, Equatable {
+    /// Records were appended to the group, and there is more to do: commit it and call again.
+    case more(Receipt)
+    /// All that was due is done; nil when there was nothing to record at all.
+    case done(Receipt?)
+    case refused(Refusal)
+}
+
+/// Something due at a moment.
+struct DueItem {
+    let at: Timestamp
+    let kind: Int
+    /// Order within the same moment and kind: log order of what made it due.
+    let order: UInt64
+    let number: Int
+    var period: Period?
+    static func precedes(_ a: DueItem, _ b: DueItem) -> Bool {
+        if a.at != b.at { return a.at < b.at }
+        return a.kind != b.kind ? a.kind < b.kind : a.order < b.order
+    }
+}
+
+extension Decider {
+    /// A group of records of an advance is closed at about this size.
+    static let advanceGroupBytes = 8 << 20
+
+    /// Does what is due up to a moment, in order of due time, as records of at most 1,024 events, until all is done or the group is full.
+    ///
+    /// Each record is whole by itself: an advance that was cut off anywhere and is asked for again goes on where it was.
+    public mutating func advance(
+        _ c: Advance, _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
+    ) throws(LogError) -> AdvanceProgress {
+        arena.reset()
+        if let bad = invalidTexts(command) { return .refused(bad) }
+        let programme: ProgrammeNumber
+        switch try resolveProgramme(command.programme, state) {
+        case .success(let number): programme = number
+        case .failure(let refusal): return .refused(refusal.refusal)
+        }
+        guard let index = state.policyIndex(programme, at: c.to) else {
+            return .refused(Refusal(.policyInvalid, field: "programme", "the programme has no policy"))
+        }
+        let policy = try state.policy(index)
+        var envelope = envelope(command, programme)
+        envelope.key = .empty
+        envelope.policyVersion = policy.version
+        envelope.occurredAt = c.to
+        let now = Case(inputs: inputs, group: group, envelope: envelope, policyIndex: index, policy: policy)
+        if case .refused(let early)? = inFuture(now, field: "to") { return .refused(early) }
+
+        var run = AdvanceRun(programme: programme, target: c.to, now: now)
+        let row = state.programmes[Int(programme.rawValue)]
+        let periods = duePeriods(row, policy, until: c.to)
+        let lastDay = CoreState.dueDay(c.to)
+        var nextPeriod = 0
+        if row.dueFrom != .max {
+            var day = Int(row.dueFrom)
+            while day <= lastDay, day < state.dueDays.count {
+                defer { day += 1 }
+                var items = try dueItems(on: day, programme, until: c.to, &state)
+                if items.isEmpty { continue }
+                // Periods that end before this day's work come first.
+                while nextPeriod < periods.count, CoreState.dueDay(periods[nextPeriod].at) <= day {
+                    items.append(periods[nextPeriod])
+                    nextPeriod += 1
+                }
+                items.sort(by: DueItem.precedes)
+                for item in items {
+                    if run.isFull(group) { return .more(run.first!) }
+                    try perform(item, &state, &run)
+                }
+            }
+        }
+        for period in periods[nextPeriod...] {
+            if run.isFull(group) { return .more(run.first!) }
+            try perform(period, &state, &run)
+        }
+        close(&run, &state, clock: c.to)
+        return .done(run.first)
+    }
+
+    /// The records of one call, one open at a time.
+    struct AdvanceRun {
+        let programme: ProgrammeNumber
+        let target: Timestamp
+        let now: Case
+        var out: RecordBuilder?
+        var lastDue = Timestamp(nanoseconds: .min)
+        var first: Receipt?
+
+        /// Whether the group should be committed before more is added. Only between records.
+        func isFull(_ group: RecordGroup) -> Bool {
+            out == nil && first != nil && group.byteCount > Decider.advanceGroupBytes
+        }
+    }
+
+    /// Adds an item's events to the open record, closing it first when they might not fit.
+    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError) {
+        if let out = run.out,
+            out.count + LedgerBounds.commissionLevels + 1 > LedgerBounds.eventsPerRecord
+                || out.byteCount > LedgerBounds.recordBytes - 4_096 {
+            close(&run, &state, clock: run.lastDue)
+        }
+        if run.out == nil {
+            var envelope = run.now.envelope
+            envelope.occurredAt = item.at
+            run.out = state.begin(envelope, in: run.now.group)
+        }
+        run.lastDue = item.at
+        switch DueKind(rawValue: UInt32(item.kind)) {
+        case .payment: try mature(item, &state, &run.out!)
+        case .referral:
+            var event = ReferralExpired()
+            event.referee = UserNumber(state.members[item.number].user)
+            event.from = state.members[item.number].referralStage
+            state.emit(.referralExpired(event), at: item.at, &run.out!)
+        case .code:
+            var event = CodeExpired()
+            event.owner = UserNumber(state.members[Int(state.codes[item.number].owner)].user)
+            event.issued = LogPosition(state.codePositions[item.number])
+            state.emit(.codeExpired(event), at: item.at, &run.out!)
+        case nil:
+            guard let period = item.period else { return }
+            var event = PeriodClosed()
+            event.kind = UInt8(item.number)
+            event.start = period.start
+            event.end = period.end
+            state.emit(.periodClosed(event), at: item.at, &run.out!)
+        }
+    }
+
+    /// Ends the open record with the business clock, where it moves; opens one for the clock alone when there is none.
+    private func close(_ run: inout AdvanceRun, _ state: inout CoreState, clock: Timestamp) {
+        let moves = clock.nanoseconds > state.programmes[Int(run.programme.rawValue)].clock
+        guard run.out != nil || moves else { return }
+        if run.out == nil {
+            var envelope = run.now.envelope
+            envelope.occurredAt = clock
+            run.out = state.begin(envelope, in: run.now.group)
+        }
+        var out = run.out!
+        if moves {
+            var event = ClockAdvanced()
+            event.to = clock
+            state.emit(.clockAdvanced(event), at: clock, &out)
+        }
+        run.out = nil
+        // A record of items that all came to nothing has no events: it was never begun.
+        guard out.count > 0 else { return }
+        let receipt = state.finish(out, now: run.now.inputs.now, in: run.now.group)
+        run.first = Receipt(position: run.first?.position ?? receipt.position, events: (run.first?.events ?? 0) + receipt.events)
+    }
+
+    /// What is left of a payment's commissions can be spent.
+    private func mature(_ item: DueItem, _ state: inout CoreState, _ out: inout RecordBuilder) throws(LogError) {
+        let stored = try state.storedPayment(item.number)
+        let (position, asset, paid) = (stored.position, stored.payment.asset, stored.payment.amount)
+        let rounding = try state.rounding(of: stored.envelope)
+        let refunded = state.payments[item.number].refunded.map { state.refundedPayments[$0].refunded } ?? 0
+        for leg in try state.legs(of: item.number) {
+            let reversed = refunded == 0 ? 0 : rounding.share(leg.amount, numerator: refunded, denominator: paid)!
+            let left = leg.amount - reversed
+            guard left > 0, let member = state.member(of: Int(leg.beneficiary.rawValue), in: out.envelope.programme)
+            else { continue }
+            var event = RewardMatured()
+            event.level = leg.level
+            event.payment = position
+            event.beneficiary = leg.beneficiary
+            event.asset = asset
+            event.toReceivable = min(left, state.balance(member: member, asset: asset).receivable)
+            event.toAvailable = left - event.toReceivable
+            state.emit(.rewardMatured(event), at: item.at, &out)
+        }
+    }
+
+    /// What of a day's work is really due: the exact moments stand in the log.
+    private func dueItems(
+        on day: Int, _ programme: ProgrammeNumber, until: Timestamp, _ state: inout CoreState
+    ) throws(LogError) -> [DueItem] {
+        var candidates: [(DueKind, Int)] = []
+        try state.due(on: day, programme) { kind, number throws(LogError) in candidates.append((kind, number)) }
+        var items: [DueItem] = []
+        for (kind, number) in candidates {
+            guard let at = try dueMoment(kind, number, &state), at <= until, CoreState.dueDay(at) == day else { continue }
+            items.append(DueItem(at: at, kind: Int(kind.rawValue), order: UInt64(number), number: number))
+        }
+        return items
+    }
+
+    /// When an entity falls due; nil when it does not, or no more.
+    private func dueMoment(_ kind: DueKind, _ number: Int, _ state: inout CoreState) throws(LogError) -> Timestamp? {
+        switch kind {
+        case .payment:
+            let row = state.payments[number]
+            if row.isMatured { return nil }
+            let legs = try state.legs(of: number)
+            guard let first = legs.first else { return nil }
+            if let refunded = row.refunded {
+                let paid = try state.storedPayment(number).payment.amount
+                if state.refundedPayments[refunded].refunded >= paid { return nil }
+            }
+            return first.maturesAt
+        case .referral:
+            let row = state.members[number]
+            guard row.referralStage.mayExpire,
+                let days = state.expiryDays(
+                    ProgrammeNumber(row.programme), at: Timestamp(nanoseconds: row.attributedAt))
+            else { return nil }
+            return Timestamp(nanoseconds: row.attributedAt).adding(days: days)
+        case .code:
+            if state.codes[number].flags & CodeRow.expired != 0 { return nil }
+            return try state.storedCode(number).event.expiresAt
+        }
+    }
+
+    /// Weeks and months that are over, with their grace past, and not yet closed; in order.
+    private func duePeriods(_ row: ProgrammeRow, _ policy: CachedPolicy, until: Timestamp) -> [DueItem] {
+        guard row.firstFactAt != .max else { return [] }
+        var items: [DueItem] = []
+        let grace = Int64(policy.policy.periods.graceHours) * 3_600_000_000_000
+        for kind in PeriodKind.allCases {
+            let closedTo = kind == .week ? row.weekClosedTo : row.monthClosedTo
+            var moment = Timestamp(nanoseconds: closedTo == .min ? row.firstFactAt : closedTo)
+            while true {
+                let period =
+                    kind == .week
+                    ? policy.zone.week(containing: moment, start: policy.policy.weekStart)
+                    : policy.zone.month(containing: moment)
+                let (due, overflow) = period.end.nanoseconds.addingReportingOverflow(grace)
+                if overflow || due > until.nanoseconds || period.end <= moment { break }
+                // A change of zone or week start may leave a period begun before the last one's end: it is cut there.
+                let start = closedTo == .min ? period.start : max(period.start, moment)
+                items.append(
+                    DueItem(
+                        at: Timestamp(nanoseconds: due), kind: 3, order: UInt64(kind.rawValue),
+                        number: Int(kind.rawValue), period: Period(start: start, end: period.end)))
+                moment = period.end
+            }
+        }
+        return items.sorted(by: DueItem.precedes)
+    }
+}

@@ -1,0 +1,145 @@
+import LedgerDomain
+import LedgerLog
+
+extension Decider {
+    /// Parks a refund.
+    func park(
+        _ facts: RefundFacts, _ provider: BorrowedText, _ paymentId: BorrowedText, _ reason: ParkedReason,
+        _ state: inout CoreState, _ now: Case
+    ) throws(LogError) -> Outcome {
+        var event = EventParked()
+        event.kind = ParkedKind.refund.rawValue
+        event.reason = reason.rawValue
+        event.provider = facts.provider
+        event.factId = facts.refundId
+        if reason != .nothing {
+            event.flags |= EventParked.hasPredecessor
+            event.predecessor = paymentId
+        }
+        event.asset = facts.asset
+        event.amount = facts.amount
+        if let total = facts.refundedTotal {
+            event.flags |= EventParked.cumulative
+            event.refundedTotal = total
+        }
+        let known = try state.findSymbol(SymbolDefined.provider, provider)
+        if let known, let full = parkingFull(state, event, known, now) { return full }
+        if known == nil, let full = parkingFull(state, event, nil, now) { return full }
+        var out = state.begin(now.envelope, in: now.group)
+        event.provider = try known ?? define(provider, &state, &out)
+        state.emit(.eventParked(event), at: facts.at, &out)
+        return .parked(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    /// Parks a conversion of a user who is not known yet.
+    func park(_ c: Convert, _ id: BorrowedText, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        var event = EventParked()
+        event.kind = ParkedKind.conversion.rawValue
+        event.reason = ParkedReason.user.rawValue
+        event.flags = EventParked.hasPredecessor
+        event.predecessor = id
+        if let full = parkingFull(state, event, event.provider, now) { return full }
+        var out = state.begin(now.envelope, in: now.group)
+        state.emit(.eventParked(event), at: c.at, &out)
+        return .parked(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    private func parkingFull(
+        _ state: borrowing CoreState, _ event: EventParked, _ provider: SymbolNumber?, _ now: Case
+    ) -> Outcome? {
+        if state.waitingCount >= LedgerBounds.parkedInAll {
+            return now.refuse(.parkingFull, nil, "\(LedgerBounds.parkedInAll) facts are parked already")
+        }
+        guard let provider else { return nil }
+        var event = event
+        event.provider = provider
+        if let wait = state.waitHash(event, now.envelope.programme),
+            let number = state.findWait(wait, event, now.envelope.programme),
+            state.waits[number].count >= LedgerBounds.parkedPerPredecessor {
+            return now.refuse(
+                .parkingFull, nil, "\(LedgerBounds.parkedPerPredecessor) facts wait for the same predecessor already")
+        }
+        return nil
+    }
+
+    /// Applies what was parked for a payment, in the order in which it was parked. What cannot be applied stays parked.
+    func unparkRefunds(
+        of paymentId: BorrowedText, _ provider: SymbolNumber, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
+    ) throws(LogError) {
+        let programme = now.envelope.programme
+        let wait = state.hash(paymentId, space: IdSpace.waitPayment(programme, provider))
+        guard
+            let chain = state.findWait(wait, predecessor: paymentId, provider: provider, forUser: false, programme),
+            state.waits[chain].count > 0
+        else { return }
+        let number = state.payments.count - 1
+        // The payment's own record is not in the log yet: what refunds need of it is read from the builder.
+        out.expose(to: state.records)
+        defer { state.records.hideBuilding() }
+        var next = state.waits[chain].first
+        while next != 0 {
+            let row = state.parked[Int(next) - 1]
+            defer { next = row.next }
+            guard !row.isApplied, row.kind == ParkedKind.refund.rawValue else { continue }
+            let stored = try state.storedParked(Int(next) - 1)
+            let facts = RefundFacts(
+                provider: provider, refundId: arena.text(stored.event.factId), asset: stored.event.asset,
+                amount: stored.event.amount,
+                refundedTotal: stored.event.flags & EventParked.cumulative != 0 ? stored.event.refundedTotal : nil,
+                at: stored.occurredAt, parked: stored.position)
+            guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(number), state) else { continue }
+            try apply(facts, moving: money, to: number, &state, &out)
+        }
+    }
+
+    /// Applies conversions that were parked for a user who has now signed up.
+    func unparkConversions(
+        of member: Int, _ id: BorrowedText, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+    ) throws(LogError) {
+        let programme = now.envelope.programme
+        let wait = state.hash(id, space: IdSpace.waitUser(programme))
+        guard
+            let chain = state.findWait(
+                wait, predecessor: id, provider: SymbolNumber(rawValue: 0), forUser: true, programme),
+            state.waits[chain].count > 0
+        else { return }
+        var next = state.waits[chain].first
+        while next != 0 {
+            let row = state.parked[Int(next) - 1]
+            defer { next = row.next }
+            guard !row.isApplied else { continue }
+            let stored = try state.storedParked(Int(next) - 1)
+            let convert = Convert(userId: "", at: stored.occurredAt)
+            guard refusal(against: convert, member, &state) == nil else { continue }
+            var event = EventUnparked()
+            event.parked = stored.position
+            state.emit(.eventUnparked(event), at: stored.occurredAt, &out)
+            advance(member, to: .completed, manual: true, at: stored.occurredAt, &state, &out)
+        }
+    }
+}
+
+extension CoreState {
+    /// Facts that are parked and wait.
+    public var waitingCount: Int { globals.count == 0 ? 0 : Int(globals[0].waiting) }
+
+    /// The record of a conversion of this user and moment that is parked already.
+    func waitingConversion(
+        of id: BorrowedText, at moment: Timestamp, _ programme: ProgrammeNumber
+    ) throws(LogError) -> LogPosition? {
+        let wait = hash(id, space: IdSpace.waitUser(programme))
+        guard
+            let chain = findWait(
+                wait, predecessor: id, provider: SymbolNumber(rawValue: 0), forUser: true, programme)
+        else { return nil }
+        var next = waits[chain].first
+        while next != 0 {
+            let row = parked[Int(next) - 1]
+            let stored = try storedParked(Int(next) - 1)
+            if stored.occurredAt == moment, !row.isApplied { return stored.position }
+            next = row.next
+        }
+        return nil
+    }
+}

@@ -1,0 +1,85 @@
+import LedgerDomain
+import LedgerLog
+
+extension Decider {
+    /// Creates a programme with its first policy version; in an empty log, `LedgerCreated` comes before.
+    func createProgramme(
+        _ c: CreateProgramme, _ command: Command, _ state: inout CoreState, _ group: RecordGroup,
+        _ inputs: DecisionInputs
+    ) throws(LogError) -> Outcome {
+        let id = arena.text(c.programmeId)
+        if let known = try state.findProgramme(id) {
+            let base = LogPosition(state.programmePositions[Int(known.rawValue)])
+            let policy = try state.policyIndex(known, at: c.at).map { index throws(LogError) in
+                try state.readPolicy(index).policy
+            }
+            if state.programmes[Int(known.rawValue)].asset == c.asset.rawValue, policy == c.policy {
+                return .repeated(try state.receipt(base))
+            }
+            return .refused(
+                Refusal(.programmeExists, field: "programme", "the programme “\(c.programmeId)” exists, and is another"))
+        }
+        guard state.programmes.count < Int(UInt16.max) else {
+            return .refused(Refusal(.limitReached, "the ledger holds as many programmes as it can number"))
+        }
+        let rules = c.policy.canonicalJSON()
+        guard rules.count <= 64 * 1_024 else {
+            return .refused(Refusal(.policyInvalid, field: "policy", "a policy of more than 64 KiB"))
+        }
+        var envelope = envelope(command, ProgrammeNumber(UInt16(state.programmes.count)))
+        envelope.occurredAt = c.at
+        var out = state.begin(envelope, in: group)
+        if state.head.position == .start {
+            var first = LedgerCreated()
+            first.ledgerId = inputs.ledgerId
+            state.emit(.ledgerCreated(first), at: c.at, &out)
+        }
+        var created = ProgrammeCreated()
+        created.programmeId = id
+        created.asset = c.asset
+        state.emit(.programmeCreated(created), at: c.at, &out)
+        // The first version rules from before any fact.
+        emitPolicy(c.policy, c.zoneRules, version: 1, from: Timestamp(nanoseconds: .min), at: c.at, &state, &out)
+        return .accepted(state.finish(out, now: inputs.now, in: group))
+    }
+
+    func decide(_ c: PublishPolicy, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let programme = now.envelope.programme
+        let versions = state.programmes[Int(programme.rawValue)].policies
+        for i in 0..<state.policies.count
+        where state.policies[i].programme == UInt32(programme.rawValue) && state.policies[i].version == UInt64(versions) {
+            let latest = try state.readPolicy(i)
+            if latest.policy == c.policy, state.policies[i].effectiveFrom == c.effectiveFrom.nanoseconds {
+                return .repeated(try state.receipt(LogPosition(state.policyPositions[i])))
+            }
+        }
+        let byKey = try judgeKey(state, now) { _ throws(LogError) in "policy" }
+        if let byKey { return byKey }
+        guard c.policy.canonicalJSON().count <= 64 * 1_024 else {
+            return now.refuse(.policyInvalid, "policy", "a policy of more than 64 KiB")
+        }
+        var out = state.begin(now.envelope, in: now.group)
+        emitPolicy(
+            c.policy, c.zoneRules, version: UInt64(versions) + 1, from: c.effectiveFrom, at: c.effectiveFrom, &state,
+            &out)
+        return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    private func emitPolicy(
+        _ policy: Policy, _ zone: ZoneRules, version: UInt64, from: Timestamp, at: Timestamp,
+        _ state: inout CoreState, _ out: inout RecordBuilder
+    ) {
+        let rules = policy.canonicalJSON()
+        var event = PolicyPublished()
+        event.version = version
+        event.effectiveFrom = from
+        event.policyHash = Bytes16(SHA256Hasher().hash(rules).bytes)
+        event.rules = arena.text(rules)
+        if zone != .utc {
+            var encoded: [UInt8] = []
+            zone.encode(into: &encoded)
+            event.zoneRules = arena.text(encoded)
+        }
+        state.emit(.policyPublished(event), at: at, &out)
+    }
+}

@@ -1,0 +1,352 @@
+import LedgerDomain
+import LedgerLog
+
+extension Decider {
+    // MARK: Codes
+
+    func decide(_ c: IssueCode, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let byKey = try judgeKey(state, now) { base throws(LogError) in try difference(c, state, base, now) }
+        if let byKey { return byKey }
+        if let early = inFuture(now) { return early }
+        let programme = now.envelope.programme
+        guard let user = try state.findUser(arena.text(c.userId)), let owner = state.member(of: user, in: programme)
+        else { return unknownUser(c.userId, now) }
+        let given = c.code.map { arena.text($0) }
+        if let given, try state.findCode(programme, given) != nil {
+            return now.refuse(.codeTaken, "code", "the code, or one that looks like it, was issued before")
+        }
+        if now.policy.policy.codes.oneActive, let active = try state.activeCode(of: owner, at: c.at) {
+            return now.refuse(.codeOneActive, "userId", "the user has the active code “\(active)”")
+        }
+        var event = CodeIssued()
+        event.owner = UserNumber(UInt32(user))
+        if let given {
+            event.code = given
+        } else {
+            event.flags |= CodeIssued.drawn
+            guard let drawn = try drawCode(state, now) else {
+                return now.refuse(.limitReached, "code", "no free code was drawn in 64 tries: make codes longer")
+            }
+            event.code = drawn
+        }
+        if let days = c.expiresInDays ?? now.policy.policy.codes.ttlDays {
+            guard let end = c.at.adding(days: days) else {
+                return now.refuse(.timeOutOfRange, "expiresInDays", "the code would expire past the year 2262")
+            }
+            event.flags |= CodeIssued.expires
+            event.expiresAt = end
+        }
+        var out = state.begin(now.envelope, in: now.group)
+        state.emit(.codeIssued(event), at: c.at, &out)
+        return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    /// Draws until the skeleton is free: uniqueness is checked, never assumed.
+    private func drawCode(_ state: borrowing CoreState, _ now: Case) throws(LogError) -> BorrowedText? {
+        let rules = now.policy.policy.codes
+        for _ in 0..<64 {
+            let text = arena.text(try now.inputs.drawCode(rules.length, Array(rules.alphabet.utf8)))
+            if try state.findCode(now.envelope.programme, text) == nil { return text }
+        }
+        return nil
+    }
+
+    private func difference(
+        _ c: IssueCode, _ state: borrowing CoreState, _ base: LogPosition, _ now: Case
+    ) throws(LogError) -> String? {
+        var found: (CodeIssued, Timestamp)?
+        unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, _ in
+            guard case .codeIssued(let issued) = stored.event else { return true }
+            found = (issued, stored.occurredAt)
+            return false
+        }
+        guard let (was, at) = found else { return "type" }
+        if at != c.at { return "at" }
+        let drawn = was.flags & CodeIssued.drawn != 0
+        if let code = c.code {
+            if drawn || !was.code.equals(arena.text(code)) { return "code" }
+        } else if !drawn {
+            return "code"
+        }
+        let end = was.flags & CodeIssued.expires != 0 ? was.expiresAt : nil
+        if end != (c.expiresInDays ?? now.policy.policy.codes.ttlDays).flatMap({ c.at.adding(days: $0) }) {
+            return "expiresInDays"
+        }
+        return try state.userId(Int(was.owner.rawValue)).equals(arena.text(c.userId)) ? nil : "userId"
+    }
+
+    func decide(_ c: ApplyCode, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let programme = now.envelope.programme
+        let user = try state.findUser(arena.text(c.userId))
+        let member = user.flatMap { state.member(of: $0, in: programme) }
+        if let member, let base = try state.appliedPosition(of: member) {
+            if let field = try difference(c, state, base) {
+                return now.refuse(
+                    .attributionConflict, field, "a code was applied at position \(base) with another \(field)")
+            }
+            return .repeated(try state.receipt(base))
+        }
+        let byKey = try judgeKey(state, now) { base throws(LogError) in try difference(c, state, base) }
+        if let byKey { return byKey }
+        if let early = inFuture(now) { return early }
+        guard let user, let member else { return unknownUser(c.userId, now) }
+        let row = state.members[member]
+        if row.parent != 0 { return now.refuse(.attributionAlready, "userId", "the user has a referrer already") }
+        if row.hasPaid { return now.refuse(.attributionTooLate, "at", "the user has paid already") }
+        if let days = now.policy.policy.attribution.applyWindowDays,
+            let end = try state.signupTime(member).adding(days: days), c.at > end {
+            return now.refuse(.attributionTooLate, "at", "codes could be applied until \(end)")
+        }
+        guard let code = try state.findCode(programme, arena.text(c.code)) else {
+            return now.refuse(.codeUnknown, "code", "no code “\(c.code)” was issued")
+        }
+        if try state.storedCode(code).event.expiresAt <= c.at {
+            return now.refuse(.codeExpired, "code", "the code “\(c.code)” had expired")
+        }
+        let referrer = Int(state.codes[code].owner)
+        if referrer == member { return now.refuse(.codeOwn, "code", "the code is the user's own") }
+        if state.isBelow(referrer, member) {
+            return now.refuse(.attributionCycle, "code", "the code's owner was referred, directly or not, by the user")
+        }
+        if now.policy.policy.attribution.rejectSharedSignals,
+            try state.sharesSignal(referrer, state.signals(member), programme) {
+            return now.refuse(
+                .attributionSharedSignal, "code", "the user and the code's owner share a signal: self-referral")
+        }
+        var event = ReferralAttributed()
+        event.flags = ReferralAttributed.byCode | ReferralAttributed.applied
+        event.referee = UserNumber(UInt32(user))
+        event.referrer = UserNumber(state.members[referrer].user)
+        event.given = arena.text(c.code)
+        var out = state.begin(now.envelope, in: now.group)
+        state.emit(.referralAttributed(event), at: c.at, &out)
+        step(event.referee, from: .pending, at: c.at, &state, &out)
+        return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    private func difference(
+        _ c: ApplyCode, _ state: borrowing CoreState, _ base: LogPosition
+    ) throws(LogError) -> String? {
+        var found: (ReferralAttributed, Timestamp)?
+        unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, _ in
+            guard case .referralAttributed(let attributed) = stored.event else { return true }
+            found = (attributed, stored.occurredAt)
+            return false
+        }
+        guard let (was, at) = found else { return "type" }
+        if !was.given.equals(arena.text(c.code)) { return "code" }
+        if at != c.at { return "at" }
+        return try state.userId(Int(was.referee.rawValue)).equals(arena.text(c.userId)) ? nil : "userId"
+    }
+
+    // MARK: Stages
+
+    /// One step forward.
+    @discardableResult
+    func step(
+        _ referee: UserNumber, from: ReferralStage, at: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+    ) -> ReferralStage {
+        var event = ReferralAdvanced()
+        event.referee = referee
+        event.from = from
+        event.to = from.next!
+        state.emit(.referralAdvanced(event), at: at, &out)
+        return event.to
+    }
+
+    /// Moves a referral forward through every stage between, and converts it on reaching the last.
+    func advance(
+        _ member: Int, to target: ReferralStage, manual: Bool, at: Timestamp, _ state: inout CoreState,
+        _ out: inout RecordBuilder
+    ) {
+        let row = state.members[member]
+        let referee = UserNumber(row.user)
+        var stage = row.referralStage
+        while stage.rank < target.rank, stage.next != nil { stage = step(referee, from: stage, at: at, &state, &out) }
+        guard stage == .completed, !row.isConverted else { return }
+        var event = ReferralConverted()
+        if manual { event.flags = ReferralConverted.manual }
+        event.referee = referee
+        event.referrer = UserNumber(state.members[Int(row.parent) - 1].user)
+        state.emit(.referralConverted(event), at: at, &out)
+    }
+
+    /// Whether a referral's time had run out at a moment, whether or not `advance` has said so.
+    func isExpired(_ row: MemberRow, at moment: Timestamp, _ state: inout CoreState) -> Bool {
+        if row.referralStage == .expired { return true }
+        guard row.referralStage.mayExpire,
+            let days = state.expiryDays(
+                ProgrammeNumber(row.programme), at: Timestamp(nanoseconds: row.attributedAt)),
+            let due = Timestamp(nanoseconds: row.attributedAt).adding(days: days)
+        else { return false }
+        return moment >= due
+    }
+
+    func decide(_ c: AdvanceReferral, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let byKey = try judgeKey(state, now) { base throws(LogError) in
+            try stepDifference(c.userId, c.at, c.to, state, base)
+        }
+        if let byKey { return byKey }
+        if let early = inFuture(now) { return early }
+        guard c.to == .active || c.to == .qualified || c.to == .completed else {
+            return now.refuse(.referralStage, "to", "a referral is moved to active, qualified or completed")
+        }
+        guard let user = try state.findUser(arena.text(c.userId)),
+            let member = state.member(of: user, in: now.envelope.programme)
+        else { return unknownUser(c.userId, now) }
+        let row = state.members[member]
+        if row.parent == 0 { return now.refuse(.referralNone, "userId", "the user was not referred") }
+        if isExpired(row, at: c.at, &state) {
+            return now.refuse(.referralExpired, "at", "the referral has expired")
+        }
+        if row.referralStage.rank >= c.to.rank {
+            return .repeated(Receipt(position: state.head.position, events: 0))
+        }
+        var out = state.begin(now.envelope, in: now.group)
+        advance(member, to: c.to, manual: true, at: c.at, &state, &out)
+        return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    func decide(_ c: Convert, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let id = arena.text(c.userId)
+        let user = try state.findUser(id)
+        let member = user.flatMap { state.member(of: $0, in: now.envelope.programme) }
+        if let member {
+            let row = state.members[member]
+            if row.isConvertedManually, row.convertedAt == c.at.nanoseconds {
+                return .repeated(Receipt(position: state.head.position, events: 0))
+            }
+        }
+        if let waiting = try state.waitingConversion(of: id, at: c.at, now.envelope.programme) {
+            return .repeated(try state.receipt(waiting))
+        }
+        let byKey = try judgeKey(state, now) { base throws(LogError) in
+            try stepDifference(c.userId, c.at, nil, state, base)
+        }
+        if let byKey { return byKey }
+        if let early = inFuture(now) { return early }
+        guard let member else { return try park(c, id, &state, now) }
+        if let refusal = refusal(against: c, member, &state) { return .refused(refusal) }
+        var out = state.begin(now.envelope, in: now.group)
+        advance(member, to: .completed, manual: true, at: c.at, &state, &out)
+        return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    func refusal(against c: Convert, _ member: Int, _ state: inout CoreState) -> Refusal? {
+        let row = state.members[member]
+        if row.parent == 0 { return Refusal(.referralNone, field: "userId", "the user was not referred") }
+        if row.isConverted {
+            return Refusal(.referralAlreadyConverted, field: "userId", "the referral is converted already")
+        }
+        if isExpired(row, at: c.at, &state) {
+            return Refusal(.referralExpired, field: "at", "the referral has expired")
+        }
+        return nil
+    }
+
+    private func stepDifference(
+        _ userId: String, _ at: Timestamp, _ to: ReferralStage?, _ state: borrowing CoreState, _ base: LogPosition
+    ) throws(LogError) -> String? {
+        var user: UserNumber?
+        var parkedFor = BorrowedText.empty
+        var moment = at
+        var reached: ReferralStage?
+        unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, _ in
+            switch stored.event {
+            case .referralAdvanced(let e):
+                user = e.referee
+                reached = e.to
+                moment = stored.occurredAt
+            case .referralConverted(let e):
+                user = e.referee
+                moment = stored.occurredAt
+            case .eventParked(let e):
+                parkedFor = e.predecessor
+                moment = stored.occurredAt
+            default: break
+            }
+            return true
+        }
+        if moment != at { return "at" }
+        if let to, let reached, reached != to { return "to" }
+        let id = arena.text(userId)
+        if let user { return try state.userId(Int(user.rawValue)).equals(id) ? nil : "userId" }
+        return parkedFor.equals(id) ? nil : "userId"
+    }
+
+    func unknownUser(_ id: String, _ now: Case) -> Outcome {
+        now.refuse(.userUnknown, "userId", "no user “\(id)” has signed up")
+    }
+}
+
+extension ReferralStage {
+    /// How far along: reverted counts as active, expired and none as nothing.
+    var rank: Int {
+        switch self {
+        case .none, .expired: 0
+        case .pending: 1
+        case .registered: 2
+        case .active, .reverted: 3
+        case .qualified: 4
+        case .completed: 5
+        }
+    }
+}
+
+extension CoreState {
+    /// A code of the member that lives at a moment.
+    func activeCode(of member: Int, at moment: Timestamp) throws(LogError) -> String? {
+        var next = members[member].firstCode
+        while next != 0 {
+            let stored = try storedCode(Int(next) - 1)
+            if stored.event.expiresAt > moment { return stored.event.code.string }
+            next = codes[Int(next) - 1].next
+        }
+        return nil
+    }
+
+    /// When a member signed up.
+    public func signupTime(_ member: Int) throws(LogError) -> Timestamp {
+        var found = Timestamp(nanoseconds: 0)
+        let row = members[member]
+        guard let base = signupPosition(Int(row.user), in: ProgrammeNumber(row.programme)) else { return found }
+        unsafe StoredRecord.walk(try record(base.rawValue)) { stored, _ in
+            guard case .userSignedUp = stored.event else { return true }
+            found = stored.occurredAt
+            return false
+        }
+        return found
+    }
+
+    /// The signals of a member's signup, as stored.
+    func signals(_ member: Int) throws(LogError) -> [UInt8] {
+        var found: [UInt8] = []
+        let row = members[member]
+        guard let base = signupPosition(Int(row.user), in: ProgrammeNumber(row.programme)) else { return [] }
+        unsafe StoredRecord.walk(try record(base.rawValue)) { stored, _ in
+            guard case .userSignedUp(let signup) = stored.event else { return true }
+            found = unsafe Array(signup.signals.utf8)
+            return false
+        }
+        return found
+    }
+
+    /// The record in which a member's code was applied after signup; nil when none was.
+    func appliedPosition(of member: Int) throws(LogError) -> LogPosition? {
+        var probe = keyIds.probe(appliedHash(member))
+        while let candidate = keyIds.next(&probe) {
+            if candidate < applied.count, Int(applied[candidate].member) == member {
+                return LogPosition(applied[candidate].position)
+            }
+        }
+        return nil
+    }
+
+    func appliedHash(_ member: Int) -> UInt64 {
+        var word = UInt64(member)
+        return unsafe withUnsafeBytes(of: &word) { raw in
+            let text = unsafe BorrowedText(raw.baseAddress!.assumingMemoryBound(to: UInt8.self), count: 8)
+            return hash(text, space: 10)
+        }
+    }
+}

@@ -1,0 +1,181 @@
+import LedgerDomain
+import LedgerLog
+
+/// What a decision needs beside the state. Everything that is not pure comes in here.
+public struct DecisionInputs {
+    /// The wall clock: for `recordedAt` and the tolerance towards the future, nothing else.
+    public var now: Timestamp
+    /// Keys of personal data.
+    public var vault: KeyVault
+    /// The ledger's id, bound into sealed data.
+    public var ledgerId: Bytes16
+    /// Draws a code of a length from an alphabet; random bytes come from the operating system.
+    public var drawCode: (_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8]
+
+    public init(
+        now: Timestamp, vault: KeyVault, ledgerId: Bytes16,
+        drawCode: @escaping (_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8] = DecisionInputs.draw
+    ) {
+        self.now = now
+        self.vault = vault
+        self.ledgerId = ledgerId
+        self.drawCode = drawCode
+    }
+
+    /// Unbiased draws: bytes at or past the largest multiple of the alphabet's size are thrown away.
+    public static func draw(_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8] {
+        var out: [UInt8] = []
+        let limit = 256 - 256 % alphabet.count
+        while out.count < length {
+            let bytes: [UInt8]
+            do { bytes = try Crypto.random(2 * length) } catch { throw LogError(.inputOutput, error.message) }
+            for byte in bytes where Int(byte) < limit && out.count < length {
+                out.append(alphabet[Int(byte) % alphabet.count])
+            }
+        }
+        return out
+    }
+}
+
+/// Decides commands against the state: refusal, or a record that is encoded into a group and folded at once.
+///
+/// Not thread-safe; the writer owns it. Pure but for `DecisionInputs`.
+public struct Decider: ~Copyable {
+    let arena = TextArena()
+    public init() {}
+
+    /// What one command needs while it is decided.
+    struct Case {
+        let inputs: DecisionInputs
+        let group: RecordGroup
+        var envelope: RecordEnvelope
+        let policyIndex: Int
+        let policy: CachedPolicy
+
+        func refuse(_ code: Refusal.Code, _ field: String? = nil, _ message: String) -> Outcome {
+            .refused(Refusal(code, field: field, message))
+        }
+    }
+
+    /// Decides one command. `advance` is not for here: see `advance(_:_:_:_:maximumRecords:)`.
+    ///
+    /// - Throws: `LogError` when the log cannot be read; then nothing of the command was recorded.
+    public mutating func decide(
+        _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
+    ) throws(LogError) -> Outcome {
+        arena.reset()
+        if let bad = invalidTexts(command) { return .refused(bad) }
+        if case .createProgramme(let create) = command.action {
+            return try createProgramme(create, command, &state, group, inputs)
+        }
+        let programme: ProgrammeNumber
+        switch try resolveProgramme(command.programme, state) {
+        case .success(let number): programme = number
+        case .failure(let refusal): return .refused(refusal.refusal)
+        }
+        let moment = command.action.occurredAt
+        guard let index = state.policyIndex(programme, at: moment) else {
+            return .refused(Refusal(.policyInvalid, field: "programme", "the programme has no policy"))
+        }
+        let policy = try state.policy(index)
+        var envelope = envelope(command, programme)
+        envelope.policyVersion = policy.version
+        envelope.occurredAt = moment
+        let now = Case(inputs: inputs, group: group, envelope: envelope, policyIndex: index, policy: policy)
+        switch command.action {
+        case .signup(let signup): return try decide(signup, &state, now)
+        case .issueCode(let issue): return try decide(issue, &state, now)
+        case .applyCode(let apply): return try decide(apply, &state, now)
+        case .advanceReferral(let advance): return try decide(advance, &state, now)
+        case .convert(let convert): return try decide(convert, &state, now)
+        case .payment(let payment): return try decide(payment, &state, now)
+        case .refund(let refund): return try decide(refund, &state, now)
+        case .publishPolicy(let publish): return try decide(publish, &state, now)
+        case .advance, .createProgramme: preconditionFailure("handled elsewhere")
+        }
+    }
+
+    /// The envelope that a command's records get.
+    func envelope(_ command: Command, _ programme: ProgrammeNumber) -> RecordEnvelope {
+        var envelope = RecordEnvelope()
+        envelope.programme = programme
+        envelope.actorRole = command.actor.role
+        if let id = command.actor.id { envelope.actorId = arena.text(id) }
+        if let id = command.correlationId { envelope.correlationId = arena.text(id) }
+        if let id = command.causation { envelope.causation = arena.text(id) }
+        if let key = command.key {
+            envelope.key = arena.text(key)
+            envelope.keyType = command.action.typeNumber
+        }
+        return envelope
+    }
+
+    struct Unresolved: Error { let refusal: Refusal }
+
+    /// The programme a command is for.
+    func resolveProgramme(
+        _ id: String?, _ state: borrowing CoreState
+    ) throws(LogError) -> Result<ProgrammeNumber, Unresolved> {
+        guard let id else {
+            if state.programmes.count == 1 { return .success(ProgrammeNumber(0)) }
+            return .failure(
+                Unresolved(
+                    refusal: Refusal(
+                        .programmeRequired, field: "programme",
+                        "the ledger has \(state.programmes.count) programmes: name one")))
+        }
+        if let found = try state.findProgramme(arena.text(id)) { return .success(found) }
+        return .failure(
+            Unresolved(refusal: Refusal(.programmeUnknown, field: "programme", "no programme is called “\(id)”")))
+    }
+
+    /// Too far ahead of the wall clock for the policy?
+    func inFuture(_ now: Case, field: String = "at") -> Outcome? {
+        let limit = now.inputs.now.nanoseconds + Int64(now.policy.policy.clockToleranceSeconds) * 1_000_000_000
+        if now.envelope.occurredAt.nanoseconds <= limit { return nil }
+        return now.refuse(
+            .timeInFuture, field,
+            "\(now.envelope.occurredAt) is more than \(now.policy.policy.clockToleranceSeconds) s ahead of the clock")
+    }
+
+    /// What the explicit key says: nil to go on, else the outcome.
+    func judgeKey(
+        _ state: borrowing CoreState, _ now: Case, difference: (LogPosition) throws(LogError) -> String?
+    ) throws(LogError) -> Outcome? {
+        guard !now.envelope.key.isEmpty else { return nil }
+        let found = try state.findKey(now.envelope.programme, now.envelope.keyType, now.envelope.key)
+        guard let found else { return nil }
+        if let field = try difference(found) {
+            return now.refuse(.keyConflict, field, "the key was used at position \(found) with another \(field)")
+        }
+        return .repeated(try state.receipt(found))
+    }
+}
+
+extension CoreState {
+    /// The receipt of a record, again.
+    func receipt(_ base: LogPosition) throws(LogError) -> Receipt {
+        let record = unsafe try record(base.rawValue)
+        let count = unsafe UInt16(
+            littleEndian: record.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+        return Receipt(position: base, events: Int(count))
+    }
+}
+
+extension Command.Action {
+    /// The business moment that the policy version goes by.
+    public var occurredAt: Timestamp {
+        switch self {
+        case .signup(let c): c.at
+        case .issueCode(let c): c.at
+        case .applyCode(let c): c.at
+        case .advanceReferral(let c): c.at
+        case .convert(let c): c.at
+        case .payment(let c): c.at
+        case .refund(let c): c.at
+        case .advance(let c): c.to
+        case .publishPolicy(let c): c.effectiveFrom
+        case .createProgramme(let c): c.at
+        }
+    }
+}
