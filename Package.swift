@@ -17,7 +17,7 @@ let package = Package(
             name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CXXHash", path: "Sources/CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .target(name: "CPlatform", path: "Sources/CPlatform"),
-        .target(name: "Platform", swiftSettings: checked),
+        .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: checked),
 
         // Rooms, from the ground up. An arrow only ever points to a line above.
         .target(name: "LMDB", dependencies: ["CLMDB", "CPlatform"], swiftSettings: checked),

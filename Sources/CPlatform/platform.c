@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 int platform_try_lock_exclusive(int descriptor) {
@@ -22,6 +23,8 @@ int platform_try_lock_exclusive(int descriptor) {
 int platform_advise_huge_pages(void *address, size_t byte_count) {
     return madvise(address, byte_count, MADV_HUGEPAGE) == 0 ? 0 : errno;
 }
+
+void platform_name_thread(const char *name) { (void)prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 volatile uint32_t platform_fork_counter = 0;
 

@@ -85,6 +85,9 @@ extension LMDBError {
     /// The map size of ``Environment/Options/mapSizeBytes`` is used up. Abort; reading goes on.
     public var isMapFull: Bool { code == MDB_MAP_FULL }
 
+    /// The table has keys or flags of another kind than asked for: `MDB_INCOMPATIBLE`.
+    public var isIncompatible: Bool { code == MDB_INCOMPATIBLE }
+
     /// A database or file that was asked for is not there.
     public var isNotFound: Bool { code == MDB_NOTFOUND || code == ENOENT }
 

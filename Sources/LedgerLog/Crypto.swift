@@ -119,8 +119,8 @@ public enum Crypto {
         var tag = [UInt8](repeating: 0, count: 16)
         var n: Int32 = 0
         var rest: Int32 = 0
-        let ok = unsafe
-            EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1
+        let ok =
+            unsafe EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1
             && EVP_EncryptUpdate(context, nil, &n, bound, Int32(bound.count)) == 1
             && EVP_EncryptUpdate(context, &cipher, &n, plain, Int32(plain.count)) == 1
             && EVP_EncryptFinal_ex(context, nil, &rest) == 1
@@ -140,8 +140,8 @@ public enum Crypto {
         var plain = [UInt8](repeating: 0, count: cipher.count)
         var n: Int32 = 0
         var rest: Int32 = 0
-        let ok = unsafe
-            EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1
+        let ok =
+            unsafe EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nil, key, nonce) == 1
             && EVP_DecryptUpdate(context, nil, &n, bound, Int32(bound.count)) == 1
             && EVP_DecryptUpdate(context, &plain, &n, cipher, Int32(cipher.count)) == 1
             && EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, &tag) == 1

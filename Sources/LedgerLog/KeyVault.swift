@@ -29,12 +29,8 @@ public final class KeyVault: @unchecked Sendable {
             keys = try environment.openDatabase("keys", integerKeys: true, create: !readOnly)
             ledger = try environment.openDatabase("ledger", integerKeys: false, create: !readOnly)
             let read = try environment.beginRead()
-            secret = try read.value(ledger, key: "secret").map { unsafe Array($0) } ?? []
-            if let seed = try read.value(ledger, key: "hashSeed"), seed.count == 8 {
-                hashSeed = unsafe seed.loadUnaligned(as: UInt64.self)
-            } else {
-                hashSeed = 0
-            }
+            secret = try read.bytes(ledger, named: "secret") ?? []
+            hashSeed = Self.word(try read.bytes(ledger, named: "hashSeed") ?? [])
         } catch {
             environment.close()
             throw LogError(error, "cannot read the keys in \(directory)")
@@ -42,11 +38,11 @@ public final class KeyVault: @unchecked Sendable {
         if secret.isEmpty, !readOnly {
             secret = try Self.drawn(32)
             let seed = try Self.drawn(8)
-            hashSeed = seed.withUnsafeBytes { unsafe $0.loadUnaligned(as: UInt64.self) }
+            hashSeed = Self.word(seed)
             do {
-                var write = try environment.beginWrite()
-                try write.put(ledger, key: "secret", value: secret)
-                try write.put(ledger, key: "hashSeed", value: seed)
+                let write = try environment.beginWrite()
+                try write.put(ledger, named: "secret", secret)
+                try write.put(ledger, named: "hashSeed", seed)
                 try write.commit()
             } catch {
                 throw LogError(error, "cannot write the keys in \(directory)")
@@ -56,6 +52,8 @@ public final class KeyVault: @unchecked Sendable {
 
     /// Seed of the id tables' hash: drawn once a ledger, so that checkpoints can be used again.
     public private(set) var hashSeed: UInt64
+
+    private static func word(_ bytes: [UInt8]) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 
     private static func drawn(_ count: Int) throws(LogError) -> [UInt8] {
         do { return try Crypto.random(count) } catch { throw LogError(.inputOutput, error.message) }
@@ -83,10 +81,10 @@ public final class KeyVault: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         if pending.isEmpty { return }
-        do {
-            var write = try environment.beginWrite()
+        do throws(LMDBError) {
+            let write = try environment.beginWrite()
             for (user, key) in pending {
-                try key.withUnsafeBytes { raw throws(LMDBError) in
+                try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
                     try unsafe write.put(keys, key: UInt64(user), value: raw, append: false)
                 }
             }

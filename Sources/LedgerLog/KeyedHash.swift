@@ -12,11 +12,11 @@ public struct KeyedHash: Sendable {
     /// Hash of a text in a name space of its own (entity kind and programme).
     @inline(__always)
     public func callAsFunction(_ text: BorrowedText, space: UInt64) -> UInt64 {
-        unsafe XXH3_64bits_withSeed(text.bytes.baseAddress, text.count, seed ^ (space &* 0x9E37_79B9_7F4A_7C15))
+        unsafe xxhash3_64(text.bytes.baseAddress, text.count, seed ^ (space &* 0x9E37_79B9_7F4A_7C15))
     }
 }
 
 /// XXH3 (64 bit) of a state block, for the checkpoint's own damage check.
 public func blockChecksum(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
-    unsafe XXH3_64bits(bytes.baseAddress, bytes.count)
+    unsafe xxhash3_64(bytes.baseAddress, bytes.count, 0)
 }

@@ -38,26 +38,34 @@ public final class LogStore: Sendable {
 
     /// Makes an empty log in a folder that has none.
     public static func create(directory: String, ledgerId: Bytes16, mapSizeBytes: Int) throws(LogError) -> LogStore {
+        let environment: Environment
         do {
-            let environment = try Environment(
-                directory: directory, options: .init(mapSizeBytes: mapSizeBytes))
-            let meta = try environment.openDatabase("meta", integerKeys: false, create: true)
-            let records = try environment.openDatabase("records", integerKeys: true, create: true)
-            var write = try environment.beginWrite()
-            if try write.value(meta, key: "format") != nil { throw LogError(.exists, "\(directory) holds a log already") }
-            try write.put(meta, key: "format", value: magic)
-            try write.put(meta, key: "ledgerId", value: ledgerId.bytes)
-            try write.commit()
-            return LogStore(
-                box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: ledgerId,
-                isReadOnly: false)
-        } catch let error as LMDBError {
-            throw LogError(error, "cannot make a log in \(directory)")
-        } catch let error as LogError {
-            throw error
+            environment = try Environment(directory: directory, options: .init(mapSizeBytes: mapSizeBytes))
         } catch {
-            throw LogError(.inputOutput, "\(error)")
+            throw LogError(error, "cannot make a log in \(directory)")
         }
+        let records: Database
+        let existed: Bool
+        do throws(LMDBError) {
+            let meta = try environment.openDatabase("meta", integerKeys: false, create: true)
+            records = try environment.openDatabase("records", integerKeys: true, create: true)
+            let write = try environment.beginWrite()
+            existed = try write.bytes(meta, named: "format") != nil
+            if !existed {
+                try write.put(meta, named: "format", magic)
+                try write.put(meta, named: "ledgerId", ledgerId.bytes)
+                try write.commit()
+            }
+        } catch {
+            environment.close()
+            throw LogError(error, "cannot make a log in \(directory)")
+        }
+        if existed {
+            environment.close()
+            throw LogError(.exists, "\(directory) holds a log already")
+        }
+        return LogStore(
+            box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: ledgerId, isReadOnly: false)
     }
 
     /// Opens an existing log.
@@ -69,51 +77,62 @@ public final class LogStore: Sendable {
         } catch {
             throw LogError(error, "cannot open the log in \(directory)")
         }
-        do {
-            let meta = try environment.openDatabase("meta", integerKeys: false, create: false)
-            let records = try environment.openDatabase("records", integerKeys: true, create: false)
-            let read = try environment.beginRead()
-            guard let format = try read.value(meta, key: "format") else {
-                throw LogError(.broken, "\(directory)/data.mdb is not a log of a referral ledger")
-            }
-            guard unsafe Array(format) == magic else {
-                throw LogError(.newer, "\(directory)/data.mdb has another format than this program's")
-            }
-            guard let id = try read.value(meta, key: "ledgerId"), id.count == 16 else {
-                throw LogError(.broken, "\(directory)/data.mdb has no ledger id")
-            }
-            return unsafe LogStore(
-                box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: Bytes16(Array(id)),
-                isReadOnly: readOnly)
-        } catch let error as LMDBError {
+        do throws(LogError) {
+            let (records, id) = try identify(environment, directory)
+            return LogStore(
+                box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: id, isReadOnly: readOnly)
+        } catch {
             environment.close()
-            if error.isNotFound {
+            throw error
+        }
+    }
+
+    /// Makes sure that the environment is a log of ours, and of this format.
+    private static func identify(
+        _ environment: Environment, _ directory: String
+    ) throws(LogError) -> (Database, Bytes16) {
+        let records: Database
+        let format: [UInt8]?
+        let id: [UInt8]?
+        do throws(LMDBError) {
+            let meta = try environment.openDatabase("meta", integerKeys: false, create: false)
+            records = try environment.openDatabase("records", integerKeys: true, create: false)
+            let read = try environment.beginRead()
+            format = try read.bytes(meta, named: "format")
+            id = try read.bytes(meta, named: "ledgerId")
+        } catch {
+            if error.isNotFound || error.isIncompatible {
                 throw LogError(.broken, "\(directory)/data.mdb is another program's LMDB file", cause: error)
             }
             throw LogError(error, "cannot open the log in \(directory)")
-        } catch let error as LogError {
-            environment.close()
-            throw error
-        } catch {
-            environment.close()
-            throw LogError(.inputOutput, "\(error)")
         }
+        guard let format else {
+            throw LogError(.broken, "\(directory)/data.mdb is another program's LMDB file")
+        }
+        guard format == magic else {
+            throw LogError(.newer, "\(directory)/data.mdb has another format than this program's")
+        }
+        guard let id, id.count == 16 else { throw LogError(.broken, "\(directory)/data.mdb has no ledger id") }
+        return (records, Bytes16(id))
     }
 
     /// Where the log ends on disk. Cost: one look-up.
     public func head() throws(LogError) -> LogHead {
+        var last: LogHead?
+        var fault: RecordHeader.Fault?
         try reading { read, records throws(LMDBError) in
-            var cursor = try read.cursor(records)
-            guard let last = unsafe try cursor.last() else { return .success(LogHead.empty) }
-            do {
-                let header = try unsafe RecordHeader.read(last.value)
-                return .success(
-                    LogHead(
-                        position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt))
+            let cursor = try read.cursor(records)
+            guard let found = try unsafe cursor.last() else { return }
+            do throws(RecordHeader.Fault) {
+                let header = try unsafe RecordHeader.read(found.value)
+                last = LogHead(
+                    position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
             } catch {
-                return .failure(LogError(.broken, "the last record is damaged: \(error.message)"))
+                fault = error
             }
-        }.get()
+        }
+        if let fault { throw LogError(.broken, "the last record is damaged: \(fault.message)") }
+        return last ?? .empty
     }
 
     /// Appends a group in one transaction: when this returns, it is on disk.
@@ -127,7 +146,7 @@ public final class LogStore: Sendable {
         let (environment, records) = box.current
         var committing = false
         do {
-            var write = try environment.beginWrite()
+            let write = try environment.beginWrite()
             for i in 0..<group.count {
                 let record = unsafe group[i]
                 try unsafe write.put(records, key: group.base(i).rawValue, value: record, append: true)

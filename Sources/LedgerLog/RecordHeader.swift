@@ -73,8 +73,8 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
     @inline(__always)
     static func checksum(_ record: UnsafeRawBufferPointer) -> UInt64 {
         let base = unsafe record.baseAddress!
-        let seed = unsafe XXH64(base, 32, 0)
-        return unsafe XXH64(base + size, record.count - size, seed)
+        let seed = unsafe xxhash_64(base, 32, 0)
+        return unsafe xxhash_64(base + size, record.count - size, seed)
     }
 
     /// Reads and checks a stored record: version, flags, length, count and checksum. Cost: one pass over the bytes.

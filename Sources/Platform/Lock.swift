@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 
 /// A plain mutex. (Not `Synchronization.Mutex`: ThreadSanitizer does not understand that one on Linux.)
@@ -91,22 +92,26 @@ public final class WorkerThread: @unchecked Sendable {
     private var joined = false
 
     private final class Body {
+        let name: String
         let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+        init(_ name: String, _ run: @escaping @Sendable () -> Void) {
+            self.name = name
+            self.run = run
+        }
     }
 
     /// Starts a thread that runs the body once.
     public init(name: String, _ body: @escaping @Sendable () -> Void) {
-        let box = unsafe Unmanaged.passRetained(Body(body)).toOpaque()
+        let box = unsafe Unmanaged.passRetained(Body(name, body)).toOpaque()
         let result = unsafe pthread_create(
             &thread, nil,
             { raw in
                 let body = unsafe Unmanaged<Body>.fromOpaque(raw!).takeRetainedValue()
+                unsafe body.name.withCString { unsafe platform_name_thread($0) }
                 body.run()
                 return nil
             }, box)
         precondition(result == 0, "no thread can be started: error \(result)")
-        _ = unsafe name.prefix(15).withCString { unsafe pthread_setname_np(thread, $0) }
     }
 
     /// Waits for the body's end.
@@ -116,12 +121,5 @@ public final class WorkerThread: @unchecked Sendable {
         if joined { return }
         joined = true
         unsafe pthread_join(thread, nil)
-    }
-}
-
-extension StringProtocol {
-    func withCString<R>(_ body: (UnsafePointer<CChar>) -> R) -> R {
-        let string = String(self)
-        return unsafe string.withCString { unsafe body($0) }
     }
 }

@@ -25,4 +25,7 @@ static inline uint32_t platform_fork_generation(void) { return platform_fork_cou
 static inline void platform_prefetch_read(const void *address) { __builtin_prefetch(address, 0, 3); }
 static inline void platform_prefetch_write(const void *address) { __builtin_prefetch(address, 1, 3); }
 
+// Names the calling thread for debuggers and /proc; at most 15 bytes are kept.
+void platform_name_thread(const char *name);
+
 #endif

@@ -1,6 +1,6 @@
 /// The stored number of an event type. Numbers are never reused; those without a payload here are reserved
 /// for the catalogue's other rows (see `Documentation/log-format.md`).
-public enum EventType: UInt8, Sendable, CaseIterable {
+public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case ledgerCreated = 1
     case programmeCreated = 2
     case periodClosed = 8

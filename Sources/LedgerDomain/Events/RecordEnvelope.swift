@@ -1,5 +1,5 @@
 /// Who may have sent a command.
-public enum ActorRole: UInt8, Sendable, CaseIterable {
+public enum ActorRole: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case system = 0, user, admin, auditor
     /// Stable name.
     public var name: String {

@@ -210,7 +210,7 @@ extension Decider {
                 let days = state.expiryDays(
                     ProgrammeNumber(row.programme), at: Timestamp(nanoseconds: row.attributedAt))
             else { return nil }
-            return Timestamp(nanoseconds: row.attributedAt).adding(days: days)
+            return Timestamp(nanoseconds: row.attributedAt).adding(wholeDays: days)
         case .code:
             if state.codes[number].flags & CodeRow.expired != 0 { return nil }
             return try state.storedCode(number).event.expiresAt

@@ -26,7 +26,7 @@ extension Decider {
         if let known, let full = parkingFull(state, event, known, now) { return full }
         if known == nil, let full = parkingFull(state, event, nil, now) { return full }
         var out = state.begin(now.envelope, in: now.group)
-        event.provider = try known ?? define(provider, &state, &out)
+        if let known { event.provider = known } else { event.provider = try define(provider, &state, &out) }
         state.emit(.eventParked(event), at: facts.at, &out)
         return .parked(state.finish(out, now: now.inputs.now, in: now.group))
     }

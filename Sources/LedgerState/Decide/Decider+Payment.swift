@@ -28,7 +28,8 @@ extension Decider {
             return now.refuse(.amountOverflow, "amount", "a sum would leave the range of 64 bits")
         }
         var out = state.begin(now.envelope, in: now.group)
-        let name = try symbol ?? define(provider, &state, &out)
+        let name: SymbolNumber
+        if let symbol { name = symbol } else { name = try define(provider, &state, &out) }
         var event = PaymentReceived()
         event.payer = UserNumber(UInt32(user))
         event.provider = name
@@ -97,7 +98,7 @@ extension Decider {
         leg.asset = event.asset
         leg.base = event.commissionableBase
         // Past the year 2262 nothing matures.
-        leg.maturesAt = moment.adding(days: rules.holdingDays) ?? Timestamp(nanoseconds: .max)
+        leg.maturesAt = moment.adding(wholeDays: rules.holdingDays) ?? Timestamp(nanoseconds: .max)
         for i in 0..<legs.count {
             leg.level = legs.levels[i]
             leg.beneficiary = UserNumber(legs.beneficiaries[i])

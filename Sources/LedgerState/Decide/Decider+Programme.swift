@@ -83,3 +83,41 @@ extension Decider {
         state.emit(.policyPublished(event), at: at, &out)
     }
 }
+
+/// What a batch adds to an import's progress.
+public struct ImportProgress: Sendable {
+    public var importId: String
+    /// Nil: the import stands where it stood.
+    public var throughLine: UInt64?
+    public var accepted: UInt64 = 0
+    public var repeated: UInt64 = 0
+    public var parked: UInt64 = 0
+    public var refused: UInt64 = 0
+    public init(importId: String, throughLine: UInt64?) {
+        self.importId = importId
+        self.throughLine = throughLine
+    }
+}
+
+extension Decider {
+    /// Records how far an import has come, as a record of its own at the end of the group.
+    public mutating func progress(
+        _ added: ImportProgress, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
+    ) throws(LogError) {
+        arena.reset()
+        let id = arena.text(added.importId)
+        let before = try state.findImport(id) ?? ImportRow()
+        var event = ImportProgressed()
+        event.importId = id
+        event.throughLine = added.throughLine ?? before.throughLine
+        event.accepted = before.accepted + added.accepted
+        event.repeated = before.repeated + added.repeated
+        event.parked = before.parked + added.parked
+        event.refused = before.refused + added.refused
+        var envelope = RecordEnvelope()
+        envelope.occurredAt = inputs.now
+        var out = state.begin(envelope, in: group)
+        state.emit(.importProgressed(event), at: inputs.now, &out)
+        _ = state.finish(out, now: inputs.now, in: group)
+    }
+}

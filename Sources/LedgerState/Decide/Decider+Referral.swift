@@ -30,7 +30,7 @@ extension Decider {
             event.code = drawn
         }
         if let days = c.expiresInDays ?? now.policy.policy.codes.ttlDays {
-            guard let end = c.at.adding(days: days) else {
+            guard let end = c.at.adding(wholeDays: days) else {
                 return now.refuse(.timeOutOfRange, "expiresInDays", "the code would expire past the year 2262")
             }
             event.flags |= CodeIssued.expires
@@ -69,7 +69,7 @@ extension Decider {
             return "code"
         }
         let end = was.flags & CodeIssued.expires != 0 ? was.expiresAt : nil
-        if end != (c.expiresInDays ?? now.policy.policy.codes.ttlDays).flatMap({ c.at.adding(days: $0) }) {
+        if end != (c.expiresInDays ?? now.policy.policy.codes.ttlDays).flatMap({ c.at.adding(wholeDays: $0) }) {
             return "expiresInDays"
         }
         return try state.userId(Int(was.owner.rawValue)).equals(arena.text(c.userId)) ? nil : "userId"
@@ -94,7 +94,7 @@ extension Decider {
         if row.parent != 0 { return now.refuse(.attributionAlready, "userId", "the user has a referrer already") }
         if row.hasPaid { return now.refuse(.attributionTooLate, "at", "the user has paid already") }
         if let days = now.policy.policy.attribution.applyWindowDays,
-            let end = try state.signupTime(member).adding(days: days), c.at > end {
+            let end = try state.signupTime(member).adding(wholeDays: days), c.at > end {
             return now.refuse(.attributionTooLate, "at", "codes could be applied until \(end)")
         }
         guard let code = try state.findCode(programme, arena.text(c.code)) else {
@@ -177,7 +177,7 @@ extension Decider {
         guard row.referralStage.mayExpire,
             let days = state.expiryDays(
                 ProgrammeNumber(row.programme), at: Timestamp(nanoseconds: row.attributedAt)),
-            let due = Timestamp(nanoseconds: row.attributedAt).adding(days: days)
+            let due = Timestamp(nanoseconds: row.attributedAt).adding(wholeDays: days)
         else { return false }
         return moment >= due
     }

@@ -2,7 +2,7 @@ import LedgerDomain
 import LedgerLog
 
 /// A record while its events are decided. Each event is encoded and folded at once, so that the next sees what it did.
-struct RecordBuilder {
+@safe struct RecordBuilder {
     var encoder: EventEncoder
     let region: UnsafeMutableRawBufferPointer
     let envelope: RecordEnvelope

@@ -1,12 +1,12 @@
 import LedgerDomain
 
 /// Where a command's texts lie while it is decided. Reset before each command.
-final class TextArena {
+@safe final class TextArena {
     private var storage: UnsafeMutablePointer<UInt8>
     private var capacity = 1 << 16
     private var used = 0
     /// Larger pieces that did not fit, kept until the next reset.
-    private var extra: [UnsafeMutablePointer<UInt8>] = []
+    private var extra: [UnsafeMutablePointer<UInt8>] = unsafe []
 
     init() { unsafe storage = .allocate(capacity: capacity) }
 

@@ -20,12 +20,17 @@ extension CoreState {
         noteFact(place)
     }
 
-    /// Remembers the earliest business moment of a programme, where its periods begin.
+    /// Remembers the earliest business moment of a programme, where its periods begin, and the latest.
     @inline(__always)
     mutating func noteFact(_ place: EventPlace) {
         let number = Int(place.programme.rawValue)
-        if unsafe programmes.peek(number).pointee.firstFactAt > place.occurredAt.nanoseconds {
-            unsafe programmes.edit(number, &undo).pointee.firstFactAt = place.occurredAt.nanoseconds
+        let moment = place.occurredAt.nanoseconds
+        let row = unsafe programmes.peek(number)
+        if unsafe row.pointee.lastFactAt < moment {
+            unsafe programmes.edit(number, &undo).pointee.lastFactAt = moment
+        }
+        if unsafe row.pointee.firstFactAt > moment {
+            unsafe programmes.edit(number, &undo).pointee.firstFactAt = moment
         }
     }
 

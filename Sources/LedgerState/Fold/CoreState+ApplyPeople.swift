@@ -130,7 +130,7 @@ extension CoreState {
         let number = codes.append(row)
         codePositions.append(place.base.rawValue)
         unsafe members.edit(owner, &undo).pointee.firstCode = UInt32(number + 1)
-        let skeleton = unsafe CodeSkeleton.of(e.code.utf8)
+        let skeleton = CodeSkeleton.bytes(of: e.code)
         let hashed = skeleton.withBorrowed { hash($0, space: IdSpace.code(place.programme)) }
         codeIds.insert(hashed, number, &undo)
         if e.flags & CodeIssued.expires != 0 { schedule(.code, number, at: e.expiresAt, place.programme) }

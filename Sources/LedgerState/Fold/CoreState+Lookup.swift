@@ -77,7 +77,7 @@ extension CoreState {
             user < Int(programmes[Int(programme.rawValue)].identityMembers) {
             return members[user].programme == programme.rawValue ? user : nil
         }
-        return unsafe furtherMember(of: user, in: programme)
+        return furtherMember(of: user, in: programme)
     }
 
     private func furtherMember(of user: Int, in programme: ProgrammeNumber) -> Int? {
@@ -161,7 +161,7 @@ extension CoreState {
             guard case .policyPublished(let published) = stored.event else { return true }
             if let policy = try? Policy.parse(unsafe Array(published.rules.utf8)),
                 let zone = published.zoneRules.isEmpty
-                    ? ZoneRules.utc : ZoneRules(unsafe Array(published.zoneRules.utf8)) {
+                    ? ZoneRules.utc : ZoneRules(bytes: unsafe Array(published.zoneRules.utf8)) {
                 found = CachedPolicy(policy: policy, zone: zone, version: published.version)
             }
             return false
@@ -204,7 +204,7 @@ extension CoreState {
 
     /// A code's number by skeleton.
     func findCode(_ programme: ProgrammeNumber, _ code: BorrowedText) throws(LogError) -> Int? {
-        let skeleton = unsafe CodeSkeleton.of(code.utf8)
+        let skeleton = CodeSkeleton.bytes(of: code)
         return try skeleton.withBorrowed { wanted throws(LogError) in
             var probe = codeIds.probe(hash(wanted, space: IdSpace.code(programme)))
             while let candidate = codeIds.next(&probe) {
@@ -212,7 +212,7 @@ extension CoreState {
                     members[Int(codes[candidate].owner)].programme == programme.rawValue
                 else { continue }
                 let issued = try storedCode(candidate)
-                let same = unsafe CodeSkeleton.of(issued.event.code.utf8) == skeleton
+                let same = CodeSkeleton.bytes(of: issued.event.code) == skeleton
                 if same { return candidate }
             }
             return nil

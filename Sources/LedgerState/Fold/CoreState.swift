@@ -196,8 +196,13 @@ extension UndoLog {
     }
 }
 
+/// Tables that fold together and are checkpointed together.
+public protocol TableSet: ~Copyable {
+    mutating func visit(_ visitor: inout some TableVisitor)
+}
+
 /// Something done to every table.
-protocol TableVisitor {
+public protocol TableVisitor {
     mutating func rows<Row>(_ table: inout RowTable<Row>)
     mutating func words(_ table: inout WordTable)
     mutating func ids(_ table: inout IdTable)
@@ -218,14 +223,14 @@ struct TruncateGroup: TableVisitor {
     func ids(_ table: inout IdTable) {}
 }
 
-extension CoreState {
+extension CoreState: TableSet {
     mutating func forEachRows(_ visitor: some TableVisitor) {
         var visitor = visitor
         visit(&visitor)
     }
 
     /// Every table, in the order of their numbers.
-    mutating func visit(_ visitor: inout some TableVisitor) {
+    public mutating func visit(_ visitor: inout some TableVisitor) {
         visitor.rows(&users)
         visitor.words(&userPositions)
         visitor.rows(&members)

@@ -71,7 +71,7 @@ extension CoreState {
 
     mutating func scheduleReferralExpiry(_ member: Int, _ place: EventPlace) {
         guard let days = expiryDays(place.programme, at: place.occurredAt),
-            let due = place.occurredAt.adding(days: days)
+            let due = place.occurredAt.adding(wholeDays: days)
         else { return }
         schedule(.referral, member, at: due, place.programme)
     }

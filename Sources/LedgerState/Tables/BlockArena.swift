@@ -4,11 +4,11 @@ import Glibc
 ///
 /// Not thread-safe; all calls are made under the state's lock. Memory is given back to the arena, and to the system
 /// when the arena goes.
-public final class BlockArena {
+@safe public final class BlockArena {
     public static let blockBytes = 65_536
     private static let regionBytes = 2 << 20
-    private var regions: [UnsafeMutableRawPointer] = []
-    private var free: [UnsafeMutableRawPointer] = []
+    private var regions: [UnsafeMutableRawPointer] = unsafe []
+    private var free: [UnsafeMutableRawPointer] = unsafe []
 
     public init() {}
 
@@ -43,7 +43,7 @@ public final class BlockArena {
     /// A block that reads as zeros and is never written.
     static let zeroBlock: ZeroBlock = ZeroBlock()
 
-    final class ZeroBlock: @unchecked Sendable {
+    @safe final class ZeroBlock: @unchecked Sendable {
         // Proof of Sendable: written once here, read-only ever after.
         let base: UnsafeMutableRawPointer
         init() {

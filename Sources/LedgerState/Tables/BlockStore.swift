@@ -7,7 +7,7 @@ import LedgerLog
 /// `freeze` marks the present content as wanted by a snapshot: a frozen block is copied before it is next written.
 ///
 /// Not thread-safe; all calls are made under the state's lock.
-public struct BlockStore: ~Copyable {
+@safe public struct BlockStore: ~Copyable {
     struct Mark {
         static let owned: UInt8 = 1
         /// Not in the checkpoint as it is.
@@ -36,7 +36,7 @@ public struct BlockStore: ~Copyable {
     var capacity: Int
     var blockCount = 0
     /// Frozen contents whose live block has moved on.
-    var kept: [Int: UnsafeMutableRawPointer] = [:]
+    var kept: [Int: UnsafeMutableRawPointer] = unsafe [:]
     var hashes: [Digest32] = []
     let arena: BlockArena
     weak var source: (any BlockSource)?
@@ -138,6 +138,14 @@ public struct BlockStore: ~Copyable {
             unsafe marks[i] = Mark.writable
         }
         blockCount = wanted
+    }
+
+    /// Drops rows from the end.
+    mutating func truncate(to rows: Int) {
+        guard rows < count else { return }
+        count = rows
+        // The last block's hash covered rows that are gone.
+        if rows % rowsPerBlock != 0 { _ = unsafe writable(rows / rowsPerBlock) }
     }
 
     /// Rows in use of a block.

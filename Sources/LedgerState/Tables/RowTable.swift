@@ -9,7 +9,7 @@ public protocol StateRow: BitwiseCopyable, Sendable {
 ///
 /// Not thread-safe; all calls are made under the state's lock.
 public struct RowTable<Row: StateRow>: ~Copyable {
-    var store: BlockStore
+    public internal(set) var store: BlockStore
     /// Rows at the begin of the group being decided: only these need images.
     var floor = 0
     /// Rows at the begin of each group in flight, by parity.
@@ -87,7 +87,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
     }
 
     /// How many rows a reader may see.
-    func visibleCount(_ flight: Flight) -> Int {
+    public func visibleCount(_ flight: Flight) -> Int {
         switch flight {
         case .none: store.count
         case .oldest(let parity): parity == 0 ? countBefore.0 : countBefore.1
@@ -95,7 +95,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
     }
 
     /// The row as a reader may see it: as it was before any group in flight. Nil where it did not exist.
-    func visible(_ i: Int, _ undo: borrowing UndoLog, _ flight: Flight) -> Row? {
+    public func visible(_ i: Int, _ undo: borrowing UndoLog, _ flight: Flight) -> Row? {
         guard i < visibleCount(flight) else { return nil }
         let row = self[i]
         return row.undo == 0 ? row : undo.oldest(tag: row.undo, as: Row.self)
@@ -132,9 +132,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
     }
 
     /// Drops the rows of an undone group.
-    mutating func truncate(parity: UInt32) {
-        store.count = min(store.count, parity == 0 ? countBefore.0 : countBefore.1)
-    }
+    mutating func truncate(parity: UInt32) { store.truncate(to: parity == 0 ? countBefore.0 : countBefore.1) }
 }
 
 /// Which groups are not yet on disk, for readers.
@@ -185,7 +183,5 @@ public struct WordTable: ~Copyable {
         if parity == 0 { countBefore.0 = store.count } else { countBefore.1 = store.count }
     }
 
-    mutating func truncate(parity: UInt32) {
-        store.count = min(store.count, parity == 0 ? countBefore.0 : countBefore.1)
-    }
+    mutating func truncate(parity: UInt32) { store.truncate(to: parity == 0 ? countBefore.0 : countBefore.1) }
 }

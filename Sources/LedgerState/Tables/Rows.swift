@@ -193,7 +193,8 @@ public struct ProgrammeRow: StateRow {
     public var identityMembers: UInt32 = 0
     /// First day that may hold due work (`CoreState.dueDay`).
     public var dueFrom: UInt32 = .max
-    public var spare3: UInt64 = 0
+    /// The latest business moment of any fact.
+    public var lastFactAt: Int64 = .min
     public init() {}
 }
 

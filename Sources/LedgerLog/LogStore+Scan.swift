@@ -1,0 +1,97 @@
+import LMDB
+import LedgerDomain
+
+extension LogStore {
+    /// How many records a scan reads before it renews its snapshot, so that it never keeps old pages alive for long.
+    static let scanStretch = 200_000
+
+    /// Walks the records after a position, in order, checking each header and checksum.
+    ///
+    /// - Parameters:
+    ///   - after: Records that begin after this position.
+    ///   - through: Records that end at or before this position.
+    ///   - body: Returns false to stop. The bytes are valid during the call only.
+    /// - Throws: `LogError` `.broken`, with the position, at the first record that is damaged or out of place.
+    /// - Returns: the position of the last event of the last record visited, or `after`.
+    @discardableResult
+    public func scan(
+        after: LogPosition, through: LogPosition? = nil,
+        _ body: (UnsafeRawBufferPointer, RecordHeader) throws(LogError) -> Bool
+    ) throws(LogError) -> LogPosition {
+        var last = after
+        var more = true
+        while more {
+            var failure: LogError?
+            more = false
+            try reading { read, records throws(LMDBError) in
+                let cursor = try read.cursor(records)
+                var entry = unsafe try cursor.seekInteger(atLeast: last.rawValue + 1)
+                var count = 0
+                while let (key, value) = unsafe entry {
+                    do throws(LogError) {
+                        let header = try unsafe Self.check(key, value)
+                        if let through, header.lastPosition > through { return }
+                        last = header.lastPosition
+                        if try unsafe !body(value, header) { return }
+                    } catch {
+                        failure = error
+                        return
+                    }
+                    count += 1
+                    if count == Self.scanStretch {
+                        more = true
+                        return
+                    }
+                    unsafe entry = try cursor.nextInteger()
+                }
+            }
+            if let failure { throw failure }
+        }
+        return last
+    }
+
+    private static func check(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(LogError) -> RecordHeader {
+        let header: RecordHeader
+        do throws(RecordHeader.Fault) {
+            header = try unsafe RecordHeader.read(value)
+        } catch {
+            let code: LogError.Code =
+                if case .newerFormat = error { .newer } else { .broken }
+            throw LogError(code, "the record at position \(key): \(error.message)", position: LogPosition(key))
+        }
+        if header.basePosition.rawValue != key {
+            throw LogError(
+                .broken, "the record under key \(key) says it begins at \(header.basePosition)",
+                position: LogPosition(key))
+        }
+        return header
+    }
+
+    /// A copy of the record that starts at a position.
+    public func record(at base: LogPosition) throws(LogError) -> [UInt8]? {
+        var found: [UInt8]?
+        try reading { read, records throws(LMDBError) in
+            found = unsafe try read.value(records, key: base.rawValue).map { unsafe Array($0) }
+        }
+        return found
+    }
+}
+
+extension LogStore {
+    /// The base of the record that holds a position; nil past the end.
+    public func baseOfRecord(holding position: LogPosition) throws(LogError) -> LogPosition? {
+        var base: LogPosition?
+        try reading { read, records throws(LMDBError) in
+            let cursor = try read.cursor(records)
+            if let at = unsafe try cursor.seekInteger(atLeast: position.rawValue), unsafe at.key == position.rawValue {
+                base = position
+                return
+            }
+            let before =
+                unsafe try cursor.seekInteger(atLeast: position.rawValue) == nil
+                ? try cursor.lastInteger() : try cursor.previousInteger()
+            if let before = unsafe before { base = unsafe LogPosition(before.key) }
+        }
+        return base
+    }
+}

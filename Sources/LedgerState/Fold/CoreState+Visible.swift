@@ -1,0 +1,86 @@
+import LedgerDomain
+import LedgerLog
+
+/// What readers may see: the state as of the last group on disk, whatever the writer is doing.
+extension CoreState {
+    /// A user's number by id.
+    public func visibleUser(_ id: BorrowedText) throws(LogError) -> Int? {
+        guard let number = try findUser(id), number < users.visibleCount(flight) else { return nil }
+        return number
+    }
+
+    /// A user's member number in a programme.
+    public func visibleMember(of user: Int, in programme: ProgrammeNumber) -> Int? {
+        guard let number = member(of: user, in: programme), number < members.visibleCount(flight) else { return nil }
+        return number
+    }
+
+    public func visibleRow(member: Int) -> MemberRow? { members.visible(member, undo, flight) }
+    public func visibleRow(user: Int) -> UserRow? { users.visible(user, undo, flight) }
+    public func visibleRow(code: Int) -> CodeRow? { codes.visible(code, undo, flight) }
+    public func visibleRow(payment: Int) -> PaymentRow? { payments.visible(payment, undo, flight) }
+    public func visibleRow(refunded: Int) -> RefundedRow? { refundedPayments.visible(refunded, undo, flight) }
+    public func visibleRow(parked number: Int) -> ParkedRow? { parked.visible(number, undo, flight) }
+    public func visibleRow(programme: Int) -> ProgrammeRow? { programmes.visible(programme, undo, flight) }
+    public func visibleRow(policy: Int) -> PolicyRow? { policies.visible(policy, undo, flight) }
+    public func visibleRow(total: Int) -> TotalsRow? { totals.visible(total, undo, flight) }
+
+    public var visibleUsers: Int { users.visibleCount(flight) }
+    public var visibleMembers: Int { members.visibleCount(flight) }
+    public var visibleCodes: Int { codes.visibleCount(flight) }
+    public var visiblePayments: Int { payments.visibleCount(flight) }
+    public var visibleRefunds: Int { refunds.visibleCount(flight) }
+    public var visibleParked: Int { parked.visibleCount(flight) }
+    public var visibleProgrammes: Int { programmes.visibleCount(flight) }
+    public var visiblePolicies: Int { policies.visibleCount(flight) }
+    public var visibleTotals: Int { totals.visibleCount(flight) }
+    public var visibleWaiting: Int { Int(globals.visible(0, undo, flight)?.waiting ?? 0) }
+
+    /// A member's balances, by asset: the first one it got first.
+    public func visibleBalances(member: Int) -> [(asset: AssetNumber, balance: Balance)] {
+        guard let row = visibleRow(member: member) else { return [] }
+        var out: [(asset: AssetNumber, balance: Balance)] = []
+        if row.flags & MemberRow.hasAsset != 0 { out.append((AssetNumber(rawValue: row.asset), row.balance)) }
+        var further: [(asset: AssetNumber, balance: Balance)] = []
+        var next = row.extraAccount
+        while next != 0 {
+            guard let account = accounts.visible(Int(next) - 1, undo, flight) else { break }
+            further.append((AssetNumber(rawValue: account.asset), account.balance))
+            next = account.next
+        }
+        return out + further.reversed()
+    }
+
+    /// A member's balance in one asset. Cost: the member's row, and one row for each further asset before it.
+    public func visibleBalance(member: Int, asset: AssetNumber) -> Balance {
+        guard let row = visibleRow(member: member) else { return Balance() }
+        if row.flags & MemberRow.hasAsset != 0, row.asset == asset.rawValue { return row.balance }
+        var next = row.extraAccount
+        while next != 0 {
+            guard let account = accounts.visible(Int(next) - 1, undo, flight) else { break }
+            if account.asset == asset.rawValue { return account.balance }
+            next = account.next
+        }
+        return Balance()
+    }
+
+    /// The direct referees of a member, oldest first.
+    public func visibleChildren(of member: Int) -> [Int] {
+        guard let row = visibleRow(member: member) else { return [] }
+        var out: [Int] = []
+        var next = row.firstChild
+        while next != 0 {
+            out.append(Int(next) - 1)
+            next = visibleRow(member: Int(next) - 1)?.nextSibling ?? 0
+        }
+        return out.reversed()
+    }
+}
+
+extension CoreState {
+    /// The payment whose `PaymentReceived` stands at a position. Texts are valid until the next read or change.
+    public func payment(at position: LogPosition) throws(LogError) -> StoredPayment? {
+        guard let number = find(in: paymentPositions, notAfter: position.rawValue) else { return nil }
+        return try storedPayment(number)
+    }
+}

@@ -1,0 +1,200 @@
+import LedgerDomain
+import LedgerLog
+import LedgerState
+import LedgerViews
+import Platform
+
+@_exported import LedgerDomain
+
+/// A referral ledger: an append-only log of events, and the state that is a pure fold of it.
+///
+/// Make one with ``create(at:programme:options:)`` or ``open(at:options:)``; one process writes a ledger at a time.
+/// All methods may be called from any thread or task. What `submit` returns is on disk: the record, and everything
+/// that the answer speaks of. A read right after a write sees it.
+///
+/// ```swift
+/// let ledger = try Ledger.create(
+///     at: "/var/lib/acme/ledger",
+///     programme: .init(id: "friends", asset: "USD", preset: "two-level"))
+/// let at = Timestamp("2026-01-05T10:00:00Z")!
+/// try ledger.submit(Command(.signup(Signup(userId: "u-1", at: at))))
+/// try ledger.submit(Command(.signup(Signup(userId: "u-2", at: at, referrerId: "u-1"))))
+/// let outcome = try ledger.submit(Command(.payment(Payment(
+///     paymentId: "p-1", provider: "stripe", userId: "u-2", amount: 49_99, asset: .usd, at: at))))
+/// let balance = try ledger.current.balances(of: "u-1")
+/// ledger.close()
+/// ```
+public final class Ledger: Sendable {
+    /// The ledger's folder: `log/`, `views/`, `keys/`.
+    public let directory: String
+    /// Random, drawn when the ledger was made.
+    public let id: Bytes16
+    let store: LogStore
+    let vault: KeyVault
+    let writer: Writer
+    let keeper: Keeper
+    let lockFile: FileLockHolder
+    let follow: FollowSignal
+    /// The state now: what is on disk, and nothing else.
+    public let current: LedgerReader
+
+    init(
+        directory: String, store: LogStore, vault: KeyVault, writer: Writer, keeper: Keeper,
+        lockFile: FileLockHolder, follow: FollowSignal, current: LedgerReader
+    ) {
+        self.directory = directory
+        self.id = store.ledgerId
+        self.store = store
+        self.vault = vault
+        self.writer = writer
+        self.keeper = keeper
+        self.lockFile = lockFile
+        self.follow = follow
+        self.current = current
+    }
+
+    deinit { close() }
+
+    // MARK: Writing
+
+    /// Decides one command and waits until its record, and all that the answer speaks of, is on disk.
+    ///
+    /// When nothing else is going on, the calling thread does it all: one fsync, about 0.2 ms. Otherwise it joins a group. Blocks the thread:
+    /// from a task use the `async` form.
+    /// - Throws: ``LedgerError`` with `busy` when the queue is full; `outOfSpace`, `inputOutput`, `indeterminate`, `closed`. A refusal is no error.
+    @discardableResult
+    public func submit(_ command: Command) throws(LedgerError) -> Outcome {
+        try submit([command])[0]
+    }
+
+    /// Decides commands in order, as one or more groups, each outcome its own. A command that is refused does not hinder those after it.
+    @discardableResult
+    public func submit(
+        _ commands: [Command], mark: ImportMark? = nil, timeoutMilliseconds: UInt64? = nil
+    ) throws(LedgerError) -> [Outcome] {
+        if commands.isEmpty, mark == nil { return [] }
+        let deadline = timeoutMilliseconds.map { Clock.monotonicNanoseconds() + $0 * 1_000_000 }
+        let waiter = Waiter()
+        let job = try makeJob(commands, mark) { waiter.set($0) }
+        if try !writer.submitInline(job) { try writer.enqueue(job, waitUntil: deadline) }
+        return try waiter.wait(until: deadline)
+    }
+
+    /// As the blocking form, without blocking a thread. Cancelling the task ends the waiting, never the command.
+    @discardableResult
+    public func submit(_ command: Command) async throws -> Outcome {
+        try await submit([command])[0]
+    }
+
+    /// As the blocking form, without blocking a thread. Cancelling the task ends the waiting, never the commands.
+    @discardableResult
+    public func submit(_ commands: [Command], mark: ImportMark? = nil) async throws -> [Outcome] {
+        if commands.isEmpty, mark == nil { return [] }
+        let answer = Answer()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                answer.wait(continuation)
+                do throws(LedgerError) {
+                    let job = try makeJob(commands, mark) { answer.set($0) }
+                    try writer.enqueue(job, waitUntil: nil)
+                } catch {
+                    answer.set(.failure(error))
+                }
+            }
+        } onCancel: {
+            answer.cancel()
+        }
+    }
+
+    /// Hands commands over and returns at once; the closure gets the outcomes on a thread of the ledger's, once they are on disk.
+    /// Keep it short. For pipelines that decide the next batch while this one is synced.
+    public func submit(
+        _ commands: [Command], mark: ImportMark? = nil, waitMilliseconds: UInt64 = 60_000,
+        completion: @escaping @Sendable (Result<[Outcome], LedgerError>) -> Void
+    ) throws(LedgerError) {
+        let job = try makeJob(commands, mark, completion)
+        try writer.enqueue(job, waitUntil: Clock.monotonicNanoseconds() + waitMilliseconds * 1_000_000)
+    }
+
+    private func makeJob(
+        _ commands: [Command], _ mark: ImportMark?,
+        _ completion: @escaping @Sendable (Result<[Outcome], LedgerError>) -> Void
+    ) throws(LedgerError) -> Job {
+        if ViewContext.isApplying {
+            preconditionFailure("a command was submitted from inside a view's apply: it would wait for itself")
+        }
+        if commands.count == 1, case .advance(let advance) = commands[0].action {
+            return Job(.advance(commands[0], advance), mark: mark, completion: completion)
+        }
+        for command in commands {
+            if case .advance = command.action {
+                throw LedgerError(.inputOutput, "an advance is submitted alone: it takes as many groups as it needs")
+            }
+        }
+        return Job(.commands(commands), mark: mark, completion: completion)
+    }
+
+    /// Moves a programme's business clock and does what is due: maturities, expiries, ends of periods.
+    @discardableResult
+    public func advance(to moment: Timestamp, programme: String? = nil) throws(LedgerError) -> Outcome {
+        try submit(Command(.advance(Advance(to: moment)), programme: programme))
+    }
+
+    // MARK: Life
+
+    /// Writes a checkpoint now, and waits for it.
+    public func checkpoint() throws(LedgerError) { try keeper.checkpoint() }
+
+    /// Finishes what was submitted, writes a checkpoint, lets go of the folder. Further calls throw `closed`. May be called twice.
+    public func close() {
+        guard keeper.beginClosing() else { return }
+        writer.close()
+        keeper.close()
+        follow.close()
+        current.release()
+        store.close()
+        vault.close()
+        lockFile.release()
+    }
+}
+
+extension AssetNumber {
+    /// United States dollar.
+    public static let usd = AssetNumber(rawValue: 840)
+    /// Euro.
+    public static let eur = AssetNumber(rawValue: 978)
+    /// Pound sterling.
+    public static let gbp = AssetNumber(rawValue: 826)
+    /// Indian rupee.
+    public static let inr = AssetNumber(rawValue: 356)
+}
+
+/// A task that waits for outcomes, and may stop waiting.
+private final class Answer: @unchecked Sendable {
+    // Proof of Sendable: both fields are only touched with `lock` held.
+    private let lock = Lock()
+    private var continuation: CheckedContinuation<[Outcome], any Error>?
+    private var result: Result<[Outcome], any Error>?
+
+    func wait(_ continuation: CheckedContinuation<[Outcome], any Error>) {
+        let known = lock.locked { () -> Result<[Outcome], any Error>? in
+            if let result { return result }
+            self.continuation = continuation
+            return nil
+        }
+        if let known { continuation.resume(with: known) }
+    }
+
+    private func resolve(_ value: Result<[Outcome], any Error>) {
+        let waiting = lock.locked { () -> CheckedContinuation<[Outcome], any Error>? in
+            if result != nil { return nil }
+            result = value
+            defer { continuation = nil }
+            return continuation
+        }
+        waiting?.resume(with: value)
+    }
+
+    func set(_ value: Result<[Outcome], LedgerError>) { resolve(value.mapError { $0 }) }
+    func cancel() { resolve(.failure(CancellationError())) }
+}

@@ -1,0 +1,121 @@
+import LedgerDomain
+import LedgerLog
+import LedgerState
+
+extension LedgerReader {
+    /// Events from a position on, in order.
+    ///
+    /// - Parameters:
+    ///   - from: The first position wanted (1 is the first event).
+    ///   - limit: Events at most; a record is never cut in its middle, so a few more may come.
+    public func events(from: LogPosition = LogPosition(1), limit: Int = 1_000) throws(LedgerError) -> [LedgerEvent] {
+        try events(from: from, limit: limit) { _ in true }
+    }
+
+    /// Events that pass a filter on their stored form.
+    func events(
+        from: LogPosition, limit: Int, where wanted: (StoredEvent) -> Bool
+    ) throws(LedgerError) -> [LedgerEvent] {
+        let end = fixed ?? position
+        var out: [LedgerEvent] = []
+        guard from <= end else { return [] }
+        do throws(LogError) {
+            let start = try recordBase(holding: from)
+            try store.scan(after: LogPosition(start.rawValue - 1), through: end) { record, header throws(LogError) in
+                var found: [(StoredEvent, RecordEnvelope)] = []
+                unsafe StoredRecord.walk(record) { stored, envelope in
+                    if stored.position >= from, wanted(stored) { found.append((stored, envelope)) }
+                    return true
+                }
+                for (stored, envelope) in found { out.append(try describe(stored, envelope, header)) }
+                return out.count < limit
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+        return out
+    }
+
+    /// The base of the record that holds a position.
+    func recordBase(holding position: LogPosition) throws(LogError) -> LogPosition {
+        if position.rawValue <= 1 { return LogPosition(1) }
+        return try store.baseOfRecord(holding: position) ?? position
+    }
+
+    /// An event with names in place of numbers.
+    func describe(
+        _ stored: StoredEvent, _ envelope: RecordEnvelope, _ header: RecordHeader
+    ) throws(LogError) -> LedgerEvent {
+        let plain = stored.event.fields(
+            position: stored.position, base: header.basePosition, occurredAt: stored.occurredAt)
+        let postings = stored.event.postings
+        return try box.read { core throws(LogError) in
+            var fields: [LedgerEvent.Field] = []
+            for field in plain {
+                fields.append(LedgerEvent.Field(name: field.name, value: try value(field, stored.event, core)))
+            }
+            var named: [LedgerEvent.NamedPosting] = []
+            for posting in postings {
+                named.append(
+                    LedgerEvent.NamedPosting(
+                        debit: try name(posting.debit, core), credit: try name(posting.credit, core),
+                        amount: posting.amount, asset: posting.asset))
+            }
+            func text(_ borrowed: BorrowedText) -> String? { borrowed.isEmpty ? nil : borrowed.string }
+            let known = Int(envelope.programme.rawValue) < core.programmes.count
+            return LedgerEvent(
+                position: stored.position, ordinal: header.ordinal, recordedAt: header.recordedAt,
+                occurredAt: stored.occurredAt, type: stored.event.type,
+                programme: known ? try core.programmeId(Int(envelope.programme.rawValue)).string : "",
+                policyVersion: envelope.policyVersion, actorRole: envelope.actorRole, actorId: text(envelope.actorId),
+                correlationId: text(envelope.correlationId), causation: text(envelope.causation),
+                key: text(envelope.key), fields: fields, postings: named)
+        }
+    }
+
+    private func name(_ account: LedgerAccount, _ core: borrowing CoreState) throws(LogError) -> LedgerEvent.AccountName {
+        LedgerEvent.AccountName(
+            account: account.name, userId: try account.user.map { user throws(LogError) in try userName(user, core) })
+    }
+
+    private func userName(_ user: UserNumber, _ core: borrowing CoreState) throws(LogError) -> String {
+        Int(user.rawValue) < core.users.count ? try core.userId(Int(user.rawValue)).string : "#\(user.rawValue)"
+    }
+
+    private func value(
+        _ field: EventField, _ event: Event, _ core: borrowing CoreState
+    ) throws(LogError) -> LedgerEvent.Value {
+        switch field.value {
+        case .count(let number): return .integer(number).named(field.name, event)
+        case .user(let user): return .user(try userName(user, core))
+        case .symbol(let symbol):
+            if case .symbolDefined = event { return .integer(UInt64(symbol.rawValue)) }
+            let known = Int(symbol.rawValue) < core.symbols.count
+            return .text(known ? try core.symbolName(Int(symbol.rawValue)).string : "")
+        case .asset(let asset): return .text(Asset(number: asset)?.code ?? "#\(asset.rawValue)")
+        case .money(let amount, let asset): return .amount(amount, asset)
+        case .rate(let rate): return .rate(rate)
+        case .time(let time): return .time(time)
+        case .position(let position): return .position(position)
+        case .stage(let stage): return .text(stage.name)
+        case .text(let text): return .text(text)
+        case .blob(let count): return .bytes(count)
+        case .hash(let hash): return .text(hash.hex)
+        }
+    }
+}
+
+extension LedgerEvent.Value {
+    /// A stored number that stands for a name.
+    fileprivate func named(_ field: String, _ event: Event) -> LedgerEvent.Value {
+        guard case .integer(let number) = self, let small = UInt8(exactly: number) else { return self }
+        switch (event, field) {
+        case (.attributionRejected, "reason"): return AttributionRejection(rawValue: small).map { .text($0.code) } ?? self
+        case (.eventParked, "reason"): return ParkedReason(rawValue: small).map { .text($0.code) } ?? self
+        case (.eventParked, "kind"): return ParkedKind(rawValue: small).map { .text("\($0)") } ?? self
+        case (.periodClosed, "kind"): return PeriodKind(rawValue: small).map { .text("\($0)") } ?? self
+        case (.symbolDefined, "kind"): return .text(small == SymbolDefined.provider ? "provider" : "asset")
+        default: return self
+        }
+    }
+}

@@ -1,0 +1,268 @@
+import LedgerDomain
+import LedgerLog
+import LedgerState
+import LedgerViews
+import Platform
+
+/// Reads a ledger's state: the present one (``Ledger/current``) or a past one (``Ledger/past(at:)``).
+///
+/// Safe from any thread. An answer about a user holds at or after the last acknowledged position; one over many
+/// rows holds at one position, which it carries. Nothing that is not on disk is ever seen.
+public final class LedgerReader: Sendable {
+    let store: LogStore
+    let box: StateBox
+    let viewBox: ViewBox
+    let tree: TreeKeeper
+    /// For a past state: where it stands. Nil for the present.
+    let fixed: LogPosition?
+
+    init(store: LogStore, box: StateBox, viewBox: ViewBox, tree: TreeKeeper, fixed: LogPosition?) {
+        self.store = store
+        self.box = box
+        self.viewBox = viewBox
+        self.tree = tree
+        self.fixed = fixed
+    }
+
+    func release() { box.read { $0.records.release() } }
+
+    /// Runs a reader on the state, with errors in the facade's terms.
+    func reading<R>(_ body: (inout CoreState) throws(LogError) -> R) throws(LedgerError) -> R {
+        do {
+            return try box.read { core throws(LogError) in
+                let answer = try body(&core)
+                if let table = core.damagedTable {
+                    throw LogError(.broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
+                }
+                return answer
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    /// The position of the last event that is on disk.
+    public var position: LogPosition { box.read { $0.visibleHead.position } }
+
+    /// Ids of the programmes, in the order in which they were created.
+    public func programmeIds() throws(LedgerError) -> [String] {
+        try reading { core throws(LogError) in
+            var ids: [String] = []
+            for i in 0..<core.visibleProgrammes { ids.append(try core.programmeId(i).string) }
+            return ids
+        }
+    }
+
+    /// A programme by id; nil stands for the only one.
+    func programme(_ id: String?, _ core: borrowing CoreState) throws(LogError) -> ProgrammeNumber? {
+        guard let id else { return core.visibleProgrammes == 1 ? ProgrammeNumber(0) : nil }
+        for i in 0..<core.visibleProgrammes where try core.programmeId(i).string == id {
+            return ProgrammeNumber(UInt16(i))
+        }
+        return nil
+    }
+
+    /// A user's member number.
+    @inline(__always)
+    func member(_ userId: String, _ programmeId: String?, _ core: borrowing CoreState) throws(LogError) -> Int? {
+        let number: ProgrammeNumber?
+        if programmeId == nil, core.visibleProgrammes == 1 {
+            number = ProgrammeNumber(0)
+        } else {
+            number = try programme(programmeId, core)
+        }
+        guard let number else { return nil }
+        return try withText(userId) { text throws(LogError) in
+            guard let user = try core.visibleUser(text) else { return nil }
+            return core.visibleMember(of: user, in: number)
+        }
+    }
+
+    // MARK: Users
+
+    /// A user's balances, one an asset. Empty for a user without money; nil for an unknown user.
+    /// - Parameter programme: Needed when the ledger has several.
+    public func balances(of userId: String, programme: String? = nil) throws(LedgerError) -> [UserBalance]? {
+        try reading { core throws(LogError) in
+            guard let member = try member(userId, programme, core) else { return nil }
+            return core.visibleBalances(member: member).map { UserBalance($0.asset, $0.balance) }
+        }
+    }
+
+    /// A user's balance in one asset; zeros where there was never any, nil for an unknown user.
+    /// Cost: a hash probe, one look-up in the log to confirm the id, one row.
+    public func balance(
+        of userId: String, asset: AssetNumber, programme: String? = nil
+    ) throws(LedgerError) -> UserBalance? {
+        try reading { core throws(LogError) in
+            guard let member = try member(userId, programme, core) else { return nil }
+            return UserBalance(asset, core.visibleBalance(member: member, asset: asset))
+        }
+    }
+
+    /// All about a user; nil for an unknown one.
+    public func user(_ userId: String, programme: String? = nil) throws(LedgerError) -> UserSummary? {
+        try reading { core throws(LogError) in
+            guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member) else {
+                return nil
+            }
+            var codes: [CodeSummary] = []
+            var next = row.firstCode
+            while next != 0 {
+                let stored = try core.storedCode(Int(next) - 1)
+                let expires = stored.event.flags & CodeIssued.expires != 0 ? stored.event.expiresAt : nil
+                codes.append(
+                    CodeSummary(code: stored.event.code.string, issuedAt: stored.occurredAt, expiresAt: expires))
+                next = core.visibleRow(code: Int(next) - 1)?.next ?? 0
+            }
+            let referrer = try row.parent == 0 ? nil : userId(ofMember: Int(row.parent) - 1, core)
+            let country = core.visibleRow(user: Int(row.user))?.country ?? 0
+            return UserSummary(
+                userId: userId, number: UserNumber(row.user),
+                programme: try core.programmeId(Int(row.programme)).string, signedUpAt: try core.signupTime(member),
+                country: country == 0 ? nil : String(decoding: [UInt8(country >> 8), UInt8(country & 255)], as: UTF8.self),
+                referrerId: referrer,
+                attributedAt: referrer == nil ? nil : Timestamp(nanoseconds: row.attributedAt),
+                stage: row.referralStage, isConverted: row.isConverted, referrals: Int(row.referrals),
+                conversions: Int(row.conversions), qualifyingPayments: Int(row.qualifying), codes: codes.reversed(),
+                balances: core.visibleBalances(member: member).map { UserBalance($0.asset, $0.balance) })
+        }
+    }
+
+    func userId(ofMember member: Int, _ core: borrowing CoreState) throws(LogError) -> String {
+        guard let row = core.visibleRow(member: member) else { return "" }
+        return try core.userId(Int(row.user)).string
+    }
+
+    /// A user and all below, the root first, in the order of a drawing; nil for an unknown user.
+    /// - Parameters:
+    ///   - maximumDepth: Levels below the root; nil for all.
+    ///   - limit: Nodes at most; the tree is cut where it ends.
+    public func tree(
+        of userId: String, maximumDepth: Int? = nil, limit: Int = 1_000_000, programme: String? = nil
+    ) throws(LedgerError) -> [TreeNode]? {
+        try reading { core throws(LogError) in
+            guard let root = try member(userId, programme, core) else { return nil }
+            var nodes: [TreeNode] = []
+            var stack: [(member: Int, depth: Int, parent: Int?)] = [(root, 0, nil)]
+            while let (member, depth, parent) = stack.popLast(), nodes.count < limit {
+                guard let row = core.visibleRow(member: member) else { continue }
+                let index = nodes.count
+                nodes.append(
+                    TreeNode(
+                        userId: try core.userId(Int(row.user)).string, depth: depth, stage: row.referralStage,
+                        referrals: Int(row.referrals), children: []))
+                if let parent { nodes[parent].children.append(index) }
+                if let maximumDepth, depth >= maximumDepth { continue }
+                for child in core.visibleChildren(of: member).reversed() { stack.append((child, depth + 1, index)) }
+            }
+            return nodes
+        }
+    }
+
+    /// How many users stand below one, at all depths; nil for an unknown user.
+    public func descendants(of userId: String, programme: String? = nil) throws(LedgerError) -> Int? {
+        try tree(of: userId, programme: programme).map { $0.count - 1 }
+    }
+
+    // MARK: Sums
+
+    /// The trial balance: for each programme and asset, what each account sums up to. Debits equal credits.
+    public func trialBalance(programme: String? = nil) throws(LedgerError) -> Answered<[TrialBalanceLine]> {
+        try reading { core throws(LogError) in
+            var lines: [TrialBalanceLine] = []
+            for i in 0..<core.visibleTotals {
+                guard let row = core.visibleRow(total: i) else { continue }
+                let id = try core.programmeId(Int(row.programme)).string
+                if let programme, programme != id { continue }
+                func add(_ account: String, _ debit: Int64) {
+                    if debit == 0 { return }
+                    lines.append(
+                        TrialBalanceLine(
+                            programme: id, account: account, asset: AssetNumber(rawValue: row.asset),
+                            debit: max(0, debit), credit: max(0, -debit)))
+                }
+                add("rewardExpense", row.rewardExpense)
+                add("pending", -row.pending)
+                add("available", -row.available)
+                add("held", -row.held)
+                add("receivable", row.receivable)
+            }
+            return Answered(value: lines, position: core.visibleHead.position)
+        }
+    }
+
+    /// Facts that wait for a predecessor, in the order in which they were parked.
+    public func parkedFacts(limit: Int = 1_000_000) throws(LedgerError) -> [ParkedFact] {
+        try reading { core throws(LogError) in
+            var facts: [ParkedFact] = []
+            for i in 0..<core.visibleParked where facts.count < limit {
+                guard let row = core.visibleRow(parked: i), !row.isApplied else { continue }
+                facts.append(try parkedFact(i, core))
+            }
+            return facts
+        }
+    }
+
+    private func parkedFact(_ number: Int, _ core: borrowing CoreState) throws(LogError) -> ParkedFact {
+        let stored = try core.storedParked(number)
+        let e = stored.event
+        let isRefund = e.kind == ParkedKind.refund.rawValue
+        let predecessor = e.flags & EventParked.hasPredecessor != 0 ? e.predecessor.string : nil
+        let (position, at, programme) = (stored.position, stored.occurredAt, stored.programme)
+        let (id, amount, asset, provider) = (e.factId.string, e.amount, e.asset, e.provider)
+        var reason = ParkedReason(rawValue: e.reason) ?? .nothing
+        // A refund that was parked for its payment, and did not fit when it came, waits for headroom.
+        if reason == .payment, let predecessor {
+            let found = try withText(predecessor) { text throws(LogError) in
+                try core.findPayment(programme, provider, text)?.number
+            }
+            if let found, found < core.visiblePayments { reason = .headroom }
+        }
+        return ParkedFact(
+            position: position, programme: try core.programmeId(Int(programme.rawValue)).string,
+            kind: isRefund ? "refund" : "conversion", id: id,
+            provider: isRefund ? try core.symbolName(Int(provider.rawValue)).string : nil, waitingFor: reason.code,
+            predecessor: predecessor, amount: isRefund ? amount : nil, asset: isRefund ? asset : nil, occurredAt: at)
+    }
+
+    /// The programme's policy that rules a moment (now, by the latest version, when nil), and its version.
+    public func policy(
+        programme: String? = nil, at moment: Timestamp? = nil
+    ) throws(LedgerError) -> (policy: Policy, version: UInt64, zone: ZoneRules)? {
+        try reading { core throws(LogError) in
+            guard let number = try self.programme(programme, core) else { return nil }
+            let index = core.policyIndex(number, at: moment ?? Timestamp(nanoseconds: .max))
+            guard let index, index < core.visiblePolicies else { return nil }
+            let known = try core.readPolicy(index)
+            return (known.policy, known.version, known.zone)
+        }
+    }
+
+    /// The asset of facts that name none; nil for an unknown programme.
+    public func defaultAsset(programme: String? = nil) throws(LedgerError) -> AssetNumber? {
+        try reading { core throws(LogError) in
+            guard let number = try self.programme(programme, core) else { return nil }
+            return core.visibleRow(programme: Int(number.rawValue)).map { AssetNumber(rawValue: $0.asset) }
+        }
+    }
+
+    /// How far an import has come: its last line and counts over all runs; nil when it was never begun.
+    public func importProgress(
+        _ importId: String
+    ) throws(LedgerError) -> (throughLine: UInt64, accepted: UInt64, repeated: UInt64, parked: UInt64, refused: UInt64)? {
+        try reading { core throws(LogError) in
+            try withText(importId) { text throws(LogError) in
+                try core.findImport(text).map { ($0.throughLine, $0.accepted, $0.repeated, $0.parked, $0.refused) }
+            }
+        }
+    }
+}
+
+/// A string's bytes as a borrowed text, for the closure only.
+@inline(__always)
+func withText<R>(_ string: String, _ body: (BorrowedText) throws(LogError) -> R) throws(LogError) -> R {
+    try unsafe string.utf8.span.withUnsafeBufferPointer { (utf8) throws(LogError) -> R in
+        try unsafe body(BorrowedText(utf8.baseAddress, count: utf8.count))
+    }
+}

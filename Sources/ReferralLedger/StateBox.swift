@@ -1,0 +1,51 @@
+import LedgerDomain
+import LedgerLog
+import LedgerState
+import LedgerViews
+import Platform
+import Synchronization
+
+/// The state and its lock. Readers are let in between two commands, so none waits for a whole group.
+final class StateBox: @unchecked Sendable {
+    // Proof of Sendable: `core` is only touched with `lock` held.
+    let lock = Lock()
+    private let waiting = Atomic<Int>(0)
+    var core: CoreState
+
+    init(_ core: consuming CoreState) { self.core = core }
+
+    /// Runs a reader. It must only use what is visible: see `CoreState`'s reading side.
+    func read<R, E: Error>(_ body: (inout CoreState) throws(E) -> R) throws(E) -> R {
+        waiting.add(1, ordering: .relaxed)
+        lock.lock()
+        waiting.subtract(1, ordering: .relaxed)
+        defer { lock.unlock() }
+        return try body(&core)
+    }
+
+    /// Lets waiting readers in. Called by the writer, with the lock held, between two commands.
+    @inline(__always)
+    func yieldToReaders() {
+        if waiting.load(ordering: .relaxed) == 0 { return }
+        letReadersIn()
+    }
+
+    @inline(never)
+    private func letReadersIn() {
+        lock.unlock()
+        // A mutex is not fair: give a waiter the time to take it.
+        var spins = 0
+        while waiting.load(ordering: .relaxed) > 0, spins < 2_000 { spins += 1 }
+        lock.lock()
+    }
+}
+
+/// The views and their lock.
+final class ViewBox: @unchecked Sendable {
+    // Proof of Sendable: `views` and `ranked` are only touched with `lock` held.
+    let lock = Lock()
+    var views: ViewState
+    var ranked = RankedBoards()
+
+    init(_ views: consuming ViewState) { self.views = views }
+}

@@ -1,0 +1,397 @@
+import LedgerDomain
+import LedgerLog
+import LedgerState
+import Platform
+import Synchronization
+
+/// The one writer: a bounded queue, a decider that turns jobs into groups, a committer that makes groups durable.
+///
+/// Group N + 1 is decided while group N is synced; never more than two are in flight. A caller that comes when nothing is going on does
+/// all of it on its own thread (`submitInline`): no hand-over, one fsync.
+final class Writer: @unchecked Sendable {
+    // Proof of Sendable: queue fields are under `queueLock`, pipeline fields under `pipeLock`, decider and groups belong to
+    // whoever holds `role`; the state has its own lock.
+
+    /// A group between decision and disk.
+    final class Flight {
+        let group: RecordGroup
+        let parity: UInt32
+        var jobs: [Job] = []
+        var headBefore = LogHead.empty
+        init(_ group: RecordGroup, _ parity: UInt32) {
+            self.group = group
+            self.parity = parity
+        }
+    }
+
+    let store: LogStore
+    let vault: KeyVault
+    let box: StateBox
+    let options: LedgerOptions
+    private let onDurable: @Sendable (LogHead) -> Void
+
+    // The queue.
+    private let queueLock = Lock()
+    private let queueChanged = Condition()
+    private var queue: [Job] = []
+    private var queueHead = 0
+    private var queuedCommands = 0
+    /// Jobs taken and not yet answered.
+    private let outstanding = Atomic<Int>(0)
+    private var closing = false
+    private var stopped: LedgerError?
+
+    // The decider's role: held while a group is decided, and while groups are undone.
+    let role = Lock()
+    private var decider = Decider()
+    private var nextParity: UInt32 = 0
+    private var spare: [RecordGroup] = [RecordGroup(), RecordGroup(), RecordGroup()]
+
+    // Decided groups on their way to the disk.
+    private let pipeLock = Lock()
+    private let pipeChanged = Condition()
+    private var pipe: [Flight] = []
+    private var inFlight = 0
+    private var pipeClosing = false
+
+    private var deciderThread: WorkerThread?
+    private var committerThread: WorkerThread?
+
+    init(
+        store: LogStore, vault: KeyVault, box: StateBox, options: LedgerOptions,
+        onDurable: @escaping @Sendable (LogHead) -> Void
+    ) {
+        self.store = store
+        self.vault = vault
+        self.box = box
+        self.options = options
+        self.onDurable = onDurable
+        deciderThread = WorkerThread(name: "ledger-decide") { [unowned self] in decideLoop() }
+        committerThread = WorkerThread(name: "ledger-commit") { [unowned self] in commitLoop() }
+    }
+
+    // MARK: Callers
+
+    /// Puts a job in the queue. Throws `busy` when the queue is full, or `closed`, or why the writer has stopped.
+    func enqueue(_ job: Job, waitUntil deadline: UInt64?) throws(LedgerError) {
+        queueLock.lock()
+        defer { queueLock.unlock() }
+        try checkOpen()
+        while queuedCommands > 0, queuedCommands + job.commandCount > options.queueCapacity {
+            guard let deadline else {
+                throw LedgerError(.busy, "\(queuedCommands) commands are waiting; the queue's bound is \(options.queueCapacity)")
+            }
+            if !queueChanged.wait(queueLock, until: deadline), Clock.monotonicNanoseconds() >= deadline {
+                throw LedgerError(.busy, "the queue stayed full until the caller's deadline")
+            }
+            try checkOpen()
+        }
+        outstanding.add(1, ordering: .relaxed)
+        queue.append(job)
+        queuedCommands += job.commandCount
+        queueChanged.broadcast()
+    }
+
+    private func checkOpen() throws(LedgerError) {
+        if let stopped { throw stopped }
+        if closing { throw LedgerError(.closed, "the ledger is closed") }
+    }
+
+    /// Does a job on the caller's thread when nothing else is going on; false when it has to queue.
+    func submitInline(_ job: Job) throws(LedgerError) -> Bool {
+        guard role.tryLock() else { return false }
+        defer { role.unlock() }
+        queueLock.lock()
+        do throws(LedgerError) { try checkOpen() } catch {
+            queueLock.unlock()
+            throw error
+        }
+        // Nothing before it may still be on its way: one caller's order is kept.
+        let idle = outstanding.load(ordering: .relaxed) == 0
+        queueLock.unlock()
+        guard idle, case .commands = job.work, pipeLock.locked({ inFlight == 0 }) else { return false }
+        outstanding.add(1, ordering: .relaxed)
+        let flight = decide([job]).flight
+        pipeLock.locked { inFlight += 1 }
+        commit(flight, roleHeld: true)
+        return true
+    }
+
+    // MARK: Deciding
+
+    private func decideLoop() {
+        while let jobs = nextJobs() {
+            waitForSlot()
+            role.lock()
+            let (flight, unfinished) = decide(jobs)
+            pipeLock.locked {
+                inFlight += 1
+                pipe.append(flight)
+            }
+            role.unlock()
+            pipeChanged.broadcast()
+            if let unfinished {
+                queueLock.locked {
+                    queueHead -= 1
+                    if queueHead < 0 {
+                        queue.insert(unfinished, at: 0)
+                        queueHead = 0
+                    } else {
+                        queue[queueHead] = unfinished
+                    }
+                    queuedCommands += unfinished.commandCount
+                }
+            }
+        }
+        pipeLock.locked { pipeClosing = true }
+        pipeChanged.broadcast()
+    }
+
+    /// Waits for work; nil when the writer closes and nothing is left. An advance, or a batch of an import, is a group of its own.
+    private func nextJobs() -> [Job]? {
+        queueLock.lock()
+        defer { queueLock.unlock() }
+        while queueHead == queue.count {
+            if closing { return nil }
+            queueChanged.wait(queueLock)
+        }
+        var jobs: [Job] = []
+        var commands = 0
+        while queueHead < queue.count {
+            let job = queue[queueHead]
+            let alone = job.isAlone
+            if !jobs.isEmpty, alone || commands + job.commandCount > options.groupCommands { break }
+            jobs.append(job)
+            commands += job.commandCount
+            queueHead += 1
+            if alone { break }
+        }
+        queuedCommands -= commands
+        if queueHead == queue.count {
+            queue.removeAll(keepingCapacity: true)
+            queueHead = 0
+        } else if queueHead > 4_096 {
+            queue.removeFirst(queueHead)
+            queueHead = 0
+        }
+        queueChanged.broadcast()
+        return jobs
+    }
+
+    private func waitForSlot() {
+        pipeLock.lock()
+        defer { pipeLock.unlock() }
+        while inFlight >= 2 { pipeChanged.wait(pipeLock) }
+    }
+
+    /// Decides jobs as one group. Called with the role held.
+    private func decide(_ jobs: [Job]) -> (flight: Flight, unfinished: Job?) {
+        let group = spare.popLast() ?? RecordGroup()
+        group.removeAll()
+        let flight = Flight(group, nextParity)
+        nextParity = 1 - nextParity
+        flight.jobs = jobs
+        var unfinished: Job?
+        box.lock.lock()
+        defer { box.lock.unlock() }
+        flight.headBefore = box.core.head
+        box.core.beginGroup(parity: flight.parity)
+        box.core.records.add(group)
+        let now = Timestamp(nanoseconds: options.clock())
+        var inputs = DecisionInputs(now: now, vault: vault, ledgerId: store.ledgerId)
+        if let draw = options.drawCode { inputs.drawCode = draw }
+        do throws(LogError) {
+            for job in jobs where try decide(job, group, inputs) { unfinished = job }
+        } catch {
+            // The log could not be read in the middle of a decision: nothing of the group stands.
+            box.core.records.hideBuilding()
+            box.core.rollBackGroup(parity: flight.parity)
+            box.core.beginGroup(parity: flight.parity)
+            group.removeAll()
+            unfinished = nil
+            for job in jobs { job.failure = LedgerError(error) }
+        }
+        if unfinished != nil { flight.jobs = [] }
+        return (flight, unfinished)
+    }
+
+    /// Decides one job; true when an advance has more to do.
+    private func decide(_ job: Job, _ group: RecordGroup, _ inputs: DecisionInputs) throws(LogError) -> Bool {
+        let hour: Int64 = 3_600_000_000_000
+        let behind = box.core.head.recordedAt.nanoseconds > inputs.now.nanoseconds + hour
+        switch job.work {
+        case .commands(let commands):
+            job.outcomes.reserveCapacity(commands.count)
+            for command in commands {
+                if behind {
+                    job.outcomes.append(.refused(.clockBehind(box.core.head.recordedAt)))
+                    continue
+                }
+                job.outcomes.append(try decider.decide(command, &box.core, group, inputs))
+                box.yieldToReaders()
+            }
+            if let mark = job.mark { try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs) }
+            return false
+        case .advance(let command, let advance):
+            if behind {
+                job.outcomes = [.refused(.clockBehind(box.core.head.recordedAt))]
+                return false
+            }
+            let progress = try decider.advance(advance, command, &box.core, group, inputs)
+            return try finish(job, progress, group, inputs)
+        }
+    }
+
+    private func finish(
+        _ job: Job, _ progress: AdvanceProgress, _ group: RecordGroup, _ inputs: DecisionInputs
+    ) throws(LogError) -> Bool {
+        switch progress {
+        case .more(let receipt):
+            job.note(receipt)
+            // The line is not through: the group says how far the import was before it.
+            if let mark = job.mark { try decider.progress(mark.before, &box.core, group, inputs) }
+            return true
+        case .done(let receipt):
+            if let receipt { job.note(receipt) }
+            job.outcomes = [job.advanced.map { .accepted($0) } ?? .repeated(Receipt(position: box.core.head.position, events: 0))]
+        case .refused(let refusal): job.outcomes = [.refused(refusal)]
+        }
+        if let mark = job.mark { try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs) }
+        return false
+    }
+
+    // MARK: Committing
+
+    private func commitLoop() {
+        while true {
+            pipeLock.lock()
+            while pipe.isEmpty, !pipeClosing { pipeChanged.wait(pipeLock) }
+            guard let flight = pipe.first else {
+                pipeLock.unlock()
+                return
+            }
+            pipe.removeFirst()
+            pipeLock.unlock()
+            commit(flight)
+        }
+    }
+
+    /// Makes a group durable, then visible, then tells its callers.
+    private func commit(_ flight: Flight, roleHeld: Bool = false) {
+        do throws(LogError) {
+            if !flight.group.isEmpty {
+                try vault.flush()
+                try store.append(flight.group, expecting: flight.headBefore)
+            }
+            publish(flight)
+        } catch {
+            recover(flight, from: error, roleHeld: roleHeld)
+        }
+    }
+
+    private func publish(_ flight: Flight) {
+        box.lock.lock()
+        box.core.records.remove(flight.group)
+        box.core.retireGroup(parity: flight.parity)
+        let head = box.core.visibleHead
+        box.lock.unlock()
+        release(flight)
+        if !flight.group.isEmpty { onDurable(head) }
+        for job in flight.jobs {
+            outstanding.subtract(1, ordering: .relaxed)
+            job.complete()
+        }
+    }
+
+    private func release(_ flight: Flight) {
+        pipeLock.locked {
+            inFlight -= 1
+            if spare.count < 3 { spare.append(flight.group) }
+        }
+        pipeChanged.broadcast()
+    }
+
+    // MARK: Failure
+
+    /// A group could not be committed. After a failed commit the log's own head says whether it is there all the same.
+    private func recover(_ flight: Flight, from error: LogError, roleHeld: Bool) {
+        if error.code == .indeterminate {
+            box.read { $0.records.release() }
+            do throws(LogError) {
+                try store.reopen()
+                let head = try store.head()
+                if flight.group.count > 0, head.records == flight.headBefore.records + UInt64(flight.group.count) {
+                    return publish(flight)
+                }
+                if head != flight.headBefore {
+                    return stop(
+                        flight, LedgerError(.broken, "the log's head is neither before nor after the group"),
+                        roleHeld: roleHeld)
+                }
+            } catch {
+                return stop(flight, LedgerError(.indeterminate, "\(error)"), roleHeld: roleHeld)
+            }
+        }
+        let code: LedgerError.Code = error.code == .indeterminate ? .inputOutput : LedgerError(error).code
+        undo(flight, LedgerError(code, LedgerError(error).message), roleHeld: roleHeld)
+    }
+
+    /// Undoes the group and the one decided after it, if there is one, and tells their callers.
+    ///
+    /// - Parameter roleHeld: on the caller's own thread (`submitInline`) the role is held already.
+    private func undo(_ flight: Flight, _ error: LedgerError, roleHeld: Bool) {
+        if !roleHeld { role.lock() }
+        defer { if !roleHeld { role.unlock() } }
+        let later = pipeLock.locked { () -> [Flight] in
+            let later = pipe
+            pipe.removeAll()
+            return later
+        }
+        box.lock.lock()
+        for group in later.reversed() + [flight] {
+            box.core.records.remove(group.group)
+            box.core.rollBackGroup(parity: group.parity)
+        }
+        nextParity = flight.parity
+        box.lock.unlock()
+        for group in [flight] + later {
+            release(group)
+            for job in group.jobs {
+                outstanding.subtract(1, ordering: .relaxed)
+                job.fail(error)
+            }
+        }
+    }
+
+    /// The writer cannot go on: everything that waits is told so.
+    private func stop(_ flight: Flight, _ error: LedgerError, roleHeld: Bool) {
+        let waiting = queueLock.locked { () -> [Job] in
+            stopped = error
+            let waiting = Array(queue[queueHead...])
+            queue.removeAll()
+            queueHead = 0
+            queuedCommands = 0
+            return waiting
+        }
+        undo(flight, error, roleHeld: roleHeld)
+        for job in waiting {
+            outstanding.subtract(1, ordering: .relaxed)
+            job.fail(error)
+        }
+    }
+
+    /// Takes no more jobs, finishes those it has, ends its threads.
+    func close() {
+        queueLock.locked { closing = true }
+        queueChanged.broadcast()
+        deciderThread?.join()
+        committerThread?.join()
+    }
+
+    /// Runs the body at a boundary between groups, with the state's lock held and no group half decided.
+    func atBoundary<R>(_ body: (inout CoreState) -> R) -> R {
+        role.lock()
+        defer { role.unlock() }
+        return box.read { body(&$0) }
+    }
+}
