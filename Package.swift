@@ -40,6 +40,7 @@ let package = Package(
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain", "StrictJSON"]),
+        .testTarget(name: "LedgerExchangeTests", dependencies: ["LedgerExchange"]),
         .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"]),
         .target(name: "NaiveModel", path: "Tests/NaiveModel"),
         .testTarget(name: "NaiveModelTests", dependencies: ["NaiveModel"]),
