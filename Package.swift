@@ -32,7 +32,8 @@ let package = Package(
             name: "ReferralLedger",
             dependencies: ["LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
             swiftSettings: checked),
-        .target(name: "LedgerExchange", dependencies: ["ReferralLedger", "StrictJSON"], swiftSettings: checked),
+        .target(
+            name: "LedgerExchange", dependencies: ["LedgerDomain", "ReferralLedger", "StrictJSON"], swiftSettings: checked),
         .target(name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange"], swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
 
@@ -40,7 +41,10 @@ let package = Package(
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain", "StrictJSON"]),
-        .testTarget(name: "LedgerExchangeTests", dependencies: ["LedgerExchange"]),
+        .testTarget(
+            name: "ReferralLedgerTests", dependencies: ["ReferralLedger", "LedgerExchange", "NaiveModel", "CPlatform"]),
+        .testTarget(
+            name: "LedgerExchangeTests", dependencies: ["LedgerExchange", "LedgerDomain", "StrictJSON", "NaiveModel"]),
         .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"]),
         .target(name: "NaiveModel", path: "Tests/NaiveModel"),
         .testTarget(name: "NaiveModelTests", dependencies: ["NaiveModel"]),
