@@ -36,6 +36,8 @@ let package = Package(
             name: "LedgerExchange", dependencies: ["LedgerDomain", "ReferralLedger", "StrictJSON"], swiftSettings: checked),
         .target(name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange"], swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
+        .executableTarget(
+            name: "ledger-bench", dependencies: ["ReferralLedger", "Platform"], path: "Benchmarks/LedgerBench"),
 
         // Tests. NaiveModel shares no code with the engine, on purpose.
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
