@@ -120,6 +120,6 @@ public final class WorkerThread: @unchecked Sendable {
         defer { joinLock.unlock() }
         if joined { return }
         joined = true
-        unsafe pthread_join(thread, nil)
+        pthread_join(thread, nil)
     }
 }

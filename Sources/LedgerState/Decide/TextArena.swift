@@ -17,7 +17,7 @@ import LedgerDomain
 
     func reset() {
         used = 0
-        for unsafe piece in unsafe extra { unsafe piece.deallocate() }
+        for unsafepiece in unsafe extra { unsafe piece.deallocate() }
         unsafe extra.removeAll(keepingCapacity: true)
     }
 
@@ -27,7 +27,7 @@ import LedgerDomain
             used += count
             return unsafe place
         }
-        let piece = unsafe UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, count))
+        let piece = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, count))
         unsafe extra.append(piece)
         return unsafe piece
     }
