@@ -17,8 +17,7 @@ import LedgerDomain
 
     func reset() {
         used = 0
-        for unsafepiece in unsafe extra { unsafe piece.deallocate() }
-        unsafe extra.removeAll(keepingCapacity: true)
+        while let piece = unsafe extra.popLast() { unsafe piece.deallocate() }
     }
 
     private func room(_ count: Int) -> UnsafeMutablePointer<UInt8> {

@@ -1,4 +1,5 @@
 import Glibc
+import Platform
 
 /// Memory for blocks: 64 KiB pieces of 2 MiB regions that the kernel may back with huge pages.
 ///
@@ -34,7 +35,7 @@ import Glibc
         if head > 0 { unsafe munmap(raw, head) }
         let region = unsafe raw + head
         unsafe munmap(region + size, size - head)
-        _ = unsafe madvise(region, size, 14)
+        unsafe SystemMemory.adviseHugePages(region, byteCount: size)
         unsafe regions.append(region)
         for offset in stride(from: size - Self.blockBytes, to: 0, by: -Self.blockBytes) {
             unsafe free.append(region + offset)
