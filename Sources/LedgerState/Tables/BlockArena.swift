@@ -15,7 +15,7 @@ import Platform
     public init() {}
 
     deinit {
-        for unsaferegion in unsafe regions { unsafe munmap(region, Self.regionBytes) }
+        while let region = unsafe regions.popLast() { unsafe munmap(region, Self.regionBytes) }
     }
 
     /// A block of unspecified content, aligned to 64 KiB. Traps when the system has no memory left: there is

@@ -69,7 +69,10 @@ import LedgerLog
 
     deinit {
         for i in 0..<blockCount where unsafe marks[i] & Mark.owned != 0 { unsafe arena.give(blocks[i]!) }
-        for unsafeblock in unsafe kept.values { unsafe arena.give(block) }
+        while let (index, block) = unsafe kept.first {
+            unsafe arena.give(block)
+            kept[index] = nil
+        }
         unsafe blocks.deallocate()
         unsafe marks.deallocate()
     }
@@ -188,7 +191,7 @@ import LedgerLog
 
     /// Lets go of what is frozen and was not taken.
     mutating func thaw() {
-        for unsafeblock in unsafe kept.values { unsafe arena.give(block) }
+        for unsafe index in unsafe kept.keys { unsafe arena.give(kept[index]!) }
         unsafe kept.removeAll()
         for i in 0..<blockCount { unsafe marks[i] &= ~Mark.frozen }
     }
