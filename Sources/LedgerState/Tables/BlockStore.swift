@@ -69,10 +69,7 @@ import LedgerLog
 
     deinit {
         for i in 0..<blockCount where unsafe marks[i] & Mark.owned != 0 { unsafe arena.give(blocks[i]!) }
-        while let (index, block) = unsafe kept.first {
-            unsafe arena.give(block)
-            kept[index] = nil
-        }
+        giveKept()
         unsafe blocks.deallocate()
         unsafe marks.deallocate()
     }
@@ -189,9 +186,14 @@ import LedgerLog
         return true
     }
 
+    private func giveKept() {
+        let indices: [Int] = unsafe Array(kept.keys)
+        for index in indices { unsafe arena.give(kept[index]!) }
+    }
+
     /// Lets go of what is frozen and was not taken.
     mutating func thaw() {
-        for unsafe index in unsafe kept.keys { unsafe arena.give(kept[index]!) }
+        giveKept()
         unsafe kept.removeAll()
         for i in 0..<blockCount { unsafe marks[i] &= ~Mark.frozen }
     }
