@@ -28,7 +28,7 @@ let package = Package(
             name: "LedgerLog", dependencies: ["LedgerDomain", "LMDB", "COpenSSL", "CXXHash", "Platform"],
             swiftSettings: checked),
         .target(
-            name: "LedgerState", dependencies: ["LedgerDomain", "LedgerLog", "Platform"],
+            name: "LedgerState", dependencies: ["LedgerDomain", "LedgerLog", "Platform", "CPlatform"],
             swiftSettings: checked),
         .target(name: "LedgerViews", dependencies: ["LedgerState"], swiftSettings: checked),
         .target(

@@ -43,6 +43,11 @@ public struct DecisionInputs {
 /// Not thread-safe; the writer owns it. Pure but for `DecisionInputs`.
 public struct Decider: ~Copyable {
     let arena = TextArena()
+    // For `warm`.
+    var hashes: [UInt64] = []
+    var warmed: [Int] = []
+    var lastProvider = SymbolNumber(rawValue: 0)
+
     public init() {}
 
     /// What one command needs while it is decided.

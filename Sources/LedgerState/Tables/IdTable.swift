@@ -1,3 +1,5 @@
+import CPlatform
+
 /// From an id's hash to the numbers of the entities that may have it: extendible hashing over segments of one
 /// block.
 ///
@@ -46,6 +48,15 @@ public struct IdTable: ~Copyable {
         let fingerprint = hash >> 30
         return Probe(
             fingerprint: fingerprint, segment: segment(fingerprint), slot: Int(fingerprint) & Self.slotMask)
+    }
+
+    /// Starts loading the line that a probe begins at.
+    @inline(__always)
+    func prefetch(_ hash: UInt64) {
+        if store.blockCount == 0 { return }
+        let probe = probe(hash)
+        guard let block = unsafe store.blocks[probe.segment] else { return }
+        unsafe platform_prefetch_read(block + probe.slot * 8)
     }
 
     /// The next candidate, or nil when there are no more.

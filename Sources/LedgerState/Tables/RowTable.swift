@@ -1,3 +1,5 @@
+import CPlatform
+
 /// A row of a table with undo. Rows have no padding, and their first field is the undo tag, which is not
 /// content.
 public protocol StateRow: BitwiseCopyable, Sendable {
@@ -43,6 +45,15 @@ public struct RowTable<Row: StateRow>: ~Copyable {
         let block = unsafe store.readable(i / Self.rowsPerBlock)
         return unsafe (block + i % Self.rowsPerBlock * MemoryLayout<Row>.stride).assumingMemoryBound(
             to: Row.self)
+    }
+
+    /// Starts loading a row's two lines.
+    @inline(__always)
+    func prefetch(_ i: Int) {
+        guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else { return }
+        let place = unsafe block + i % Self.rowsPerBlock * MemoryLayout<Row>.stride
+        unsafe platform_prefetch_write(place)
+        unsafe platform_prefetch_write(place + MemoryLayout<Row>.stride - 1)
     }
 
     /// A place for writing; valid until the next change of any table.
@@ -170,6 +181,13 @@ public struct WordTable: ~Copyable {
         precondition(i >= 0 && i < store.count, "row out of range")
         let block = unsafe store.readable(i / Self.rowsPerBlock)
         return unsafe block.load(fromByteOffset: i % Self.rowsPerBlock * 8, as: UInt64.self)
+    }
+
+    /// Starts loading a word.
+    @inline(__always)
+    func prefetch(_ i: Int) {
+        guard i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else { return }
+        unsafe platform_prefetch_read(block + i % Self.rowsPerBlock * 8)
     }
 
     @inline(__always)

@@ -229,7 +229,10 @@ final class Writer: @unchecked Sendable {
         switch job.work {
         case .commands(let commands):
             job.outcomes.reserveCapacity(commands.count)
-            for command in commands {
+            for (i, command) in commands.enumerated() {
+                if i % Decider.stretch == 0, commands.count > 1 {
+                    decider.warm(commands[i..<min(i + Decider.stretch, commands.count)], box.core)
+                }
                 if behind {
                     job.outcomes.append(.refused(.clockBehind(box.core.head.recordedAt)))
                     continue
@@ -304,11 +307,12 @@ final class Writer: @unchecked Sendable {
     }
 
     private func publish(_ flight: Flight) {
-        box.lock.lock()
-        box.core.records.remove(flight.group)
-        box.core.retireGroup(parity: flight.parity)
-        let head = box.core.visibleHead
-        box.lock.unlock()
+        // As a reader: the decider lets it in between two commands of the next group.
+        let head = box.read { core in
+            core.records.remove(flight.group)
+            core.retireGroup(parity: flight.parity)
+            return core.visibleHead
+        }
         release(flight)
         if !flight.group.isEmpty { onDurable(head) }
         for job in flight.jobs {

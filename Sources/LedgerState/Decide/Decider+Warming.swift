@@ -1,0 +1,48 @@
+import LedgerDomain
+import LedgerLog
+
+/// Deciding is bound by cache misses: a payment touches id slots, a payer and three ancestors, all far apart.
+/// So a stretch of commands is looked at in passes first, each of which only starts loading what the next one needs.
+extension Decider {
+    /// Commands of a stretch: enough to overlap the misses, few enough to stay in the cache until they are decided.
+    public static let stretch = 64
+
+    /// Starts loading what a stretch of commands will touch. Decides nothing and changes nothing.
+    public mutating func warm(_ commands: ArraySlice<Command>, _ state: borrowing CoreState) {
+        hashes.removeAll(keepingCapacity: true)
+        warmed.removeAll(keepingCapacity: true)
+        for command in commands {
+            guard case .payment(let payment) = command.action else { continue }
+            let user = state.hash.of(payment.userId, space: IdSpace.user)
+            hashes.append(user)
+            state.userIds.prefetch(user)
+            // Nearly always the one programme and the provider seen last; a miss here costs nothing but speed.
+            let space = IdSpace.payment(ProgrammeNumber(0), lastProvider)
+            state.paymentIds.prefetch(state.hash.of(payment.paymentId, space: space))
+        }
+        for hash in hashes {
+            var probe = state.userIds.probe(hash)
+            guard let user = state.userIds.next(&probe), user < state.members.count else { continue }
+            warmed.append(user)
+            state.userPositions.prefetch(user)
+            state.members.prefetch(user)
+        }
+        for _ in 0..<3 {
+            for i in warmed.indices where warmed[i] >= 0 {
+                warmed[i] = unsafe Int(state.members.peek(warmed[i]).pointee.parent) - 1
+                state.members.prefetch(warmed[i])
+            }
+        }
+    }
+}
+
+extension KeyedHash {
+    /// Hash of a string's bytes.
+    @inline(__always)
+    func of(_ string: String, space: UInt64) -> UInt64 {
+        let found: UInt64? = unsafe string.utf8.withContiguousStorageIfAvailable { utf8 in
+            unsafe self(BorrowedText(utf8.baseAddress, count: utf8.count), space: space)
+        }
+        return found ?? 0
+    }
+}
