@@ -30,7 +30,7 @@ let package = Package(
         .target(name: "LedgerViews", dependencies: ["LedgerState"], swiftSettings: checked),
         .target(
             name: "ReferralLedger",
-            dependencies: ["LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
+            dependencies: ["LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
             swiftSettings: checked),
         .target(name: "LedgerExchange", dependencies: ["ReferralLedger", "StrictJSON"], swiftSettings: checked),
         .target(name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange"], swiftSettings: checked),

@@ -95,3 +95,8 @@ extension Environment {
         try publish(draft, as: target, in: directory, mayExist: false)
     }
 }
+
+extension EnvironmentInfo {
+    /// Bytes of the data file that hold pages in use or free for use: its end, whatever was reserved after it.
+    public var usedBytes: UInt64 { (lastPageNumber + 1) * UInt64(pageSizeBytes) }
+}

@@ -30,30 +30,21 @@ public final class KeyVault: @unchecked Sendable {
             ledger = try environment.openDatabase("ledger", integerKeys: false, create: !readOnly)
             let read = try environment.beginRead()
             secret = try read.bytes(ledger, named: "secret") ?? []
-            hashSeed = Self.word(try read.bytes(ledger, named: "hashSeed") ?? [])
         } catch {
             environment.close()
             throw LogError(error, "cannot read the keys in \(directory)")
         }
         if secret.isEmpty, !readOnly {
             secret = try Self.drawn(32)
-            let seed = try Self.drawn(8)
-            hashSeed = Self.word(seed)
             do {
                 let write = try environment.beginWrite()
                 try write.put(ledger, named: "secret", secret)
-                try write.put(ledger, named: "hashSeed", seed)
                 try write.commit()
             } catch {
                 throw LogError(error, "cannot write the keys in \(directory)")
             }
         }
     }
-
-    /// Seed of the id tables' hash: drawn once a ledger, so that checkpoints can be used again.
-    public private(set) var hashSeed: UInt64
-
-    private static func word(_ bytes: [UInt8]) -> UInt64 { bytes.reduce(0) { $0 << 8 | UInt64($1) } }
 
     private static func drawn(_ count: Int) throws(LogError) -> [UInt8] {
         do { return try Crypto.random(count) } catch { throw LogError(.inputOutput, error.message) }

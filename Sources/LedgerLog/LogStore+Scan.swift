@@ -95,3 +95,26 @@ extension LogStore {
         return base
     }
 }
+
+extension LogStore {
+    /// The position of the last event recorded at or before a moment. Cost: a binary search over positions.
+    public func position(recordedBy moment: Timestamp) throws(LogError) -> LogPosition {
+        var low = LogPosition.start
+        var high = try head().position
+        // Invariant: all up to `low` was recorded by then; what is after `high` was not.
+        while low < high {
+            let middle = LogPosition(low.rawValue + (high.rawValue - low.rawValue + 1) / 2)
+            guard let base = try baseOfRecord(holding: middle), let record = try record(at: base) else { break }
+            let header: RecordHeader
+            do throws(RecordHeader.Fault) {
+                header = try unsafe record.span.bytes.withUnsafeBytes { (raw) throws(RecordHeader.Fault) in
+                    try unsafe RecordHeader.read(raw)
+                }
+            } catch {
+                throw LogError(.broken, error.message, position: base)
+            }
+            if header.recordedAt <= moment { low = header.lastPosition } else { high = LogPosition(base.rawValue - 1) }
+        }
+        return low
+    }
+}

@@ -17,6 +17,22 @@ public struct TableShape: Sendable, Equatable {
     /// What an id table keeps beside its blocks.
     public var extra: [UInt32]
 
+    public init(
+        table: Int, name: String, digested: Bool, stride: Int, rowsPerBlock: Int, count: Int, blockCount: Int,
+        hashes: [Digest32?] = [], changed: [Int] = [], extra: [UInt32] = []
+    ) {
+        self.table = table
+        self.name = name
+        self.digested = digested
+        self.stride = stride
+        self.rowsPerBlock = rowsPerBlock
+        self.count = count
+        self.blockCount = blockCount
+        self.hashes = hashes
+        self.changed = changed
+        self.extra = extra
+    }
+
     /// Rows in use of a block.
     func rows(of block: Int) -> Int { max(0, min(rowsPerBlock, count - block * rowsPerBlock)) }
     var usedBlocks: Int { (count + rowsPerBlock - 1) / rowsPerBlock }
@@ -191,4 +207,20 @@ public enum StateDigest {
 extension TableShape {
     /// How many block hashes make up the table's part of the digest.
     public var digestBlocks: Int { usedBlocks }
+}
+
+extension TableSet where Self: ~Copyable {
+    /// Takes up the hashes that a checkpoint computed, for blocks that have not changed since.
+    public mutating func keepHashes(of shape: TableShape) {
+        var visitor = StoreVisitor(wanted: shape.table) { store in
+            for (block, hash) in shape.hashes.enumerated() {
+                guard let hash, block < store.blockCount, unsafe store.marks[block] & BlockStore.Mark.stale == 0 else {
+                    continue
+                }
+                while store.hashes.count <= block { store.hashes.append(Digest32()) }
+                store.hashes[block] = hash
+            }
+        }
+        visit(&visitor)
+    }
 }

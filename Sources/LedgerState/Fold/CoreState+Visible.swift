@@ -84,3 +84,28 @@ extension CoreState {
         return try storedPayment(number)
     }
 }
+
+extension CoreState {
+    /// The state stands where a checkpoint was taken.
+    public mutating func resume(at head: LogHead) { self.head = head }
+
+    /// Runs the body on a policy version as published.
+    public func visitPolicy(_ index: Int, _ body: (PolicyPublished) -> Void) throws(LogError) {
+        unsafe StoredRecord.walk(try record(policyPositions[index])) { stored, _ in
+            guard case .policyPublished(let published) = stored.event else { return true }
+            body(published)
+            return false
+        }
+    }
+}
+
+extension ViewState {
+    /// The views stand where a checkpoint was taken.
+    public mutating func resume(at head: LogHead, sequence: UInt64) {
+        self.head = head
+        self.sequence = sequence
+    }
+
+    /// How far weeks and months are closed, by programme.
+    public var closedTo: [(week: Int64, month: Int64)] { calendars.map { ($0.weekClosedTo, $0.monthClosedTo) } }
+}

@@ -215,6 +215,6 @@ import LedgerLog
         self.source = source
     }
 
-    /// Takes a checkpoint's promise back: the block is not in it after all.
-    mutating func markDirty(_ block: Int) { unsafe marks[block] |= Mark.dirty }
+    /// Takes a checkpoint's promise back: the block is not in it after all, nor its hash kept.
+    mutating func markDirty(_ block: Int) { unsafe marks[block] |= Mark.dirty | Mark.stale }
 }

@@ -8,7 +8,8 @@ import Platform
 ///
 /// Safe from any thread. An answer about a user holds at or after the last acknowledged position; one over many
 /// rows holds at one position, which it carries. Nothing that is not on disk is ever seen.
-public final class LedgerReader: Sendable {
+public final class LedgerReader: @unchecked Sendable {
+    // Proof of Sendable: everything is constant but `digestWork`, which is set once, before the reader is handed out.
     let store: LogStore
     let box: StateBox
     let viewBox: ViewBox
@@ -22,6 +23,18 @@ public final class LedgerReader: Sendable {
         self.viewBox = viewBox
         self.tree = tree
         self.fixed = fixed
+    }
+
+    private(set) var digestWork: () throws(LedgerError) -> (digest: Digest32, head: LogHead) = { () throws(LedgerError) in
+        throw LedgerError(.closed, "the reader was not set up")
+    }
+
+    func attach(digest: @escaping () throws(LedgerError) -> (digest: Digest32, head: LogHead)) { digestWork = digest }
+
+    /// The state digest, and where it was taken.
+    public func digest() throws(LedgerError) -> Answered<String> {
+        let (digest, head) = try digestWork()
+        return Answered(value: digest.hex, position: head.position)
     }
 
     func release() { box.read { $0.records.release() } }
@@ -102,7 +115,7 @@ public final class LedgerReader: Sendable {
 
     /// All about a user; nil for an unknown one.
     public func user(_ userId: String, programme: String? = nil) throws(LedgerError) -> UserSummary? {
-        try reading { core throws(LogError) in
+        try reading { core throws(LogError) -> UserSummary? in
             guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member) else {
                 return nil
             }
@@ -115,7 +128,7 @@ public final class LedgerReader: Sendable {
                     CodeSummary(code: stored.event.code.string, issuedAt: stored.occurredAt, expiresAt: expires))
                 next = core.visibleRow(code: Int(next) - 1)?.next ?? 0
             }
-            let referrer = try row.parent == 0 ? nil : userId(ofMember: Int(row.parent) - 1, core)
+            let referrer = try row.parent == 0 ? nil : self.userId(ofMember: Int(row.parent) - 1, core)
             let country = core.visibleRow(user: Int(row.user))?.country ?? 0
             return UserSummary(
                 userId: userId, number: UserNumber(row.user),

@@ -1,5 +1,6 @@
 import LedgerDomain
 import LedgerLog
+import LedgerState
 import Platform
 
 /// Where an import stands after a batch; recorded in the batch's own group.

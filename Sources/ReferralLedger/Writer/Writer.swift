@@ -394,4 +394,14 @@ final class Writer: @unchecked Sendable {
         defer { role.unlock() }
         return box.read { body(&$0) }
     }
+
+    /// Runs the body while nothing is in flight: all that was decided is on disk, and nothing more is decided meanwhile.
+    func whileIdle<R, E: Error>(_ body: (inout CoreState) throws(E) -> R) throws(E) -> R {
+        role.lock()
+        defer { role.unlock() }
+        pipeLock.lock()
+        while inFlight > 0 { pipeChanged.wait(pipeLock) }
+        pipeLock.unlock()
+        return try box.read { core throws(E) in try body(&core) }
+    }
 }

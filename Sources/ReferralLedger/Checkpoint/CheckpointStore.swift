@@ -1,0 +1,133 @@
+import LMDB
+import LedgerDomain
+import LedgerLog
+import LedgerState
+
+/// Checkpoints of the state, in `views/`: blocks by (table, block, generation), and a manifest for each generation.
+///
+/// Derived and throw-away: what cannot be read is folded again. One writer (the keeper); readers anywhere.
+final class CheckpointStore: Sendable {
+    let environment: Environment
+    let blocks: Database
+    let manifests: Database
+
+    init(directory: String, readOnly: Bool, mapSizeBytes: Int) throws(LogError) {
+        do {
+            environment = try Environment(
+                directory: directory, options: .init(mapSizeBytes: mapSizeBytes, readOnly: readOnly))
+        } catch {
+            throw LogError(error, "cannot open the checkpoints in \(directory)")
+        }
+        do {
+            blocks = try environment.openDatabase("blocks", integerKeys: false, create: !readOnly)
+            manifests = try environment.openDatabase("manifests", integerKeys: true, create: !readOnly)
+        } catch {
+            environment.close()
+            throw LogError(error, "cannot open the checkpoints in \(directory)")
+        }
+    }
+
+    func close() { environment.close() }
+
+    /// The manifests, newest first. Damaged ones, and those of other fold versions, are left out.
+    func readManifests() throws(LMDBError) -> [Manifest] {
+        let read = try environment.beginRead()
+        let cursor = try read.cursor(manifests)
+        var found: [Manifest] = []
+        var entry = unsafe try cursor.lastInteger()
+        while let (_, value) = unsafe entry {
+            if let manifest = unsafe Manifest(Array(value)) { found.append(manifest) }
+            unsafe entry = try cursor.previousInteger()
+        }
+        return found
+    }
+
+    /// The newest generation number in use, readable or not.
+    func newestGeneration() throws(LMDBError) -> UInt32 {
+        let read = try environment.beginRead()
+        let cursor = try read.cursor(manifests)
+        return unsafe try cursor.lastInteger().map { UInt32(truncatingIfNeeded: $0.key) } ?? 0
+    }
+
+    /// Ten bytes, big-endian: table, block, generation.
+    static func key(_ table: Int, _ block: Int, _ generation: UInt32) -> [UInt8] {
+        func bytes(_ value: UInt64, _ count: Int) -> [UInt8] {
+            (0..<count).reversed().map { UInt8(truncatingIfNeeded: value >> (8 * UInt64($0))) }
+        }
+        return bytes(UInt64(table), 2) + bytes(UInt64(block), 4) + bytes(UInt64(generation), 4)
+    }
+
+    /// Drops checkpoints past `kept`, and the blocks that only they had. The two newest always stay.
+    func prune(kept: Int) throws(LMDBError) {
+        let all = try readManifests()
+        guard all.count > max(2, kept) else { return }
+        let (keep, drop) = (thinned(all, to: max(2, kept)))
+        var used: Set<[UInt8]> = []
+        for manifest in keep {
+            for table in manifest.tables {
+                for (block, generation) in table.generations.enumerated() {
+                    used.insert(Self.key(table.shape.table, block, generation))
+                }
+            }
+        }
+        let write = try environment.beginWrite()
+        for manifest in drop {
+            for table in manifest.tables {
+                for (block, generation) in table.generations.enumerated() {
+                    let key = Self.key(table.shape.table, block, generation)
+                    if used.contains(key) { continue }
+                    _ = try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+                        try unsafe write.delete(blocks, key: raw)
+                    }
+                }
+            }
+            _ = try write.delete(manifests, key: UInt64(manifest.generation))
+        }
+        try write.commit()
+    }
+
+    /// Which to keep: the newest two, and of the rest those that leave the smallest gaps.
+    private func thinned(_ all: [Manifest], to count: Int) -> (keep: [Manifest], drop: [Manifest]) {
+        var keep = all
+        var drop: [Manifest] = []
+        while keep.count > count {
+            // Take out the one whose neighbours are closest together.
+            var best = keep.count - 1
+            var smallest = UInt64.max
+            for i in 2..<(keep.count - 1) {
+                let gap = keep[i - 1].head.position.rawValue - keep[i + 1].head.position.rawValue
+                if gap < smallest {
+                    smallest = gap
+                    best = i
+                }
+            }
+            drop.append(keep.remove(at: best))
+        }
+        return (keep, drop)
+    }
+}
+
+/// The blocks of one checkpoint, read in place from the mapped file. Lives as long as a state uses them.
+final class CheckpointBlocks: BlockSource {
+    private let store: CheckpointStore
+    private let read: ReadTransaction
+    private var tables: [Int: Manifest.Table] = [:]
+
+    init(_ store: CheckpointStore, _ manifest: Manifest) throws(LMDBError) {
+        self.store = store
+        read = try store.environment.beginRead()
+        for table in manifest.tables { tables[table.shape.table] = table }
+    }
+
+    func block(table: Int, index: Int) -> UnsafeRawPointer? {
+        guard let known = tables[table], index < known.generations.count else { return nil }
+        let key = CheckpointStore.key(table, index, known.generations[index])
+        let found = try? unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+            try unsafe read.value(store.blocks, key: raw)
+        }
+        guard let value = unsafe found, unsafe value.count == BlockArena.blockBytes,
+            unsafe blockChecksum(value) == known.checksums[index]
+        else { return nil }
+        return unsafe value.baseAddress
+    }
+}

@@ -1,0 +1,325 @@
+import LMDB
+import LedgerDomain
+import LedgerLog
+import LedgerState
+import Platform
+
+/// The background work of a ledger: the hash tree, checkpoints, and lifting the views to what is on disk.
+final class Keeper: @unchecked Sendable {
+    // Proof of Sendable: mutable fields are under `lock`, or under `busy`, which one snapshot at a time holds.
+    private let store: LogStore
+    private let checkpoints: CheckpointStore
+    private let box: StateBox
+    private let viewBox: ViewBox
+    private let tree: TreeKeeper
+    private let options: LedgerOptions
+    private let hashSeed: UInt64
+
+    private let lock = Lock()
+    private let changed = Condition()
+    private var durable: LogHead
+    private var closing = false
+    private var thread: WorkerThread?
+
+    /// Held while a snapshot is taken and written: there is one frozen state at a time.
+    private let busy = Lock()
+    private var manifest: Manifest?
+    private var blocks: CheckpointBlocks?
+    private var generation: UInt32
+    /// Set once: the writer whose boundaries snapshots are taken at.
+    private unowned var writer: Writer!
+
+    init(
+        store: LogStore, checkpoints: CheckpointStore, box: StateBox, viewBox: ViewBox, tree: TreeKeeper,
+        options: LedgerOptions, hashSeed: UInt64, manifest: Manifest?, blocks: CheckpointBlocks?, head: LogHead
+    ) throws(LogError) {
+        self.store = store
+        self.checkpoints = checkpoints
+        self.box = box
+        self.viewBox = viewBox
+        self.tree = tree
+        self.options = options
+        self.hashSeed = hashSeed
+        self.manifest = manifest
+        self.blocks = blocks
+        durable = head
+        do { generation = try checkpoints.newestGeneration() } catch { throw LogError(error, "cannot read the checkpoints") }
+    }
+
+    /// For states of the past.
+    var checkpointStore: CheckpointStore { checkpoints }
+
+    /// Starts the background thread.
+    func start(_ writer: Writer) {
+        self.writer = writer
+        thread = WorkerThread(name: "ledger-keeper") { [unowned self] in loop() }
+    }
+
+    /// Told by the writer after each group.
+    func note(_ head: LogHead) { lock.locked { durable = head } }
+
+    /// What is on disk.
+    var durableHead: LogHead { lock.locked { durable } }
+
+    func beginClosing() -> Bool {
+        lock.locked {
+            if closing { return false }
+            closing = true
+            changed.broadcast()
+            return true
+        }
+    }
+
+    /// After the writer has closed: the last checkpoint, then the end.
+    func close() {
+        thread?.join()
+        if options.checkpointOnClose { try? checkpoint() }
+        busy.locked { blocks = nil }
+        checkpoints.close()
+    }
+
+    private func loop() {
+        while true {
+            lock.lock()
+            if !closing { _ = changed.wait(lock, until: Clock.monotonicNanoseconds() + 200_000_000) }
+            let (stop, head) = (closing, durable)
+            lock.unlock()
+            if stop { return }
+            // What fails here fails again, with a message, where somebody asks for it.
+            try? tree.catchUp(through: head.position)
+            let last = busy.locked { manifest?.head.position.rawValue ?? 0 }
+            if options.checkpointEvents > 0, head.position.rawValue - last >= options.checkpointEvents { try? checkpoint() }
+        }
+    }
+
+    // MARK: Checkpoints
+
+    /// Writes the blocks that changed since the last checkpoint, then a manifest. The writer pauses only while blocks are marked.
+    func checkpoint() throws(LedgerError) {
+        busy.lock()
+        defer { busy.unlock() }
+        do throws(LogError) {
+            try writeCheckpoint()
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    private func writeCheckpoint() throws(LogError) {
+        let snapshot = writer.atBoundary { core in core.freeze(at: core.head) }
+        var written: [(table: Int, block: Int)] = []
+        do throws(LogError) {
+            if let known = manifest, known.head == snapshot.head {
+                box.read { $0.thaw() }
+                return
+            }
+            try waitUntilDurable(snapshot.head.position)
+            try tree.catchUp(through: snapshot.head.position)
+            var next = try makeManifest(snapshot)
+            let views = try freezeViews(&next)
+            let tables = try writeBlocks(snapshot.tables, &written) { table, block, target in
+                self.box.read { unsafe $0.take(table: table, block: block, into: target, forCheckpoint: true) }
+            }
+            let viewTables = try writeBlocks(views.tables, &written) { table, block, target in
+                self.viewBox.lock.locked {
+                    unsafe self.viewBox.views.take(table: table, block: block, into: target, forCheckpoint: true)
+                }
+            }
+            next.tables = tables + viewTables
+            try finish(next)
+        } catch {
+            box.read {
+                $0.thaw()
+                $0.markDirty(written.filter { $0.table < 60 })
+            }
+            viewBox.lock.locked {
+                viewBox.views.thaw()
+                viewBox.views.markDirty(written.filter { $0.table >= 60 })
+            }
+            throw error
+        }
+    }
+
+    private func waitUntilDurable(_ position: LogPosition) throws(LogError) {
+        let deadline = Clock.monotonicNanoseconds() + 60_000_000_000
+        while durableHead.position < position {
+            if Clock.monotonicNanoseconds() > deadline {
+                throw LogError(.inputOutput, "a group did not reach the disk within a minute")
+            }
+            lock.locked { _ = changed.wait(lock, until: Clock.monotonicNanoseconds() + 2_000_000) }
+        }
+    }
+
+    private func makeManifest(_ snapshot: Snapshot) throws(LogError) -> Manifest {
+        var hash = Digest32()
+        if snapshot.head.position > .start {
+            guard let base = try store.baseOfRecord(holding: snapshot.head.position),
+                let record = try store.record(at: base)
+            else { throw LogError(.broken, "the last record cannot be read", position: snapshot.head.position) }
+            hash = SHA256Hasher().hash(record)
+        }
+        return Manifest(
+            generation: generation + 1, ledgerId: store.ledgerId, hashSeed: hashSeed, head: snapshot.head,
+            recordHash: hash, viewsHead: snapshot.head, sequence: 0, closedTo: [], tree: tree.edge())
+    }
+
+    private func freezeViews(_ manifest: inout Manifest) throws(LogError) -> Snapshot {
+        viewBox.lock.lock()
+        defer { viewBox.lock.unlock() }
+        try viewBox.catchUp(store, through: manifest.head.position)
+        let views = viewBox.views.freeze(at: viewBox.views.head)
+        manifest.viewsHead = views.head
+        manifest.sequence = viewBox.views.sequence
+        manifest.closedTo = viewBox.views.closedTo
+        return views
+    }
+
+    /// Blocks of one transaction: 32 MiB.
+    private static let stretch = 512
+
+    /// Writes the changed blocks of tables; unchanged ones stay where an earlier checkpoint put them.
+    private func writeBlocks(
+        _ shapes: [TableShape], _ written: inout [(table: Int, block: Int)],
+        _ take: (Int, Int, UnsafeMutableRawPointer) -> Bool
+    ) throws(LogError) -> [Manifest.Table] {
+        let buffer = unsafe UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
+        defer { unsafe buffer.deallocate() }
+        let hasher = SHA256Hasher()
+        var tables: [Manifest.Table] = []
+        for shape in shapes {
+            let before = manifest?.tables.first { $0.shape.table == shape.table }
+            var table = Manifest.Table(shape: shape, generations: [], checksums: [])
+            table.generations = Array(repeating: 0, count: shape.blockCount)
+            table.checksums = Array(repeating: 0, count: shape.blockCount)
+            let changed = Set(shape.changed)
+            for block in 0..<shape.blockCount where !changed.contains(block) {
+                guard let before, block < before.generations.count else { continue }
+                table.generations[block] = before.generations[block]
+                table.checksums[block] = before.checksums[block]
+            }
+            for start in stride(from: 0, to: shape.changed.count, by: Self.stretch) {
+                let part = shape.changed[start..<min(start + Self.stretch, shape.changed.count)]
+                do throws(LMDBError) {
+                    let write = try checkpoints.environment.beginWrite()
+                    for block in part {
+                        guard unsafe take(shape.table, block, buffer) else { continue }
+                        written.append((shape.table, block))
+                        if shape.digested {
+                            table.shape.hashes[block] = unsafe StateDigest.hash(
+                                buffer, shape: shape, index: block, hasher: hasher)
+                        }
+                        let bytes = unsafe UnsafeRawBufferPointer(start: buffer, count: BlockArena.blockBytes)
+                        table.generations[block] = generation + 1
+                        table.checksums[block] = unsafe blockChecksum(bytes)
+                        let key = CheckpointStore.key(shape.table, block, generation + 1)
+                        try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+                            try unsafe write.put(checkpoints.blocks, key: raw, value: bytes)
+                        }
+                    }
+                    try write.commit()
+                } catch {
+                    throw LogError(error, "cannot write a checkpoint")
+                }
+            }
+            tables.append(table)
+        }
+        return tables
+    }
+
+    /// The marker last; then the states read the new checkpoint's blocks, and old ones go.
+    private func finish(_ next: Manifest) throws(LogError) {
+        do throws(LMDBError) {
+            let bytes = next.encoded()
+            let write = try checkpoints.environment.beginWrite()
+            try unsafe bytes.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+                try unsafe write.put(checkpoints.manifests, key: UInt64(next.generation), value: raw)
+            }
+            try write.commit()
+            generation = next.generation
+            manifest = next
+            let fresh = try CheckpointBlocks(checkpoints, next)
+            box.read {
+                $0.thaw()
+                $0.detachMapped(source: fresh)
+                for table in next.tables where table.shape.table < 60 { $0.keepHashes(of: table.shape) }
+            }
+            viewBox.lock.locked {
+                viewBox.views.thaw()
+                viewBox.views.detachMapped(source: fresh)
+                for table in next.tables where table.shape.table >= 60 { viewBox.views.keepHashes(of: table.shape) }
+            }
+            blocks = fresh
+            try checkpoints.prune(kept: options.keptCheckpoints)
+        } catch {
+            throw LogError(error, "cannot write a checkpoint")
+        }
+    }
+
+    // MARK: Digest
+
+    /// The state digest of what is on disk. The writer waits while blocks are marked; hashing goes on beside it.
+    func digest() throws(LedgerError) -> (digest: Digest32, head: LogHead) {
+        busy.lock()
+        defer { busy.unlock() }
+        do throws(LogError) {
+            // Most of the views' work is done before the writer is held.
+            try viewBox.lock.locked { () throws(LogError) in try viewBox.catchUp(store, through: durableHead.position) }
+            let (core, views) = try writer.whileIdle { core throws(LogError) in
+                try viewBox.lock.locked { () throws(LogError) -> (Snapshot, Snapshot) in
+                    try viewBox.catchUp(store, through: core.head.position)
+                    return (core.freeze(at: core.head), viewBox.views.freeze(at: core.head))
+                }
+            }
+            defer {
+                box.read { $0.thaw() }
+                viewBox.lock.locked { viewBox.views.thaw() }
+            }
+            let parts =
+                DigestWork.hash(core.tables) { table, block, target in
+                    self.box.read { unsafe $0.take(table: table, block: block, into: target, forCheckpoint: false) }
+                } keep: { hash, table, block in
+                    self.box.read { $0.keep(hash: hash, table: table, block: block) }
+                }
+                + DigestWork.hash(views.tables) { table, block, target in
+                    self.viewBox.lock.locked {
+                        unsafe self.viewBox.views.take(table: table, block: block, into: target, forCheckpoint: false)
+                    }
+                } keep: { hash, table, block in
+                    self.viewBox.lock.locked { self.viewBox.views.keep(hash: hash, table: table, block: block) }
+                }
+            return (StateDigest.combine(parts), core.head)
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+}
+
+/// Hashing of frozen blocks.
+enum DigestWork {
+    /// The block hashes of digested tables: known ones as they are, the others from the frozen content.
+    static func hash(
+        _ tables: [TableShape], take: (Int, Int, UnsafeMutableRawPointer) -> Bool, keep: (Digest32, Int, Int) -> Void
+    ) -> [(shape: TableShape, hashes: [Digest32])] {
+        let buffer = unsafe UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
+        defer { unsafe buffer.deallocate() }
+        let hasher = SHA256Hasher()
+        var out: [(shape: TableShape, hashes: [Digest32])] = []
+        for shape in tables where shape.digested {
+            var hashes: [Digest32] = []
+            for block in 0..<shape.digestBlocks {
+                if let known = shape.hashes[block] {
+                    hashes.append(known)
+                    continue
+                }
+                // A block without a known hash is stale, so it was frozen.
+                let taken = unsafe take(shape.table, block, buffer)
+                precondition(taken, "block \(block) of \(shape.name) was not frozen")
+                let hash = unsafe StateDigest.hash(buffer, shape: shape, index: block, hasher: hasher)
+                keep(hash, shape.table, block)
+                hashes.append(hash)
+            }
+            out.append((shape, hashes))
+        }
+        return out
+    }
+}

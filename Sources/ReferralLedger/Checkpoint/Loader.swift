@@ -1,0 +1,103 @@
+import LMDB
+import LedgerDomain
+import LedgerLog
+import LedgerState
+
+/// A state that was opened: from a checkpoint and the log's tail, or from the log alone.
+struct LoadedState: ~Copyable {
+    var core: CoreState
+    var views: ViewState
+    var tree: MerkleRange
+    /// Keeps the mapped blocks alive.
+    var blocks: CheckpointBlocks?
+    var manifest: Manifest?
+    var hashSeed: UInt64
+}
+
+/// Opens states.
+enum Loader {
+    /// The newest checkpoint at or before a position that is one of this log, then the log's tail.
+    ///
+    /// - Parameter through: Where to stop; nil: at the log's end.
+    static func load(
+        _ store: LogStore, _ checkpoints: CheckpointStore?, through: LogPosition? = nil,
+        progress: (UInt64) -> Void = { _ in }
+    ) throws(LogError) -> LoadedState {
+        let end = try store.head()
+        let target = through.map { min($0, end.position) } ?? end.position
+        for manifest in (try? checkpoints?.readManifests()) ?? [] {
+            guard manifest.ledgerId == store.ledgerId, manifest.head.position <= target,
+                manifest.viewsHead.position <= target, try holds(manifest, store)
+            else { continue }
+            if let loaded = try attach(manifest, checkpoints!, store, target, progress) { return loaded }
+        }
+        return try fold(store, target, progress)
+    }
+
+    /// Whether the record that a checkpoint ends with is the one in the log.
+    private static func holds(_ manifest: Manifest, _ store: LogStore) throws(LogError) -> Bool {
+        if manifest.head.position == .start { return true }
+        guard let base = try store.baseOfRecord(holding: manifest.head.position),
+            let record = try store.record(at: base)
+        else { return false }
+        return SHA256Hasher().hash(record) == manifest.recordHash
+    }
+
+    private static func attach(
+        _ manifest: Manifest, _ checkpoints: CheckpointStore, _ store: LogStore, _ target: LogPosition,
+        _ progress: (UInt64) -> Void
+    ) throws(LogError) -> LoadedState? {
+        guard let blocks = try? CheckpointBlocks(checkpoints, manifest) else { return nil }
+        var core = CoreState(records: RecordSource(store), hashSeed: manifest.hashSeed)
+        var views = ViewState(hashSeed: manifest.hashSeed)
+        let shapes = manifest.tables.map(\.shape)
+        guard core.attach(shapes.filter { $0.table < 60 }, source: blocks),
+            views.attach(shapes.filter { $0.table >= 60 }, source: blocks)
+        else { return nil }
+        core.resume(at: manifest.head)
+        views.resume(at: manifest.viewsHead, sequence: manifest.sequence)
+        for i in 0..<core.policies.count {
+            let row = core.policies[i]
+            let base = core.policyPositions[i]
+            if base > manifest.viewsHead.position.rawValue { continue }
+            try core.visitPolicy(i) { views.recall(policy: $0, in: ProgrammeNumber(UInt16(row.programme))) }
+        }
+        for (i, closed) in manifest.closedTo.enumerated() { views.recall(closedTo: closed, in: i) }
+        try foldTail(&core, store, target, progress)
+        // A damaged block shows on first touch: then this checkpoint is not to be used at all.
+        if core.damagedTable != nil { return nil }
+        let tree = manifest.tree.size <= core.head.records ? manifest.tree : MerkleRange()
+        return LoadedState(
+            core: core, views: views, tree: tree, blocks: blocks, manifest: manifest, hashSeed: manifest.hashSeed)
+    }
+
+    /// From the log alone.
+    static func fold(
+        _ store: LogStore, _ target: LogPosition, _ progress: (UInt64) -> Void = { _ in }
+    ) throws(LogError) -> LoadedState {
+        let seed: UInt64
+        do { seed = try Crypto.randomWord() } catch { throw LogError(.inputOutput, error.message) }
+        var core = CoreState(records: RecordSource(store), hashSeed: seed)
+        try foldTail(&core, store, target, progress)
+        return LoadedState(
+            core: core, views: ViewState(hashSeed: seed), tree: MerkleRange(), blocks: nil, manifest: nil,
+            hashSeed: seed)
+    }
+
+    private static func foldTail(
+        _ core: inout CoreState, _ store: LogStore, _ target: LogPosition, _ progress: (UInt64) -> Void
+    ) throws(LogError) {
+        guard core.head.position < target else { return }
+        var count = 0
+        try store.scan(after: core.head.position, through: target) { record, header throws(LogError) in
+            do throws(FoldFault) {
+                try unsafe core.apply(record: record, header: header)
+            } catch {
+                throw LogError(.broken, "\(error.check): \(error.message)", position: error.position)
+            }
+            count += 1
+            if count & 0xFFFF == 0 { progress(header.lastPosition.rawValue) }
+            return true
+        }
+    }
+}

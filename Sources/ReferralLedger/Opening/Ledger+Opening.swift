@@ -1,0 +1,205 @@
+import Glibc
+import LMDB
+import LedgerDomain
+import LedgerLog
+import LedgerState
+import LedgerViews
+import Platform
+
+/// The programme that a new ledger begins with.
+public struct ProgrammeSetup: Sendable {
+    public var id: String
+    /// Code of the asset of facts that name none.
+    public var asset: String
+    public var policy: Policy
+
+    /// - Parameter id: 1–255 bytes; nil: the preset's name.
+    /// - Throws: `LedgerError` when there is no such preset.
+    public init(id: String? = nil, asset: String = "USD", preset: String) throws(LedgerError) {
+        guard let policy = Policy.preset(named: preset) else {
+            throw LedgerError(
+                .inputOutput, "no preset is called “\(preset)”; there are: \(Policy.presetNames.joined(separator: ", "))")
+        }
+        self.id = id ?? preset
+        self.asset = asset
+        self.policy = policy
+    }
+
+    public init(id: String, asset: String = "USD", policy: Policy) {
+        self.id = id
+        self.asset = asset
+        self.policy = policy
+    }
+}
+
+/// Holds the writer's lock file for as long as the ledger is open.
+final class FileLockHolder: Sendable {
+    private let file: FileLock
+    init(_ file: FileLock) { self.file = file }
+    func release() { file.release() }
+}
+
+/// The folders of a ledger.
+struct LedgerFolders {
+    let root: String
+    var log: String { root + "/log" }
+    var views: String { root + "/views" }
+    var keys: String { root + "/keys" }
+    var lock: String { root + "/writer.lock" }
+
+    /// Whether there is a log.
+    var holdsLog: Bool { unsafe access(log + "/data.mdb", F_OK) == 0 }
+
+    static func makeDirectory(_ path: String) throws(LedgerError) {
+        if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+            try makeDirectory(String(path[..<slash]))
+            if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        }
+        let reason = unsafe String(cString: strerror(errno))
+        let code: LedgerError.Code =
+            errno == ENOSPC ? .outOfSpace : (errno == EROFS || errno == EACCES ? .readOnly : .inputOutput)
+        throw LedgerError(code, "cannot make the folder \(path): \(reason)")
+    }
+
+    /// Takes the writer's lock, before LMDB is opened.
+    func takeLock() throws(LedgerError) -> FileLockHolder {
+        do {
+            guard let file = try FileLock.acquire(path: lock) else {
+                throw LedgerError(.busy, "another process, or another handle, is writing the ledger in \(root)")
+            }
+            return FileLockHolder(file)
+        } catch let error as LMDBError {
+            throw LedgerError(LogError(error, "cannot lock the ledger in \(root)"))
+        } catch let error as LedgerError {
+            throw error
+        } catch {
+            throw LedgerError(.inputOutput, "\(error)")
+        }
+    }
+}
+
+extension Ledger {
+    /// Makes a ledger in a folder that has none, with one programme, and opens it for writing.
+    ///
+    /// - Throws: `exists` when there is a ledger already, `busy` while another process makes one.
+    public static func create(
+        at directory: String, programme: ProgrammeSetup, options: LedgerOptions = .init()
+    ) throws(LedgerError) -> Ledger {
+        guard let asset = Asset(code: programme.asset) else {
+            throw LedgerError(.inputOutput, "“\(programme.asset)” is no currency of ISO 4217 and no unit of the ledger's")
+        }
+        let zone = try loadZone(programme.policy.timeZone)
+        let folders = LedgerFolders(root: directory)
+        try LedgerFolders.makeDirectory(directory)
+        if folders.holdsLog { throw LedgerError(.exists, "there is a ledger in \(directory) already") }
+        let lock = try folders.takeLock()
+        do throws(LogError) {
+            let id = Bytes16(try drawn(16))
+            let store = try LogStore.create(directory: folders.log, ledgerId: id, mapSizeBytes: options.logMapBytes)
+            store.close()
+        } catch {
+            lock.release()
+            throw LedgerError(error)
+        }
+        lock.release()
+        let ledger = try open(at: directory, options: options)
+        let moment = Timestamp(nanoseconds: options.clock())
+        let create = CreateProgramme(
+            programmeId: programme.id, asset: asset.number, at: moment, policy: programme.policy, zoneRules: zone)
+        let outcome = try ledger.submit(Command(.createProgramme(create)))
+        if case .refused(let refusal) = outcome {
+            ledger.close()
+            throw LedgerError(.inputOutput, "\(refusal)")
+        }
+        return ledger
+    }
+
+    /// The rules of a time zone, from the system's tzdata, to be pinned in the log.
+    public static func loadZone(_ name: String) throws(LedgerError) -> ZoneRules {
+        if name == "UTC" { return .utc }
+        do {
+            return try ZoneRules.load(name)
+        } catch {
+            throw LedgerError(.inputOutput, "time zone “\(name)”: \(error)")
+        }
+    }
+
+    private static func drawn(_ count: Int) throws(LogError) -> [UInt8] {
+        do { return try Crypto.random(count) } catch { throw LogError(.inputOutput, error.message) }
+    }
+
+    /// Opens a ledger for writing: from the newest checkpoint and the log's tail, or from the log alone.
+    ///
+    /// - Throws: `noLedger`, `busy` when another process writes it, `broken` and `newer` when the log cannot be trusted or read.
+    public static func open(at directory: String, options: LedgerOptions = .init()) throws(LedgerError) -> Ledger {
+        let folders = LedgerFolders(root: directory)
+        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        let lock = try folders.takeLock()
+        do throws(LogError) {
+            return try assemble(folders, lock, options)
+        } catch {
+            lock.release()
+            throw LedgerError(error)
+        }
+    }
+
+    private static func assemble(
+        _ folders: LedgerFolders, _ lock: FileLockHolder, _ options: LedgerOptions
+    ) throws(LogError) -> Ledger {
+        let store = try LogStore.open(directory: folders.log, readOnly: false, mapSizeBytes: options.logMapBytes)
+        var opened: [() -> Void] = [{ store.close() }]
+        do throws(LogError) {
+            let vault = try KeyVault(directory: folders.keys, readOnly: false)
+            opened.append { vault.close() }
+            let checkpoints = try openCheckpoints(folders, options)
+            opened.append { checkpoints.close() }
+            let loaded = try Loader.load(store, checkpoints)
+            let head = loaded.core.head
+            let treeAt = loaded.manifest.map { $0.tree.size == 0 ? .start : $0.head.position } ?? .start
+            let (manifest, blocks, seed, range) = (loaded.manifest, loaded.blocks, loaded.hashSeed, loaded.tree)
+            let (box, viewBox) = boxes(loaded)
+            let tree = TreeKeeper(store, range, at: range.size == 0 ? .start : treeAt)
+            let keeper = try Keeper(
+                store: store, checkpoints: checkpoints, box: box, viewBox: viewBox, tree: tree, options: options,
+                hashSeed: seed, manifest: manifest, blocks: blocks, head: head)
+            let follow = FollowSignal(head.position)
+            let writer = Writer(store: store, vault: vault, box: box, options: options) { head in
+                keeper.note(head)
+                follow.note(head)
+            }
+            keeper.start(writer)
+            let reader = LedgerReader(store: store, box: box, viewBox: viewBox, tree: tree, fixed: nil)
+            reader.attach(digest: { () throws(LedgerError) in try keeper.digest() })
+            return Ledger(
+                directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper, lockFile: lock,
+                follow: follow, current: reader)
+        } catch {
+            for undo in opened.reversed() { undo() }
+            throw error
+        }
+    }
+
+    /// Splits a loaded state into the two boxes that readers share.
+    static func boxes(_ loaded: consuming LoadedState) -> (StateBox, ViewBox) {
+        (StateBox(loaded.core), ViewBox(loaded.views))
+    }
+
+    /// Opens `views/`; when it is damaged beyond opening it is thrown away: nothing in it is the truth.
+    static func openCheckpoints(_ folders: LedgerFolders, _ options: LedgerOptions) throws(LogError) -> CheckpointStore {
+        do throws(LogError) {
+            return try CheckpointStore(
+                directory: folders.views, readOnly: false, mapSizeBytes: options.viewsMapBytes)
+        } catch {
+            guard error.code == .broken else { throw error }
+            removeViews(folders)
+            return try CheckpointStore(
+                directory: folders.views, readOnly: false, mapSizeBytes: options.viewsMapBytes)
+        }
+    }
+
+    /// Deletes the files of `views/`.
+    static func removeViews(_ folders: LedgerFolders) {
+        for file in ["data.mdb", "lock.mdb"] { unsafe unlink(folders.views + "/" + file) }
+    }
+}
