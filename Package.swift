@@ -32,8 +32,8 @@ let package = Package(
             name: "ReferralLedger",
             dependencies: ["LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
             swiftSettings: checked),
-        .target(name: "LedgerExchange", dependencies: ["ReferralLedger", "StrictJSON"], swiftSettings: checked),
-        .target(name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange"], swiftSettings: checked),
+        .target(name: "LedgerExchange", dependencies: ["ReferralLedger", "StrictJSON", "Platform"], swiftSettings: checked),
+        .target(name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange", "StrictJSON"], swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
 
         // Tests. NaiveModel shares no code with the engine, on purpose.

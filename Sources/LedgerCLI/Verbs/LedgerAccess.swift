@@ -59,23 +59,42 @@ extension Invocation {
         return try body(ledger)
     }
 
+    /// Opens the ledger to read, beside a writer if there is one, and runs the body on the present state.
+    func withReaderOfNow<Result>(
+        _ body: (LedgerReader) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
+        try withArchive { archive throws(CLIError) in try body(archive.current) }
+    }
+
     /// Opens the ledger to read, beside a writer if there is one, and runs the body on the state that `--at`
     /// names, or the present one.
     func withReader<Result>(
         _ body: (LedgerReader) throws(CLIError) -> Result
     ) throws(CLIError) -> Result {
-        let directory = try directory()
         let moment = try parsed.string("at").map { text throws(CLIError) in try Moment(text, of: "--at") }
+        return try withArchive { archive throws(CLIError) in
+            if case .position(let position) = moment, position > archive.current.position {
+                throw .usage(
+                    "--at is \(position), beyond the log's last position, \(archive.current.position)")
+            }
+            let reader = try calling { () throws(LedgerError) in
+                switch moment {
+                case nil: archive.current
+                case .position(let position): try archive.past(at: position)
+                case .time(let time): try archive.past(at: time)
+                }
+            }
+            return try body(reader)
+        }
+    }
+
+    private func withArchive<Result>(
+        _ body: (LedgerArchive) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
+        let directory = try directory()
         let archive = try calling { () throws(LedgerError) in try LedgerArchive.open(at: directory) }
         defer { archive.close() }
-        let reader = try calling { () throws(LedgerError) in
-            switch moment {
-            case nil: archive.current
-            case .position(let position): try archive.past(at: position)
-            case .time(let time): try archive.past(at: time)
-            }
-        }
-        return try body(reader)
+        return try body(archive)
     }
 }
 

@@ -18,6 +18,7 @@ public struct HledgerExport {
     private static let chunk = 20_000
 
     private let reader: LedgerReader
+    private let end: LogPosition
     private let programme: String?
     private var accounts = Accounts()
     private var assets: [AssetNumber] = []
@@ -31,9 +32,11 @@ public struct HledgerExport {
     /// The journal of a ledger as the reader sees it.
     /// - Parameters:
     ///   - reader: of the present or a past state.
+    ///   - end: the last position that is written.
     ///   - programme: Only this one's books; nil: all.
-    public init(_ reader: LedgerReader, programme: String? = nil) {
+    public init(_ reader: LedgerReader, through end: LogPosition, programme: String? = nil) {
         self.reader = reader
+        self.end = end
         self.programme = programme
     }
 
@@ -101,7 +104,6 @@ public struct HledgerExport {
     }
 
     private mutating func gather(_ onProgress: (LogPosition) -> Void) throws(Failure) {
-        let end = reader.position
         var next = LogPosition(1)
         while next <= end {
             let events: [LedgerEvent]
@@ -178,7 +180,7 @@ public struct HledgerExport {
     // MARK: Writing
 
     private func writeHeader(_ text: inout JournalText) {
-        text.line("; Books of a referral ledger through position \(reader.position).")
+        text.line("; Books of a referral ledger through position \(end).")
         text.line("; Debits are above zero. The code of a transaction is the event's log position.")
         for asset in assets {
             let known = Asset(number: asset)

@@ -63,6 +63,8 @@ public struct RejectedLine: Sendable, Equatable {
 public enum ImportFailure: Error, Sendable {
     /// The input could not be read on.
     case read(ReadProblem)
+    /// The table does not fit its map.
+    case table(CSVMapProblem)
     /// The ledger could not record.
     case ledger(LedgerError)
 }
