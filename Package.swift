@@ -32,14 +32,21 @@ let package = Package(
             name: "ReferralLedger",
             dependencies: ["LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
             swiftSettings: checked),
-        .target(name: "LedgerExchange", dependencies: ["ReferralLedger", "StrictJSON", "Platform"], swiftSettings: checked),
-        .target(name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange", "StrictJSON"], swiftSettings: checked),
+        .target(
+            name: "LedgerExchange", dependencies: ["LedgerDomain", "Platform", "ReferralLedger", "StrictJSON"],
+            swiftSettings: checked),
+        .target(
+            name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON"], swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
 
         // Tests. NaiveModel shares no code with the engine, on purpose.
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain", "StrictJSON"]),
+        .testTarget(
+            name: "ReferralLedgerTests", dependencies: ["ReferralLedger", "LedgerExchange", "NaiveModel", "CPlatform"]),
+        .testTarget(
+            name: "LedgerExchangeTests", dependencies: ["LedgerExchange", "LedgerDomain", "StrictJSON", "NaiveModel"]),
         .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"]),
         .target(name: "NaiveModel", path: "Tests/NaiveModel"),
         .testTarget(name: "NaiveModelTests", dependencies: ["NaiveModel"]),

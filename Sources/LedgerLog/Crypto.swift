@@ -2,7 +2,7 @@ import COpenSSL
 import LedgerDomain
 
 /// SHA-256 with one reused OpenSSL context. Not for use from two threads at once.
-public final class SHA256Hasher {
+@safe public final class SHA256Hasher {
     private let context: OpaquePointer
     private let digest: OpaquePointer
 

@@ -131,7 +131,10 @@ public final class LogStore: Sendable {
                 fault = error
             }
         }
-        if let fault { throw LogError(.broken, "the last record is damaged: \(fault.message)") }
+        if let fault {
+            if case .newerFormat = fault { throw LogError(.newer, fault.message) }
+            throw LogError(.broken, "the last record is damaged: \(fault.message)")
+        }
         return last ?? .empty
     }
 

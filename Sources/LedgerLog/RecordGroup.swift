@@ -3,7 +3,7 @@ import LedgerDomain
 /// The records of one durable group, encoded one after another, before and while they are written.
 ///
 /// One thread fills it; after that it is only read. Its memory is reused from group to group.
-public final class RecordGroup: @unchecked Sendable {
+@safe public final class RecordGroup: @unchecked Sendable {
     // Proof of Sendable: the decider fills a group, seals it, and hands it to the committer through a lock;
     // nobody writes after that until both are done with it.
     private var storage: UnsafeMutableRawBufferPointer

@@ -5,7 +5,7 @@ import LedgerDomain
 ///
 /// Not thread-safe: it belongs to whoever holds the state's lock. What it hands out is valid until `renew`, or until
 /// the group is taken out.
-public final class RecordSource {
+@safe public final class RecordSource {
     private let store: LogStore
     private var read: ReadTransaction?
     private var entered = false

@@ -5,6 +5,7 @@ import LedgerViews
 import Platform
 
 @_exported import LedgerDomain
+@_exported import enum LedgerState.LeaderboardMetric
 
 /// A referral ledger: an append-only log of events, and the state that is a pure fold of it.
 ///

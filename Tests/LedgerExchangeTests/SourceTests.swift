@@ -68,6 +68,11 @@ import Testing
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in }
         sigaction(SIGUSR2, &action, nil)
+        // Threads of a pool have all signals blocked.
+        var signals = sigset_t()
+        sigaddset(&signals, SIGUSR2)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        defer { pthread_sigmask(SIG_BLOCK, &signals, nil) }
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
         let (from, to) = (ends[0], ends[1])

@@ -3,7 +3,7 @@
 /// It is two words and is never freed. It must not outlive what it points into: code that keeps a text makes
 /// a `String` of it. The engine's inner rooms pass it around; the facade never hands one out.
 @frozen
-public struct BorrowedText: @unchecked Sendable, BitwiseCopyable {
+@safe public struct BorrowedText: @unchecked Sendable, BitwiseCopyable {
     // Proof of Sendable: the bytes are immutable while the owner lives, and owners are not shared across threads
     // while they change.
     @usableFromInline let base: UnsafePointer<UInt8>?

@@ -6,8 +6,10 @@
 public protocol EventCoder {
     /// What earlier events of the record already said, so that later ones need not repeat it.
     var context: RecordContext { get set }
-    /// One byte of event-specific flags; bit meanings stand with each event.
-    mutating func flags(_ value: inout UInt8)
+    /// One byte of event-specific flags; bit meanings stand with each event. A bit outside `known` is a fault.
+    mutating func flags(_ value: inout UInt8, known: UInt8)
+    /// A condition that a stored event must meet.
+    mutating func require(_ condition: Bool, _ name: StaticString)
     /// One unsigned byte.
     mutating func byte(_ name: StaticString, _ value: inout UInt8)
     /// Unsigned LEB128.
@@ -24,7 +26,7 @@ public protocol EventCoder {
     mutating func rate(_ name: StaticString, _ value: inout UInt32)
     /// A moment as zigzag LEB128 nanoseconds after the event's own `occurredAt`.
     mutating func time(_ name: StaticString, _ value: inout Timestamp)
-    /// An earlier event's position, as unsigned LEB128 distance back from the record's base position.
+    /// An earlier event's position, as unsigned LEB128 distance back from the event's own position: at least 1.
     mutating func position(_ name: StaticString, _ value: inout LogPosition)
     /// A stage, one byte.
     mutating func stage(_ name: StaticString, _ value: inout ReferralStage)

@@ -19,7 +19,7 @@ public enum DecodingFault: Error, Sendable, Equatable {
 
 /// Reads fields out of stored bytes. Every read is checked against the end; the first fault stays and later reads give zeros.
 @frozen
-public struct EventDecoder: EventCoder {
+@safe public struct EventDecoder: EventCoder {
     public var context: RecordContext
     var cursor: UnsafePointer<UInt8>
     let end: UnsafePointer<UInt8>
@@ -65,7 +65,11 @@ public struct EventDecoder: EventCoder {
             let next = get()
             if shift == 63 && next > 1 { fail(.badField("varint")) }
             value |= UInt64(next & 0x7F) << shift
-            if next < 0x80 { return value }
+            if next < 0x80 {
+                // One number has one form: no trailing group of zeros.
+                if next == 0 { fail(.badField("varint")) }
+                return value
+            }
             shift += 7
             if shift > 63 {
                 fail(.badField("varint"))
@@ -113,7 +117,13 @@ public struct EventDecoder: EventCoder {
         value = fits
     }
 
-    @inline(__always) public mutating func flags(_ value: inout UInt8) { value = get() }
+    @inline(__always) public mutating func flags(_ value: inout UInt8, known: UInt8) {
+        value = get()
+        if value & ~known != 0 { fail(.badField("flags")) }
+    }
+    @inline(__always) public mutating func require(_ condition: Bool, _ name: StaticString) {
+        if !condition { fail(.badField("\(name)")) }
+    }
     @inline(__always) public mutating func byte(_ name: StaticString, _ value: inout UInt8) { value = get() }
     @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) { value = varint() }
     @inline(__always) public mutating func user(_ name: StaticString, _ value: inout UserNumber) {
@@ -134,7 +144,9 @@ public struct EventDecoder: EventCoder {
         value = Timestamp(nanoseconds: context.occurredAt.nanoseconds &+ zigzag())
     }
     @inline(__always) public mutating func position(_ name: StaticString, _ value: inout LogPosition) {
-        value = LogPosition(context.basePosition.rawValue &- varint())
+        let distance = varint()
+        if distance == 0 || distance >= context.position.rawValue { fail(.badField("\(name)")) }
+        value = LogPosition(context.position.rawValue &- distance)
     }
     @inline(__always) public mutating func stage(_ name: StaticString, _ value: inout ReferralStage) {
         guard let known = ReferralStage(rawValue: get()) else {
@@ -172,6 +184,7 @@ public struct EventDecoder: EventCoder {
         if flags & RecordEnvelope.hasKey != 0 {
             envelope.keyType = get()
             envelope.key = bytes()
+            if envelope.key.isEmpty { fail(.badField("key")) }
         }
         if flags & ~RecordEnvelope.knownFlags != 0 { fail(.badField("envelope flags")) }
         context.occurredAt = envelope.occurredAt

@@ -42,7 +42,8 @@ struct EventDescriber: EventCoder {
         fields.append(EventField(name: "\(name)", value: value))
     }
 
-    mutating func flags(_ value: inout UInt8) {}
+    mutating func flags(_ value: inout UInt8, known: UInt8) {}
+    mutating func require(_ condition: Bool, _ name: StaticString) {}
     mutating func byte(_ name: StaticString, _ value: inout UInt8) { add(name, .count(UInt64(value))) }
     mutating func count(_ name: StaticString, _ value: inout UInt64) { add(name, .count(value)) }
     mutating func user(_ name: StaticString, _ value: inout UserNumber) { add(name, .user(value)) }

@@ -1,6 +1,6 @@
 /// Writes fields into memory that the caller owns. Past the end it stops writing and says so in `overflowed`.
 @frozen
-public struct EventEncoder: EventCoder {
+@safe public struct EventEncoder: EventCoder {
     public var context: RecordContext
     public private(set) var cursor: UnsafeMutablePointer<UInt8>
     let end: UnsafeMutablePointer<UInt8>
@@ -62,7 +62,10 @@ public struct EventEncoder: EventCoder {
         unsafe cursor += value.count
     }
 
-    @inline(__always) public mutating func flags(_ value: inout UInt8) { put(value) }
+    @inline(__always) public mutating func flags(_ value: inout UInt8, known: UInt8) { put(value) }
+    @inline(__always) public mutating func require(_ condition: Bool, _ name: StaticString) {
+        precondition(condition, "an event was made that no reader would take")
+    }
     @inline(__always) public mutating func byte(_ name: StaticString, _ value: inout UInt8) { put(value) }
     @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) { varint(value) }
     @inline(__always) public mutating func user(_ name: StaticString, _ value: inout UserNumber) {
@@ -83,7 +86,7 @@ public struct EventEncoder: EventCoder {
         zigzag(value.nanoseconds &- context.occurredAt.nanoseconds)
     }
     @inline(__always) public mutating func position(_ name: StaticString, _ value: inout LogPosition) {
-        varint(context.basePosition.rawValue &- value.rawValue)
+        varint(context.position.rawValue &- value.rawValue)
     }
     @inline(__always) public mutating func stage(_ name: StaticString, _ value: inout ReferralStage) {
         put(value.rawValue)

@@ -23,8 +23,11 @@ public struct ProgrammeCreated: EventPayload {
 
 /// A policy version, whole and immutable, with the time-zone rules it was published with. No postings.
 public struct PolicyPublished: EventPayload {
+    /// It rules from before any fact: `effectiveFrom` is the first moment there is, and is not stored.
+    public static let fromTheBeginning: UInt8 = 1
+    public var flags: UInt8 = 0
     public var version: UInt64 = 0
-    public var effectiveFrom = Timestamp(nanoseconds: 0)
+    public var effectiveFrom = Timestamp(nanoseconds: .min)
     /// SHA-256 of the canonical JSON, first sixteen bytes.
     public var policyHash = Bytes16.zero
     public var rules = BorrowedText.empty
@@ -33,8 +36,9 @@ public struct PolicyPublished: EventPayload {
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
+        c.flags(&flags, known: 0x01)
         c.count("version", &version)
-        c.time("effectiveFrom", &effectiveFrom)
+        if flags & Self.fromTheBeginning == 0 { c.time("effectiveFrom", &effectiveFrom) }
         c.hash("policyHash", &policyHash)
         c.text("rules", &rules)
         c.blob("zoneRules", &zoneRules)

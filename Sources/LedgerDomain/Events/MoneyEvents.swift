@@ -14,7 +14,7 @@ public struct PaymentReceived: EventPayload {
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        c.flags(&flags)
+        c.flags(&flags, known: 0x01)
         c.user("payer", &payer)
         c.symbol("provider", &provider)
         c.text("paymentId", &paymentId)
@@ -55,8 +55,9 @@ public struct CommissionEarned: EventPayload {
         var flags = level << 4
         if !usual { flags |= Self.ofOtherRecord }
         if maturesAt == c.context.maturesAt { flags |= Self.sameMaturity }
-        c.flags(&flags)
+        c.flags(&flags, known: 0xF3)
         level = flags >> 4
+        c.require(level >= 1 && Int(level) <= LedgerBounds.commissionLevels, "level")
         if flags & Self.ofOtherRecord != 0 {
             c.position("payment", &payment)
             c.asset("asset", &asset)
@@ -96,7 +97,7 @@ public struct RefundReceived: EventPayload {
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        c.flags(&flags)
+        c.flags(&flags, known: 0x03)
         c.position("payment", &payment)
         c.symbol("provider", &provider)
         c.text("refundId", &refundId)
@@ -131,8 +132,9 @@ public struct CommissionReversed: EventPayload {
         // Bit 0: the leg had matured, and two amounts follow; else one. Bits 4 to 7 are the level.
         var flags = level << 4
         if fromAvailable != 0 || toReceivable != 0 { flags |= Self.matured }
-        c.flags(&flags)
+        c.flags(&flags, known: 0xF1)
         level = flags >> 4
+        c.require(level >= 1 && Int(level) <= LedgerBounds.commissionLevels, "level")
         c.position("payment", &payment)
         c.user("beneficiary", &beneficiary)
         c.asset("asset", &asset)
@@ -162,8 +164,9 @@ public struct RewardMatured: EventPayload {
         // Bit 0: a debt was repaid. Bits 4 to 7 are the level.
         var flags = level << 4
         if toReceivable != 0 { flags |= Self.repaid }
-        c.flags(&flags)
+        c.flags(&flags, known: 0xF1)
         level = flags >> 4
+        c.require(level >= 1 && Int(level) <= LedgerBounds.commissionLevels, "level")
         c.position("payment", &payment)
         c.user("beneficiary", &beneficiary)
         c.asset("asset", &asset)
@@ -209,7 +212,7 @@ public struct EventParked: EventPayload {
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        c.flags(&flags)
+        c.flags(&flags, known: 0x03)
         c.byte("kind", &kind)
         c.byte("reason", &reason)
         c.symbol("provider", &provider)

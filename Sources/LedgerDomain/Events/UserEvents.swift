@@ -28,7 +28,7 @@ public struct UserSignedUp: EventPayload {
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        c.flags(&flags)
+        c.flags(&flags, known: 0x1F)
         c.user("user", &user)
         c.text("userId", &userId)
         if flags & Self.hasCountry != 0 { c.count("country", &country) }
@@ -49,7 +49,7 @@ public struct CodeIssued: EventPayload {
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        c.flags(&flags)
+        c.flags(&flags, known: 0x03)
         c.user("owner", &owner)
         c.text("code", &code)
         if flags & Self.expires != 0 { c.time("expiresAt", &expiresAt) }
@@ -81,7 +81,7 @@ public struct ReferralAttributed: EventPayload {
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        c.flags(&flags)
+        c.flags(&flags, known: 0x03)
         c.user("referee", &referee)
         c.user("referrer", &referrer)
         if flags & Self.applied != 0 { c.text("given", &given) }
@@ -154,7 +154,7 @@ public struct ReferralConverted: EventPayload {
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        c.flags(&flags)
+        c.flags(&flags, known: 0x01)
         c.user("referee", &referee)
         c.user("referrer", &referrer)
     }

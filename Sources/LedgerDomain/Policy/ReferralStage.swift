@@ -2,7 +2,7 @@
 ///
 /// pending → registered → active → qualified → completed, one step at a time; `expired` from any of the first
 /// four, `reverted` from `completed`. Source: Documentation/rules.md, "Referral stages".
-public enum ReferralStage: UInt8, BitwiseCopyable, Sendable, CaseIterable, BitwiseCopyable {
+public enum ReferralStage: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// No referral.
     case none = 0
     /// Attributed.

@@ -24,7 +24,7 @@ extension Decider {
         }
         let known = try state.findSymbol(SymbolDefined.provider, provider)
         if let known, let full = parkingFull(state, event, known, now) { return full }
-        if known == nil, let full = parkingFull(state, event, nil, now) { return full }
+        if known == nil, let full = parkingFull(state, event, nil, now) ?? symbolsFull(state, now) { return full }
         var out = state.begin(now.envelope, in: now.group)
         if let known { event.provider = known } else { event.provider = try define(provider, &state, &out) }
         state.emit(.eventParked(event), at: facts.at, &out)

@@ -23,6 +23,7 @@ extension Decider {
         guard state.payments.count < LedgerBounds.entitiesOfAKind - 2 else {
             return now.refuse(.limitReached, nil, "the ledger holds as many payments as it can number")
         }
+        if symbol == nil, let full = symbolsFull(state, now) { return full }
         var legs = Legs()
         guard legs.fill(c, payer, now.policy.policy.commission, state), state.hasRoom(c, legs.total, programme) else {
             return now.refuse(.amountOverflow, "amount", "a sum would leave the range of 64 bits")
@@ -106,6 +107,12 @@ extension Decider {
             leg.amount = legs.amounts[i]
             state.emit(.commissionEarned(leg), at: moment, &out)
         }
+    }
+
+    /// Providers come from outside: past what can be numbered a new one is refused.
+    func symbolsFull(_ state: borrowing CoreState, _ now: Case) -> Outcome? {
+        guard state.symbols.count >= Int(UInt16.max) else { return nil }
+        return now.refuse(.limitReached, "provider", "the ledger knows \(state.symbols.count) names, as many as it can number")
     }
 
     /// Defines a provider's symbol in the record that first uses it.

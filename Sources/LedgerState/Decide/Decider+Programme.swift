@@ -73,6 +73,7 @@ extension Decider {
         var event = PolicyPublished()
         event.version = version
         event.effectiveFrom = from
+        if from.nanoseconds == .min { event.flags = PolicyPublished.fromTheBeginning }
         event.policyHash = Bytes16(SHA256Hasher().hash(rules).bytes)
         event.rules = arena.text(rules)
         if zone != .utc {

@@ -45,8 +45,9 @@ extension CoreState {
         let sums = unsafe editTotals(place.programme, e.asset)
         unsafe add(&sums.pointee.rewardExpense, e.amount, place)
         unsafe add(&sums.pointee.pending, e.amount, place)
-        guard let number = paymentNumber(at: e.payment) else {
-            return fail("commission.payment", "a commission of no payment", place)
+        // Maturities and refunds look for a payment's legs in its own record.
+        guard let number = paymentNumber(at: e.payment), paymentPositions[number] == place.base.rawValue else {
+            return fail("commission.payment", "a commission of no payment of its own record", place)
         }
         schedule(.payment, number, at: e.maturesAt, place.programme)
     }

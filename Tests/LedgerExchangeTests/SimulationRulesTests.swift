@@ -1,0 +1,28 @@
+import LedgerDomain
+import NaiveModel
+import Testing
+
+@testable import LedgerExchange
+
+/// The simulation promises lines that the rules refuse none of; the naive model knows the rules.
+@Suite struct SimulationRulesTests {
+    @Test(arguments: [(2_000, 8_000), (300, 3_000), (3_000, 1_000)])
+    func noLineIsRefused(_ users: Int, _ payments: Int) {
+        var simulation = Simulation(.init(users: users, payments: payments, seed: 9, asset: pounds))
+        let ledger = NaiveLedger()
+        var line: [UInt8] = []
+        var (repeated, parked) = (0, 0)
+        while simulation.next(into: &line) {
+            let text = String(decoding: line.dropLast(), as: UTF8.self)
+            switch ledger.submit(line: text) {
+            case .refused(let code): Issue.record("\(code): \(text)")
+            case .repeated: repeated += 1
+            case .parked: parked += 1
+            case .accepted: break
+            }
+            line.removeAll(keepingCapacity: true)
+        }
+        // Webhooks that came again, refunds before their payment.
+        #expect(repeated > 0 && parked > 0)
+    }
+}
