@@ -48,6 +48,7 @@ let package = Package(
         .testTarget(
             name: "LedgerExchangeTests", dependencies: ["LedgerExchange", "LedgerDomain", "StrictJSON", "NaiveModel"]),
         .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"]),
+        .testTarget(name: "CLITests", path: "Tests/CLITests"),
         .target(name: "NaiveModel", path: "Tests/NaiveModel"),
         .testTarget(name: "NaiveModelTests", dependencies: ["NaiveModel"]),
     ]

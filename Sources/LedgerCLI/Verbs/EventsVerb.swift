@@ -126,7 +126,7 @@ private struct EventListing {
             } else if follows {
                 output.flush()
                 // Ends early when a signal comes.
-                _ = unsafe poll(nil, 0, 100)
+                _ = poll(nil, 0, 100)
                 try calling { () throws(LedgerError) in try reader.refresh() }
             } else {
                 return
@@ -151,7 +151,8 @@ private struct EventListing {
         let position = DisplayText.padded("\(event.position)", to: 9, right: true)
         let time = DisplayText.padded("\(event.occurredAt)", to: 20)
         let type = DisplayText.padded(event.type.name, to: 20)
-        let fields = event.fields.map { "\($0.name)=\(text($0.value))" }.joined(separator: " ")
+        let fields = event.fields.map { "\($0.name)=\(DisplayText.truncated(text($0.value), to: 64))" }
+            .joined(separator: " ")
         return "\(style.dim(position))  \(time)  \(style.bold(type))  \(DisplayText.safe(fields))"
     }
 

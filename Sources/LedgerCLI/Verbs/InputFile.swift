@@ -81,7 +81,7 @@ struct InputFile: ~Copyable {
 }
 
 /// A file that a verb writes, line by line.
-struct OutputFile: ~Copyable {
+@safe struct OutputFile: ~Copyable {
     private let stream: UnsafeMutablePointer<FILE>
     private let name: String
 
