@@ -17,6 +17,10 @@ public struct LedgerOptions: Sendable {
     public var checkpointOnClose = true
     /// Older checkpoints kept, so that the past is near. Default 8.
     public var keptCheckpoints: Int = 8
+    /// Threads that fold the log when a ledger is opened without a checkpoint: 1, or 2 for the views beside the core. Default 2.
+    public var foldThreads = 2
+    /// Told the position now and then while the log is folded.
+    public var foldProgress: @Sendable (UInt64) -> Void = { _ in }
     /// The wall clock, nanoseconds since 1970: `recordedAt` and the tolerance towards the future. For tests.
     public var clock: @Sendable () -> Int64 = { Clock.wallNanoseconds() }
     /// Draws codes; nil: from the operating system's generator. For tests.

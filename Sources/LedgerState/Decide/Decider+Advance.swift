@@ -69,7 +69,11 @@ extension Decider {
                     nextPeriod += 1
                 }
                 items.sort(by: DueItem.precedes)
+                var last: DueItem?
                 for item in items {
+                    // A referral may have been put in the queue twice.
+                    if let last, last.kind == item.kind, last.number == item.number, item.period == nil { continue }
+                    last = item
                     if run.isFull(group) { return .more(run.first!) }
                     try perform(item, &state, &run)
                 }
@@ -219,17 +223,23 @@ extension Decider {
 
     /// Weeks and months that are over, with their grace past, and not yet closed; in order.
     private func duePeriods(_ row: ProgrammeRow, _ policy: CachedPolicy, until: Timestamp) -> [DueItem] {
-        guard row.firstFactAt != .max else { return [] }
         var items: [DueItem] = []
         let grace = Int64(policy.policy.periods.graceHours) * 3_600_000_000_000
         for kind in PeriodKind.allCases {
-            let closedTo = kind == .week ? row.weekClosedTo : row.monthClosedTo
-            var moment = Timestamp(nanoseconds: closedTo == .min ? row.firstFactAt : closedTo)
-            while true {
-                let period =
-                    kind == .week
+            let period = { (moment: Timestamp) in
+                kind == .week
                     ? policy.zone.week(containing: moment, start: policy.policy.weekStart)
                     : policy.zone.month(containing: moment)
+            }
+            let closedTo = kind == .week ? row.weekClosedTo : row.monthClosedTo
+            var moment = Timestamp(nanoseconds: closedTo == .min ? row.firstFactAt : closedTo)
+            let settled = Timestamp(nanoseconds: until.nanoseconds &- grace)
+            if closedTo == .min, moment > settled || period(moment).end > settled {
+                // No fact so far lies in a period that is over: the last such period stands for all before it.
+                moment = Timestamp(nanoseconds: period(settled).start.nanoseconds &- 1)
+            }
+            while true {
+                let period = period(moment)
                 let (due, overflow) = period.end.nanoseconds.addingReportingOverflow(grace)
                 if overflow || due > until.nanoseconds || period.end <= moment { break }
                 // A change of zone or week start may leave a period begun before the last one's end: it is cut there.

@@ -38,7 +38,7 @@ extension Decider {
         }
         if let named = c.referrerId ?? c.referralCode {
             signup.flags |= c.referrerId != nil ? UserSignedUp.namedReferrer : UserSignedUp.namedCode
-            signup.named = arena.text(named)
+            signup.named = clipped(named)
         }
         var out = state.begin(now.envelope, in: now.group)
         state.emit(.userSignedUp(signup), at: c.at, &out)
@@ -98,6 +98,12 @@ extension Decider {
         return .referrer(referrer)
     }
 
+    /// A named referrer or code as it is stored: no more of it than a valid one could have.
+    private func clipped(_ text: String) -> BorrowedText {
+        let whole = arena.text(text)
+        return unsafe BorrowedText(whole.utf8.baseAddress, count: min(whole.count, LedgerBounds.identifierBytes))
+    }
+
     /// Seventeen bytes for each signal: kind and keyed hash.
     func signalBytes(_ c: Signup, _ now: Case) -> [UInt8] {
         var out: [UInt8] = []
@@ -140,7 +146,7 @@ extension Decider {
         if !was.userId.equals(arena.text(c.userId)) { return "userId" }
         if at != c.at { return "at" }
         if was.country != (c.country.map { CountryCode.number($0) } ?? 0) { return "country" }
-        let named = (c.referrerId ?? c.referralCode).map { arena.text($0) } ?? .empty
+        let named = (c.referrerId ?? c.referralCode).map { clipped($0) } ?? .empty
         let namedId = was.flags & UserSignedUp.namedReferrer != 0
         let namedCode = was.flags & UserSignedUp.namedCode != 0
         if namedId != (c.referrerId != nil) || namedId && !was.named.equals(named) { return "referrerId" }

@@ -64,10 +64,8 @@ extension Decider {
     }
 
     private func invalid(_ c: Signup) -> Refusal? {
-        if let bad = badId(c.userId, "userId") ?? badId(c.referrerId, "referrerId")
-            ?? badCode(c.referralCode, "referralCode") {
-            return bad
-        }
+        // An invalid referrer or code does not hinder the signup: the attribution is rejected.
+        if let bad = badId(c.userId, "userId") { return bad }
         if let country = c.country, !CountryCode.isValid(country) {
             return Refusal(.countryInvalid, field: "country", "country is two letters A–Z (ISO 3166), not “\(country)”")
         }

@@ -66,7 +66,7 @@ extension CoreState {
             row.position = place.base.rawValue
             keyIds.insert(appliedHash(referee), applied.append(row), &undo)
         }
-        scheduleReferralExpiry(referee, place)
+        scheduleReferralExpiry(referee, attributedAt: place.occurredAt, place)
         noteFact(place)
     }
 
@@ -87,6 +87,10 @@ extension CoreState {
             return fail("referral.stage", "a step from \(e.from) to \(e.to)", place)
         }
         unsafe row.pointee.stage = e.to.rawValue
+        // Back among the stages that run out: its day may have passed while it was reverted.
+        if e.from == .reverted {
+            scheduleReferralExpiry(referee, attributedAt: Timestamp(nanoseconds: members[referee].attributedAt), place)
+        }
         noteFact(place)
     }
 

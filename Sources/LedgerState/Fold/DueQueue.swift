@@ -69,9 +69,9 @@ extension CoreState {
         }
     }
 
-    mutating func scheduleReferralExpiry(_ member: Int, _ place: EventPlace) {
-        guard let days = expiryDays(place.programme, at: place.occurredAt),
-            let due = place.occurredAt.adding(wholeDays: days)
+    mutating func scheduleReferralExpiry(_ member: Int, attributedAt: Timestamp, _ place: EventPlace) {
+        guard let days = expiryDays(place.programme, at: attributedAt),
+            let due = attributedAt.adding(wholeDays: days)
         else { return }
         schedule(.referral, member, at: due, place.programme)
     }

@@ -225,7 +225,7 @@ extension Event {
     /// Whether an event changes what anyone has or is, as opposed to how the log came to be.
     var counts: Bool {
         switch self {
-        case .importProgressed, .clockAdvanced, .ledgerCreated: false
+        case .importProgressed, .clockAdvanced, .periodClosed, .ledgerCreated: false
         default: true
         }
     }

@@ -2,6 +2,7 @@ import LMDB
 import LedgerDomain
 import LedgerLog
 import LedgerState
+import Platform
 
 /// A state that was opened: from a checkpoint and the log's tail, or from the log alone.
 struct LoadedState: ~Copyable {
@@ -21,7 +22,7 @@ enum Loader {
     /// - Parameter through: Where to stop; nil: at the log's end.
     static func load(
         _ store: LogStore, _ checkpoints: CheckpointStore?, through: LogPosition? = nil,
-        progress: (UInt64) -> Void = { _ in }
+        progress: (UInt64) -> Void = { _ in }, viewsToo: Bool = false
     ) throws(LogError) -> LoadedState {
         let end = try store.head()
         let target = through.map { min($0, end.position) } ?? end.position
@@ -31,7 +32,54 @@ enum Loader {
             else { continue }
             if let loaded = try attach(manifest, checkpoints!, store, target, progress) { return loaded }
         }
-        return try fold(store, target, progress)
+        return viewsToo ? try foldOnTwoThreads(store, target, progress) : try fold(store, target, progress)
+    }
+
+    /// The core on this thread, the views on another: nothing of one depends on the other.
+    private static func foldOnTwoThreads(
+        _ store: LogStore, _ target: LogPosition, _ progress: (UInt64) -> Void
+    ) throws(LogError) -> LoadedState {
+        var loaded = try emptyState(store)
+        let seed = loaded.hashSeed
+        let side = ViewFold(store, target, seed)
+        let thread = WorkerThread(name: "ledger-fold") { side.run() }
+        do throws(LogError) {
+            try foldTail(&loaded.core, store, target, progress)
+        } catch {
+            thread.join()
+            throw error
+        }
+        thread.join()
+        loaded.views = try side.take()
+        return loaded
+    }
+
+    /// The views' part of a fold on two threads.
+    private final class ViewFold: @unchecked Sendable {
+        // Proof of Sendable: the fields are touched by one thread at a time, before its start, inside it, and after its join.
+        private let store: LogStore
+        private let target: LogPosition
+        private let box: ViewBox
+        private let seed: UInt64
+        private var failure: LogError?
+
+        init(_ store: LogStore, _ target: LogPosition, _ seed: UInt64) {
+            self.store = store
+            self.target = target
+            self.seed = seed
+            box = ViewBox(ViewState(hashSeed: seed))
+        }
+
+        func run() {
+            do throws(LogError) { try box.catchUp(store, through: target) } catch { failure = error }
+        }
+
+        func take() throws(LogError) -> ViewState {
+            if let failure { throw failure }
+            var empty = ViewState(hashSeed: seed)
+            swap(&empty, &box.views)
+            return empty
+        }
     }
 
     /// Whether the record that a checkpoint ends with is the one in the log.
@@ -75,13 +123,17 @@ enum Loader {
     static func fold(
         _ store: LogStore, _ target: LogPosition, _ progress: (UInt64) -> Void = { _ in }
     ) throws(LogError) -> LoadedState {
+        var loaded = try emptyState(store)
+        try foldTail(&loaded.core, store, target, progress)
+        return loaded
+    }
+
+    private static func emptyState(_ store: LogStore) throws(LogError) -> LoadedState {
         let seed: UInt64
         do { seed = try Crypto.randomWord() } catch { throw LogError(.inputOutput, error.message) }
-        var core = CoreState(records: RecordSource(store), hashSeed: seed)
-        try foldTail(&core, store, target, progress)
         return LoadedState(
-            core: core, views: ViewState(hashSeed: seed), tree: MerkleRange(), blocks: nil, manifest: nil,
-            hashSeed: seed)
+            core: CoreState(records: RecordSource(store), hashSeed: seed), views: ViewState(hashSeed: seed),
+            tree: MerkleRange(), blocks: nil, manifest: nil, hashSeed: seed)
     }
 
     private static func foldTail(

@@ -154,7 +154,7 @@ extension Ledger {
             opened.append { vault.close() }
             let checkpoints = try openCheckpoints(folders, options)
             opened.append { checkpoints.close() }
-            let loaded = try Loader.load(store, checkpoints)
+            let loaded = try Loader.load(store, checkpoints, progress: options.foldProgress, viewsToo: options.foldThreads > 1)
             let head = loaded.core.head
             let treeAt = loaded.manifest.map { $0.tree.size == 0 ? .start : $0.head.position } ?? .start
             let (manifest, blocks, seed, range) = (loaded.manifest, loaded.blocks, loaded.hashSeed, loaded.tree)

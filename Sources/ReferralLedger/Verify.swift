@@ -1,0 +1,239 @@
+import LedgerDomain
+import LedgerLog
+import LedgerState
+import LedgerViews
+import Platform
+
+/// What `verify` found.
+public struct VerifyReport: Sendable, Equatable {
+    /// A thing that is wrong.
+    public struct Finding: Sendable, Equatable {
+        /// Stable name of the check, such as `log.density` or `postings.balance`.
+        public let code: String
+        public let message: String
+        public let position: LogPosition?
+    }
+    public internal(set) var position: LogPosition = .start
+    public internal(set) var records: UInt64 = 0
+    public internal(set) var users = 0
+    public internal(set) var payments = 0
+    public internal(set) var postings: UInt64 = 0
+    public internal(set) var stateDigest = ""
+    public internal(set) var treeSize: UInt64 = 0
+    public internal(set) var logRoot = ""
+    /// Whether `views/` held a checkpoint to compare with.
+    public internal(set) var comparedViews = false
+    public internal(set) var findings: [Finding] = []
+    /// Nothing is wrong.
+    public var isClean: Bool { findings.isEmpty }
+}
+
+/// What `rebuild` did.
+public struct RebuildReport: Sendable, Equatable {
+    public let position: LogPosition
+    public let records: UInt64
+    public let stateDigest: String
+    public let seconds: Double
+    public let threads: Int
+}
+
+extension Ledger {
+    /// Checks a whole ledger from its log: checksums, density, order, decoding, every state machine and balance by folding it
+    /// anew, double entry by summing the postings apart from the fold, and the checkpoint in `views/` against the fresh fold.
+    ///
+    /// Reads only; a writer may go on beside it. The first damaged record ends the walk, as nothing after it can be judged.
+    /// - Parameter progress: Told the position now and then.
+    public static func verify(
+        at directory: String, options: LedgerOptions = .init(), progress: (UInt64) -> Void = { _ in }
+    ) throws(LedgerError) -> VerifyReport {
+        let folders = LedgerFolders(root: directory)
+        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        do throws(LogError) {
+            let store = try LogStore.open(directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
+            defer { store.close() }
+            return try Verifier.run(store, folders, options, progress)
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    /// Throws `views/` away, folds the log anew and writes a checkpoint. With two threads the views are folded beside the core:
+    /// the digest is the same.
+    public static func rebuild(
+        at directory: String, threads: Int = 2, options: LedgerOptions = .init(),
+        progress: @Sendable (UInt64) -> Void = { _ in }
+    ) throws(LedgerError) -> RebuildReport {
+        let folders = LedgerFolders(root: directory)
+        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        let lock = try folders.takeLock()
+        removeViews(folders)
+        lock.release()
+        let start = Clock.monotonicNanoseconds()
+        var chosen = options
+        chosen.foldThreads = threads
+        chosen.foldProgress = { _ in }
+        return try withoutActuallyEscaping(progress) { progress throws(LedgerError) in
+            chosen.foldProgress = progress
+            let ledger = try open(at: directory, options: chosen)
+            defer { ledger.close() }
+            let digest = try ledger.current.digest()
+            try ledger.checkpoint()
+            let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
+            return RebuildReport(
+                position: digest.position, records: ledger.current.records, stateDigest: digest.value,
+                seconds: seconds, threads: threads)
+        }
+    }
+}
+
+extension LedgerReader {
+    /// Records on disk.
+    public var records: UInt64 { box.read { $0.visibleHead.records } }
+}
+
+/// The walk of `verify`.
+private enum Verifier {
+    /// Account sums by programme and asset, apart from the fold.
+    struct SumKey: Hashable {
+        let programme: UInt16
+        let asset: UInt16
+        let account: String
+    }
+
+    static func run(
+        _ store: LogStore, _ folders: LedgerFolders, _ options: LedgerOptions, _ progress: (UInt64) -> Void
+    ) throws(LogError) -> VerifyReport {
+        var report = VerifyReport()
+        var core = CoreState(records: RecordSource(store), hashSeed: 1)
+        var views = ViewState(hashSeed: 1)
+        var tree = MerkleRange()
+        let hasher = SHA256Hasher()
+        var sums: [SumKey: Int128] = [:]
+        do throws(LogError) {
+            try store.scan(after: .start) { record, header throws(LogError) in
+                do throws(FoldFault) {
+                    try unsafe core.apply(record: record, header: header)
+                    try unsafe views.apply(record: record, header: header)
+                } catch {
+                    report.findings.append(.init(code: error.check, message: error.message, position: error.position))
+                    return false
+                }
+                tree.append(unsafe MerkleRange.leaf(record, hasher), hasher)
+                unsafe StoredRecord.walk(record) { stored, envelope in
+                    checkIdentity(stored.event, store, stored.position, &report)
+                    for posting in stored.event.postings {
+                        report.postings += 1
+                        let (p, a) = (envelope.programme.rawValue, posting.asset.rawValue)
+                        sums[SumKey(programme: p, asset: a, account: posting.debit.name), default: 0] += Int128(posting.amount)
+                        sums[SumKey(programme: p, asset: a, account: posting.credit.name), default: 0] -= Int128(posting.amount)
+                    }
+                    return true
+                }
+                if header.ordinal & 0x3FFF == 0 { progress(header.lastPosition.rawValue) }
+                return true
+            }
+        } catch {
+            guard error.code == .broken || error.code == .newer else { throw error }
+            report.findings.append(.init(code: "log.record", message: error.message, position: error.position))
+        }
+        report.position = core.head.position
+        report.records = core.head.records
+        report.users = core.users.count
+        report.payments = core.payments.count
+        report.treeSize = tree.size
+        report.logRoot = tree.root(hasher).hex
+        if report.findings.isEmpty { checkSums(core, sums, &report) }
+        let (box, viewBox) = (StateBox(core), ViewBox(views))
+        do throws(LedgerError) {
+            report.stateDigest = try PrivateDigest.compute(box, viewBox, store).digest.hex
+        } catch {
+            report.findings.append(.init(code: "state.digest", message: error.message, position: error.position))
+        }
+        if report.findings.isEmpty { try compareViews(store, folders, options, &report) }
+        return report
+    }
+
+    private static func checkIdentity(
+        _ event: Event, _ store: LogStore, _ position: LogPosition, _ report: inout VerifyReport
+    ) {
+        guard case .ledgerCreated(let created) = event, created.ledgerId != store.ledgerId else { return }
+        report.findings.append(
+            .init(
+                code: "ledger.id", message: "the log's first event names another ledger than its meta table",
+                position: position))
+    }
+
+    /// The postings, summed by themselves, against the fold's sums and against the users' own balances.
+    private static func checkSums(
+        _ core: borrowing CoreState, _ sums: [SumKey: Int128], _ report: inout VerifyReport
+    ) {
+        var users: [SumKey: Int128] = [:]
+        for member in 0..<core.members.count {
+            let programme = core.members[member].programme
+            for (asset, balance) in core.visibleBalances(member: member) {
+                func add(_ account: String, _ amount: Int64) {
+                    users[SumKey(programme: programme, asset: asset.rawValue, account: account), default: 0] -= Int128(amount)
+                }
+                add("pending", balance.pending)
+                add("available", balance.available)
+                add("held", balance.held)
+                add("receivable", -balance.receivable)
+            }
+        }
+        for i in 0..<core.totals.count {
+            let row = core.totals[i]
+            let all: [(String, Int64)] = [
+                ("rewardExpense", row.rewardExpense), ("pending", -row.pending), ("available", -row.available),
+                ("held", -row.held), ("receivable", row.receivable),
+            ]
+            var net: Int128 = 0
+            for (account, total) in all {
+                let key = SumKey(programme: row.programme, asset: row.asset, account: account)
+                net += Int128(total)
+                if sums[key, default: 0] != Int128(total) {
+                    found("postings.totals", "\(account): postings sum to \(sums[key, default: 0]), the fold to \(total)", &report)
+                }
+                if account != "rewardExpense", users[key, default: 0] != Int128(total) {
+                    found("balances.totals", "\(account): users' balances sum to \(users[key, default: 0]), the fold to \(total)", &report)
+                }
+            }
+            if net != 0 { found("postings.balance", "accounts of asset \(row.asset) sum to \(net), not zero", &report) }
+        }
+    }
+
+    private static func found(_ code: String, _ message: String, _ report: inout VerifyReport) {
+        report.findings.append(.init(code: code, message: message, position: nil))
+    }
+
+    /// What a reader would get from the checkpoint and the tail, against the fresh fold.
+    private static func compareViews(
+        _ store: LogStore, _ folders: LedgerFolders, _ options: LedgerOptions, _ report: inout VerifyReport
+    ) throws(LogError) {
+        guard
+            let checkpoints = try? CheckpointStore(
+                directory: folders.views, readOnly: true, mapSizeBytes: options.viewsMapBytes)
+        else { return }
+        defer { checkpoints.close() }
+        guard let manifests = try? checkpoints.readManifests(), !manifests.isEmpty else { return }
+        report.comparedViews = true
+        let loaded = try Loader.load(store, checkpoints, through: report.position)
+        let blocks = loaded.blocks
+        let tree = TreeKeeper(
+            store, loaded.tree, at: loaded.tree.size == 0 ? .start : loaded.manifest?.head.position ?? .start)
+        let (box, viewBox) = Ledger.boxes(loaded)
+        do throws(LedgerError) {
+            let digest = try withExtendedLifetime(blocks) { () throws(LedgerError) in
+                try PrivateDigest.compute(box, viewBox, store).digest.hex
+            }
+            if digest != report.stateDigest {
+                found("views.mismatch", "the checkpoint's state has digest \(digest): rebuild", &report)
+            }
+        } catch {
+            found("views.damaged", error.message, &report)
+        }
+        try tree.catchUp(through: report.position)
+        if tree.root().root.hex != report.logRoot {
+            found("views.tree", "the checkpoint's hash tree has another root than the log: rebuild", &report)
+        }
+    }
+}
