@@ -38,7 +38,7 @@ enum VerifyVerb {
         }
         func count(_ number: some BinaryInteger) -> String { NumberText.grouped(Int(number)) }
         output.facts([
-            ("position", "\(report.position)"), ("records", count(report.records)), ("events", count(report.events)),
+            ("position", "\(report.position)"), ("records", count(report.records)), ("postings", count(report.postings)),
             ("users", count(report.users)), ("payments", count(report.payments)),
             ("state digest", report.stateDigest), ("log root", report.logRoot),
         ])
@@ -52,12 +52,13 @@ enum VerifyVerb {
     private static func write(_ report: VerifyReport, to json: inout JSONWriter) {
         json.member("position", report.position)
         json.member("records", report.records)
-        json.member("events", report.events)
+        json.member("postings", report.postings)
         json.member("users", report.users)
         json.member("payments", report.payments)
         json.member("stateDigest", report.stateDigest)
         json.member("logRoot", report.logRoot)
         json.member("treeSize", report.treeSize)
+        json.member("comparedViews", report.comparedViews)
         json.member("ok", report.findings.isEmpty)
         json.list("findings", report.findings) { json, finding in
             json.member("code", finding.code)
@@ -74,21 +75,20 @@ enum RebuildVerb {
         discussion: "The log is the only truth: what it makes is the same to the last byte.",
         section: "Audit",
         examples: [.init("On both cores", "referral-ledger rebuild --jobs 2")],
-        options: [.init("jobs", "N", "Threads; else as many as there are processors.", kind: .integer(1...1_024))],
+        options: [.init("jobs", "N", "Threads; more than two are not used.", kind: .integer(1...1_024), default: "2")],
         action: { (invocation) throws(CLIError) in
             let directory = try invocation.directory()
             let progress = ProgressCell("rebuild", total: nil, invocation.output)
             let report: RebuildReport
-            let begin = ContinuousClock.now
             do throws(LedgerError) {
                 report = try Ledger.rebuild(
-                    at: directory, threads: invocation.parsed.int("jobs"), progress: { progress.update($0) })
+                    at: directory, threads: min(2, invocation.parsed.int("jobs") ?? 2), progress: { progress.update($0) })
             } catch {
                 progress.finish()
                 throw CLIError(error)
             }
             progress.finish()
-            let milliseconds = Int((ContinuousClock.now - begin) / .milliseconds(1))
+            let milliseconds = Int(report.seconds * 1_000)
             if invocation.isJSON {
                 try invocation.output.json { json throws(CLIError) in
                     json.member("position", report.position)
@@ -106,7 +106,8 @@ enum RebuildVerb {
 }
 
 /// A progress line that closures share.
-final class ProgressCell {
+final class ProgressCell: @unchecked Sendable {
+    // Proof of Sendable: the facade tells of progress on the thread that called it, which is the verb's.
     private var progress: Progress
 
     init(_ label: String, unit: String = "events", total: Int?, _ output: Output) {

@@ -52,7 +52,7 @@ private struct ImportRun {
 
     private let invocation: Invocation
     private let files: [String]
-    private let map: (bytes: [UInt8], map: CSVMap)?
+    private let map: CSVMap?
     private var sum = ImportCounts()
     private var wasStopped = false
 
@@ -67,6 +67,7 @@ private struct ImportRun {
                 isCSV ? "--format csv needs --map FILE" : "--map is for --format csv",
                 hint: "A map says which column becomes which field.")
         }
+        if mapFile == "-" { throw .usage("the map is read twice and cannot come from stdin") }
         let id = parsed.string("import-id")
         if let id {
             guard files.count == 1 else { throw .usage("--import-id names one import, but there are \(files.count) files") }
@@ -77,7 +78,7 @@ private struct ImportRun {
         map = try mapFile.map { name throws(CLIError) in
             let bytes = try InputFile.read(name, limit: 1 << 20)
             do throws(CSVMapProblem) {
-                return (bytes, try CSVMap.parse(bytes))
+                return try CSVMap.parse(bytes)
             } catch {
                 throw CLIError(.badInput, "\(name): \(error)")
             }
@@ -110,13 +111,13 @@ private struct ImportRun {
         let id = try importId(name, file)
         let output = invocation.output
         let total = output.isErrorTerminal && file.isRegular ? file.countLines() : nil
-        let progress = ProgressBox(Progress("import", unit: "lines", total: total, output: output))
+        let progress = ProgressCell("import", unit: "lines", total: total, output)
         var options = Importer.Options()
         options.retriesRefused = invocation.parsed.flag("retry-refused")
         options.keepsTexts = rejects.wantsTexts
         var importer = Importer(
             ledger: ledger, importId: id, options: options, shouldStop: { Signals.isStopRequested },
-            onProgress: { progress.update(Int($0)) }, onReject: { rejects.add($0, file: name) })
+            onProgress: { progress.update($0) }, onReject: { rejects.add($0, file: name) })
         let decoder = try CommandLineDecoder(ledger.current)
         do throws(ImportFailure) {
             try run(&importer, file, decoder)
@@ -151,7 +152,7 @@ private struct ImportRun {
         guard let map else { return nil }
         do throws(CSVProblem) {
             return try CSVCommandReader(
-                descriptor: file.descriptor, map: map.map, decoder: decoder,
+                descriptor: file.descriptor, map: map, decoder: decoder,
                 stopsAfterSignal: { Signals.isStopRequested })
         } catch {
             switch error {
@@ -170,9 +171,9 @@ private struct ImportRun {
                 hint: "An id lets the same import go on after a stop.")
         }
         let content = try calling { () throws(LedgerError) in try FileDigest.sha256(path: name) }
-        guard let map else { return content }
+        guard let mapFile = invocation.parsed.string("map") else { return content }
         // Another map makes other commands of the same table.
-        return content + "+" + FileDigest.sha256(map.bytes).prefix(32)
+        return content + "+" + (try calling { () throws(LedgerError) in try FileDigest.sha256(path: mapFile) })
     }
 
     private func failure(_ failure: ImportFailure, _ name: String, _ counts: ImportCounts) -> CLIError {
@@ -247,14 +248,6 @@ private struct ImportRun {
         var source = JSONLineSource(reader: lineReader(file), decoder: decoder)
         return try Importer.check(&source, onReject: onReject)
     }
-}
-
-/// A progress line that closures share.
-private final class ProgressBox {
-    private var progress: Progress
-    init(_ progress: consuming Progress) { self.progress = progress }
-    func update(_ done: Int) { progress.update(done) }
-    func finish() { progress.finish() }
 }
 
 /// Where refused lines go: the first few to stderr, all of them to a file if one is named.
