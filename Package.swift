@@ -38,6 +38,8 @@ let package = Package(
         .target(
             name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON"], swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
+        .executableTarget(
+            name: "ledger-bench", dependencies: ["ReferralLedger", "Platform"], path: "Benchmarks/LedgerBench"),
 
         // Tests. NaiveModel shares no code with the engine, on purpose.
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),

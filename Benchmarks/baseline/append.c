@@ -7,9 +7,10 @@
  * The clock runs from before the first transaction until the last is durable.
  *
  *   cc -O2 -Wall -Wextra -std=c11 -o append append.c -llmdb
- *   ./append SOURCE_LOG_DIR OUT_DIR GROUP [COUNT]
+ *   ./append SOURCE_LOG_DIR OUT_DIR GROUP [COUNT [SKIP]]
  *
- * GROUP is the number of records of one durable transaction, COUNT how many records to take (default: all).
+ * GROUP is the number of records of one durable transaction, COUNT how many records to take (default: all),
+ * SKIP how many to leave out before them (default: none).
  * OUT_DIR is made when it is missing, and must not hold a data.mdb. The source is only read; nobody may write to it
  * meanwhile, for it is opened without a lock file.
  * Prints {"records":n,"seconds":s,"perSecond":r,"fileBytes":b}; fileBytes is the length of the new data.mdb.
@@ -86,7 +87,7 @@ static void add(struct pairs *pairs, const MDB_val *key, const MDB_val *value) {
 }
 
 /* Reads up to `limit` pairs in the order of their keys. */
-static struct pairs read_pairs(const char *directory, size_t limit) {
+static struct pairs read_pairs(const char *directory, size_t limit, size_t skip) {
     struct pairs pairs = {0};
     MDB_env *env;
     MDB_txn *txn;
@@ -104,7 +105,11 @@ static struct pairs read_pairs(const char *directory, size_t limit) {
         if (key.mv_size != sizeof(uint64_t)) {
             fail("source: records", "a key is not an 8-byte integer");
         }
-        add(&pairs, &key, &value);
+        if (skip > 0) {
+            skip -= 1;
+        } else {
+            add(&pairs, &key, &value);
+        }
     }
     if (code != MDB_NOTFOUND) {
         check(code, "source: next");
@@ -194,8 +199,10 @@ static bool parse(const char *text, size_t *number) {
 int main(int argc, char **argv) {
     size_t group = 0;
     size_t limit = SIZE_MAX;
-    if (argc < 4 || argc > 5 || !parse(argv[3], &group) || (argc == 5 && !parse(argv[4], &limit))) {
-        fprintf(stderr, "usage: append SOURCE_LOG_DIR OUT_DIR GROUP [COUNT]\n");
+    size_t skip = 0;
+    if (argc < 4 || argc > 6 || !parse(argv[3], &group) || (argc >= 5 && !parse(argv[4], &limit)) ||
+        (argc == 6 && !parse(argv[5], &skip))) {
+        fprintf(stderr, "usage: append SOURCE_LOG_DIR OUT_DIR GROUP [COUNT [SKIP]]\n");
         return 64;
     }
     if (mkdir(argv[2], 0700) != 0 && errno != EEXIST) {
@@ -204,7 +211,7 @@ int main(int argc, char **argv) {
     if (data_bytes(argv[2]) != 0) {
         fail(argv[2], "holds a data.mdb already");
     }
-    struct pairs pairs = read_pairs(argv[1], limit);
+    struct pairs pairs = read_pairs(argv[1], limit, skip);
     double seconds = append_all(&pairs, argv[2], group);
     double rate = seconds > 0 ? (double)pairs.count / seconds : 0;
     printf("{\"records\":%zu,\"seconds\":%.6f,\"perSecond\":%.0f,\"fileBytes\":%" PRIdMAX "}\n", pairs.count,

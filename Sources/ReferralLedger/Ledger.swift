@@ -146,6 +146,9 @@ public final class Ledger: Sendable {
     /// Writes a checkpoint now, and waits for it.
     public func checkpoint() throws(LedgerError) { try keeper.checkpoint() }
 
+    /// Seconds' worth of records, at the present rate, that the hash tree is behind the log: at most about one.
+    public func treeLag() throws(LedgerError) -> Double { keeper.treeLag() }
+
     /// Finishes what was submitted, writes a checkpoint, lets go of the folder. Further calls throw `closed`. May be called twice.
     public func close() {
         guard keeper.beginClosing() else { return }

@@ -19,6 +19,8 @@ final class Keeper: @unchecked Sendable {
     private let changed = Condition()
     private var durable: LogHead
     private var closing = false
+    /// When the log had how many records, for the tree's lag.
+    private var marks: [(records: UInt64, at: UInt64)] = []
     private var thread: WorkerThread?
 
     /// Held while a snapshot is taken and written: there is one frozen state at a time.
@@ -56,7 +58,15 @@ final class Keeper: @unchecked Sendable {
     }
 
     /// Told by the writer after each group.
-    func note(_ head: LogHead) { lock.locked { durable = head } }
+    func note(_ head: LogHead) {
+        lock.locked {
+            durable = head
+            // A mark for each fifth of a second is enough to tell the lag by.
+            let now = Clock.monotonicNanoseconds()
+            if marks.last.map({ now - $0.at > 200_000_000 }) ?? true { marks.append((head.records, now)) }
+            if marks.count > 1_000 { marks.removeFirst(500) }
+        }
+    }
 
     /// What is on disk.
     var durableHead: LogHead { lock.locked { durable } }
@@ -76,6 +86,16 @@ final class Keeper: @unchecked Sendable {
         if options.checkpointOnClose { try? checkpoint() }
         busy.locked { blocks = nil }
         checkpoints.close()
+    }
+
+    /// How long ago the oldest record was durable that is not in the tree yet, in seconds.
+    func treeLag() -> Double {
+        let size = tree.size
+        let now = Clock.monotonicNanoseconds()
+        return lock.locked {
+            while let first = marks.first, first.records <= size { marks.removeFirst() }
+            return marks.first.map { Double(now - $0.at) / 1e9 } ?? 0
+        }
     }
 
     private func loop() {

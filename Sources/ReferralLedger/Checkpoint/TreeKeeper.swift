@@ -32,6 +32,9 @@ final class TreeKeeper: @unchecked Sendable {
         }
     }
 
+    /// Leaves so far.
+    var size: UInt64 { lock.locked { range.size } }
+
     /// Size and root now.
     func root() -> (size: UInt64, root: Digest32) { lock.locked { (range.size, range.root(hasher)) } }
 

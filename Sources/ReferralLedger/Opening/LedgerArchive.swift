@@ -48,6 +48,26 @@ public final class LedgerArchive: Sendable {
         }
     }
 
+    /// Opens a ledger by folding its whole log, whatever checkpoints there are. For measuring, and for doubters.
+    public static func openWithoutCheckpoint(
+        at directory: String, options: LedgerOptions = .init()
+    ) throws(LedgerError) -> LedgerArchive {
+        let folders = LedgerFolders(root: directory)
+        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        do throws(LogError) {
+            let store = try LogStore.open(directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
+            do throws(LogError) {
+                let reader = try makeReader(store, nil, through: nil)
+                return LedgerArchive(directory: directory, store: store, checkpoints: nil, current: reader)
+            } catch {
+                store.close()
+                throw error
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
     /// Folds a state of its own up to a position.
     static func makeReader(
         _ store: LogStore, _ checkpoints: CheckpointStore?, through: LogPosition?, progress: (UInt64) -> Void = { _ in }
