@@ -123,9 +123,13 @@ struct Started {
     let out: URL
     let err: URL
 
-    /// Waits for its end.
+    /// Waits for its end; a run that takes minutes hangs, and is ended.
     func finish() throws -> Run {
+        let identifier = process.processIdentifier
+        let watch = DispatchWorkItem { kill(identifier, SIGKILL) }
+        DispatchQueue.global().asyncAfter(deadline: .now() + 120, execute: watch)
         process.waitUntilExit()
+        watch.cancel()
         let code = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         return Run(
             code: code, out: String(decoding: try Data(contentsOf: out), as: UTF8.self),

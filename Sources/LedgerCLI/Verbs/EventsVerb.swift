@@ -161,7 +161,7 @@ private struct EventListing {
         case .text(let text), .user(let text): text
         case .integer(let number): "\(number)"
         case .amount(let minor, let asset): asset.decimal(minor)
-        case .rate(let ppm): "\(ppm) ppm"
+        case .rate(let ppm): "\(ppm)"
         case .time(let time): "\(time)"
         case .position(let position): "\(position)"
         case .bytes(let count): "(\(count) bytes)"

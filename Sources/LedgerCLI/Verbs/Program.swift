@@ -10,10 +10,20 @@ public enum Program {
         Signals.ignoreBrokenPipes()
         // A limit on the size of files is an error of the write, like a full disk, and not the end.
         _ = signal(SIGXFSZ, SIG_IGN)
+        unblockStopRequests()
         let output = Output()
         let code = CommandLineTool(root: root, version: version)
             .run(Array(CommandLine.arguments.dropFirst()), output: output)
         exit(code.rawValue)
+    }
+
+    /// Ctrl-C and `kill` reach the program also when who started it had them blocked, as programs with
+    /// libdispatch's threads have.
+    private static func unblockStopRequests() {
+        var stops = sigset_t()
+        unsafe sigemptyset(&stops)
+        for number in [SIGINT, SIGTERM] { unsafe sigaddset(&stops, number) }
+        unsafe pthread_sigmask(SIG_UNBLOCK, &stops, nil)
     }
 
     /// Every verb.
