@@ -14,7 +14,8 @@ let package = Package(
         // System libraries and the few C lines Swift cannot say.
         .systemLibrary(name: "CLMDB", path: "Sources/CLMDB", providers: [.apt(["liblmdb-dev"])]),
         .systemLibrary(
-            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
+            providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CXXHash", path: "Sources/CXXHash", providers: [.apt(["libxxhash-dev"])]),
         .target(name: "CPlatform", path: "Sources/CPlatform"),
         .target(name: "Platform", dependencies: ["CPlatform"], swiftSettings: checked),
@@ -26,7 +27,9 @@ let package = Package(
         .target(
             name: "LedgerLog", dependencies: ["LedgerDomain", "LMDB", "COpenSSL", "CXXHash", "Platform"],
             swiftSettings: checked),
-        .target(name: "LedgerState", dependencies: ["LedgerDomain", "LedgerLog", "Platform"], swiftSettings: checked),
+        .target(
+            name: "LedgerState", dependencies: ["LedgerDomain", "LedgerLog", "Platform"],
+            swiftSettings: checked),
         .target(name: "LedgerViews", dependencies: ["LedgerState"], swiftSettings: checked),
         .target(
             name: "ReferralLedger",
@@ -39,16 +42,19 @@ let package = Package(
             name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON"], swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
         .executableTarget(
-            name: "ledger-bench", dependencies: ["ReferralLedger", "Platform"], path: "Benchmarks/LedgerBench"),
+            name: "ledger-bench", dependencies: ["ReferralLedger", "Platform"], path: "Benchmarks/LedgerBench"
+        ),
 
         // Tests. NaiveModel shares no code with the engine, on purpose.
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain", "StrictJSON"]),
         .testTarget(
-            name: "ReferralLedgerTests", dependencies: ["ReferralLedger", "LedgerExchange", "NaiveModel", "CPlatform"]),
+            name: "ReferralLedgerTests",
+            dependencies: ["ReferralLedger", "LedgerExchange", "NaiveModel", "CPlatform"]),
         .testTarget(
-            name: "LedgerExchangeTests", dependencies: ["LedgerExchange", "LedgerDomain", "StrictJSON", "NaiveModel"]),
+            name: "LedgerExchangeTests",
+            dependencies: ["LedgerExchange", "LedgerDomain", "StrictJSON", "NaiveModel"]),
         .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"]),
         .testTarget(name: "CLITests", path: "Tests/CLITests"),
         .target(name: "NaiveModel", path: "Tests/NaiveModel"),

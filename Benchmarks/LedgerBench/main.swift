@@ -1,4 +1,5 @@
-// ledger-bench: our side of the benchmark's rows. Driven by `scripts/bench`, which puts the C yardsticks beside it.
+// ledger-bench: our side of the benchmark's rows. Driven by `scripts/bench`, which puts the C yardsticks
+// beside it.
 //
 //   ledger-bench populate DIR USERS                 a fresh ledger with USERS on a skewed tree
 //   ledger-bench append-group DIR PAYMENTS GROUP    durable payments in groups
@@ -32,7 +33,8 @@ struct Random {
 /// A number in digits of a fixed width.
 func padded(_ prefix: String, _ number: Int, _ width: Int) -> String {
     let digits = String(number)
-    return prefix + String(repeating: "0", count: max(0, width - prefix.utf8.count - digits.utf8.count)) + digits
+    return prefix + String(repeating: "0", count: max(0, width - prefix.utf8.count - digits.utf8.count))
+        + digits
 }
 
 func userId(_ number: Int) -> String { padded("u-", number, 16) }
@@ -91,7 +93,8 @@ func seconds(since begin: UInt64) -> Double { Double(Clock.monotonicNanoseconds(
 
 func populate(_ directory: String, _ users: Int) throws {
     let ledger = try Ledger.create(
-        at: directory, programme: ProgrammeSetup(id: "bench", asset: "USD", policy: benchPolicy()), options: options())
+        at: directory, programme: ProgrammeSetup(id: "bench", asset: "USD", policy: benchPolicy()),
+        options: options())
     var random = Random(state: 1)
     let begin = Clock.monotonicNanoseconds()
     try pump(ledger, count: users, group: 8_190) { i in
@@ -102,7 +105,9 @@ func populate(_ directory: String, _ users: Int) throws {
     let took = seconds(since: begin)
     let position = ledger.current.position.rawValue
     ledger.close()
-    print("{\"users\":\(users),\"seconds\":\(took),\"perSecond\":\(Double(users) / took),\"position\":\(position)}")
+    print(
+        "{\"users\":\(users),\"seconds\":\(took),\"perSecond\":\(Double(users) / took),\"position\":\(position)}"
+    )
 }
 
 /// Payments as the caller has them, made before the clock runs.
@@ -112,7 +117,8 @@ func payments(_ count: Int, users: Int, from first: Int) -> [Command] {
         Command(
             .payment(
                 Payment(
-                    paymentId: padded("pay_", first + i, 24), provider: "shop", userId: userId(3 + random.below(users - 3)),
+                    paymentId: padded("pay_", first + i, 24), provider: "shop",
+                    userId: userId(3 + random.below(users - 3)),
                     amount: Int64(1_000 + random.below(9_000)), asset: .usd,
                     at: Timestamp(nanoseconds: start.nanoseconds + Int64(first + i) * 1_000_000_000 / 10))))
     }
@@ -138,7 +144,8 @@ func append(_ directory: String, _ count: Int, _ group: Int) throws {
     let bytes = Double(after.logBytes - before.logBytes) / Double(count)
     print(
         "{\"payments\":\(count),\"group\":\(group),\"seconds\":\(took),\"perSecond\":\(Double(count) / took),"
-            + "\"recordsBefore\":\(before.records),\"fileBytesAPayment\":\(bytes),\"stateDigest\":\"\(after.stateDigest)\"}")
+            + "\"recordsBefore\":\(before.records),\"fileBytesAPayment\":\(bytes),\"stateDigest\":\"\(after.stateDigest)\"}"
+    )
 }
 
 func rebuild(_ directory: String) throws {
@@ -149,7 +156,8 @@ func rebuild(_ directory: String) throws {
     archive.close()
     print(
         "{\"payments\":\(status.payments),\"users\":\(status.users),\"seconds\":\(took),"
-            + "\"paymentsPerSecond\":\(Double(status.payments) / took),\"stateDigest\":\"\(status.stateDigest)\"}")
+            + "\"paymentsPerSecond\":\(Double(status.payments) / took),\"stateDigest\":\"\(status.stateDigest)\"}"
+    )
 }
 
 func readBalance(_ directory: String, _ reads: Int) throws {
@@ -162,7 +170,9 @@ func readBalance(_ directory: String, _ reads: Int) throws {
     for id in ids { sum &+= try archive.current.balance(of: id, asset: .usd)?.pending ?? 0 }
     let took = seconds(since: begin)
     archive.close()
-    print("{\"reads\":\(reads),\"users\":\(users),\"nanoseconds\":\(took / Double(reads) * 1e9),\"sum\":\(sum)}")
+    print(
+        "{\"reads\":\(reads),\"users\":\(users),\"nanoseconds\":\(took / Double(reads) * 1e9),\"sum\":\(sum)}"
+    )
 }
 
 let words = CommandLine.arguments

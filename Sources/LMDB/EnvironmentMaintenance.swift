@@ -97,6 +97,7 @@ extension Environment {
 }
 
 extension EnvironmentInfo {
-    /// Bytes of the data file that hold pages in use or free for use: its end, whatever was reserved after it.
+    /// Bytes of the data file that hold pages in use or free for use: its end, whatever was reserved after
+    /// it.
     public var usedBytes: UInt64 { (lastPageNumber + 1) * UInt64(pageSizeBytes) }
 }

@@ -26,13 +26,14 @@ import LedgerDomain
     }
 
     /// Adds bytes.
-    public func update(_ bytes: [UInt8]) { bytes.withUnsafeBytes { unsafe update($0) } }
+    public func update(_ bytes: [UInt8]) { unsafe bytes.withUnsafeBytes { unsafe update($0) } }
 
     /// Ends the hash; 32 bytes.
     public func finish() -> Digest32 {
         var out = Digest32()
         unsafe withUnsafeMutableBytes(of: &out) { raw in
-            unsafe check(EVP_DigestFinal_ex(context, raw.baseAddress!.assumingMemoryBound(to: UInt8.self), nil))
+            unsafe check(
+                EVP_DigestFinal_ex(context, raw.baseAddress!.assumingMemoryBound(to: UInt8.self), nil))
         }
         return out
     }
@@ -45,7 +46,7 @@ import LedgerDomain
     }
 
     /// SHA-256 of bytes in one call.
-    public func hash(_ bytes: [UInt8]) -> Digest32 { bytes.withUnsafeBytes { unsafe hash($0) } }
+    public func hash(_ bytes: [UInt8]) -> Digest32 { unsafe bytes.withUnsafeBytes { unsafe hash($0) } }
 
     /// libcrypto's digest calls fail only without memory or provider: nothing sensible can follow.
     private func check(_ result: Int32) { precondition(result == 1, "libcrypto's SHA-256 failed") }
@@ -75,7 +76,8 @@ public struct Digest32: Hashable, Sendable, BitwiseCopyable {
     /// Sixty-four hexadecimal digits.
     public var hex: String {
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }
 
@@ -113,7 +115,9 @@ public enum Crypto {
     public static func seal(_ plain: [UInt8], key: [UInt8], bound: [UInt8]) throws(CryptoError) -> [UInt8] {
         precondition(key.count == 32)
         let nonce = try random(12)
-        guard let context = unsafe EVP_CIPHER_CTX_new() else { throw CryptoError(operation: "EVP_CIPHER_CTX_new") }
+        guard let context = unsafe EVP_CIPHER_CTX_new() else {
+            throw CryptoError(operation: "EVP_CIPHER_CTX_new")
+        }
         defer { unsafe EVP_CIPHER_CTX_free(context) }
         var cipher = [UInt8](repeating: 0, count: plain.count)
         var tag = [UInt8](repeating: 0, count: 16)

@@ -3,7 +3,8 @@ import Platform
 
 /// Holds the log's environment so that it can be exchanged after a failed commit, once all readers are out.
 final class EnvironmentBox: @unchecked Sendable {
-    // Proof of Sendable: `environment` and `records` change only in `reopen` and `close`, under `lock` and with no reader
+    // Proof of Sendable: `environment` and `records` change only in `reopen` and `close`, under `lock` and
+    // with no reader
     // in; readers take them under `lock`.
     private let lock = Lock()
     private let changed = Condition()

@@ -2,12 +2,15 @@ import LMDB
 import LedgerDomain
 import Platform
 
-/// The keys of personal data: a small LMDB environment of its own (`keys/`), on disk before the log refers to a key.
+/// The keys of personal data: a small LMDB environment of its own (`keys/`), on disk before the log refers to
+/// a key.
 ///
-/// One random 256-bit key a user seals what erasure must be able to destroy; one secret of the ledger keys the hashes
+/// One random 256-bit key a user seals what erasure must be able to destroy; one secret of the ledger keys
+/// the hashes
 /// of signals. Safe from any thread.
 public final class KeyVault: @unchecked Sendable {
-    // Proof of Sendable: `pending` and `secret` are only touched under `lock`; the environment is itself safe.
+    // Proof of Sendable: `pending` and `secret` are only touched under `lock`; the environment is itself
+    // safe.
     private let lock = Lock()
     private let environment: Environment
     private let keys: Database
@@ -57,7 +60,9 @@ public final class KeyVault: @unchecked Sendable {
         if let fresh = pending[user.rawValue] { return fresh }
         do {
             let read = try environment.beginRead()
-            if let known = try read.value(keys, key: UInt64(user.rawValue)) { return unsafe Array(known) }
+            if let known = unsafe try read.value(keys, key: UInt64(user.rawValue)) {
+                return unsafe Array(known)
+            }
         } catch {
             throw LogError(error, "cannot read the keys")
         }

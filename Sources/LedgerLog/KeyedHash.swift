@@ -1,7 +1,8 @@
 import CXXHash
 import LedgerDomain
 
-/// A 64-bit hash of ids, keyed per process run of a ledger's tables so that ids from outside cannot be chosen to collide.
+/// A 64-bit hash of ids, keyed per process run of a ledger's tables so that ids from outside cannot be chosen
+/// to collide.
 ///
 /// XXH3 under a secret seed: fast, not a commitment. Every match is confirmed against the log.
 @frozen

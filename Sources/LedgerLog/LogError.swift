@@ -21,7 +21,8 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
         case readOnly = "log.read_only"
         /// Reading or writing failed.
         case inputOutput = "log.io"
-        /// A commit failed half-way, and whether it reached the disk is not known until the ledger is opened again.
+        /// A commit failed half-way, and whether it reached the disk is not known until the ledger is opened
+        /// again.
         case indeterminate = "log.indeterminate"
         /// The wall clock is more than an hour behind the log.
         case clock = "log.clock"

@@ -2,7 +2,8 @@ import LMDB
 import LedgerDomain
 
 extension LogStore {
-    /// How many records a scan reads before it renews its snapshot, so that it never keeps old pages alive for long.
+    /// How many records a scan reads before it renews its snapshot, so that it never keeps old pages alive
+    /// for long.
     static let scanStretch = 200_000
 
     /// Walks the records after a position, in order, checking each header and checksum.
@@ -11,7 +12,8 @@ extension LogStore {
     ///   - after: Records that begin after this position.
     ///   - through: Records that end at or before this position.
     ///   - body: Returns false to stop. The bytes are valid during the call only.
-    /// - Throws: `LogError` `.broken`, with the position, at the first record that is damaged or out of place.
+    /// - Throws: `LogError` `.broken`, with the position, at the first record that is damaged or out of
+    ///   place.
     /// - Returns: the position of the last event of the last record visited, or `after`.
     @discardableResult
     public func scan(
@@ -50,14 +52,16 @@ extension LogStore {
         return last
     }
 
-    private static func check(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(LogError) -> RecordHeader {
+    private static func check(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(LogError) -> RecordHeader
+    {
         let header: RecordHeader
         do throws(RecordHeader.Fault) {
             header = try unsafe RecordHeader.read(value)
         } catch {
             let code: LogError.Code =
                 if case .newerFormat = error { .newer } else { .broken }
-            throw LogError(code, "the record at position \(key): \(error.message)", position: LogPosition(key))
+            throw LogError(
+                code, "the record at position \(key): \(error.message)", position: LogPosition(key))
         }
         if header.basePosition.rawValue != key {
             throw LogError(
@@ -83,7 +87,9 @@ extension LogStore {
         var base: LogPosition?
         try reading { read, records throws(LMDBError) in
             let cursor = try read.cursor(records)
-            if let at = unsafe try cursor.seekInteger(atLeast: position.rawValue), unsafe at.key == position.rawValue {
+            if let at = unsafe try cursor.seekInteger(atLeast: position.rawValue),
+                unsafe at.key == position.rawValue
+            {
                 base = position
                 return
             }
@@ -104,7 +110,9 @@ extension LogStore {
         // Invariant: all up to `low` was recorded by then; what is after `high` was not.
         while low < high {
             let middle = LogPosition(low.rawValue + (high.rawValue - low.rawValue + 1) / 2)
-            guard let base = try baseOfRecord(holding: middle), let record = try record(at: base) else { break }
+            guard let base = try baseOfRecord(holding: middle), let record = try record(at: base) else {
+                break
+            }
             let header: RecordHeader
             do throws(RecordHeader.Fault) {
                 header = try unsafe record.span.bytes.withUnsafeBytes { (raw) throws(RecordHeader.Fault) in
@@ -113,7 +121,11 @@ extension LogStore {
             } catch {
                 throw LogError(.broken, error.message, position: base)
             }
-            if header.recordedAt <= moment { low = header.lastPosition } else { high = LogPosition(base.rawValue - 1) }
+            if header.recordedAt <= moment {
+                low = header.lastPosition
+            } else {
+                high = LogPosition(base.rawValue - 1)
+            }
         }
         return low
     }

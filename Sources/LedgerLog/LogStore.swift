@@ -37,7 +37,9 @@ public final class LogStore: Sendable {
     static let magic: [UInt8] = Array("referral-ledger log 1\n".utf8)
 
     /// Makes an empty log in a folder that has none.
-    public static func create(directory: String, ledgerId: Bytes16, mapSizeBytes: Int) throws(LogError) -> LogStore {
+    public static func create(directory: String, ledgerId: Bytes16, mapSizeBytes: Int) throws(LogError)
+        -> LogStore
+    {
         let environment: Environment
         do {
             environment = try Environment(directory: directory, options: .init(mapSizeBytes: mapSizeBytes))
@@ -65,11 +67,13 @@ public final class LogStore: Sendable {
             throw LogError(.exists, "\(directory) holds a log already")
         }
         return LogStore(
-            box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: ledgerId, isReadOnly: false)
+            box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: ledgerId,
+            isReadOnly: false)
     }
 
     /// Opens an existing log.
-    public static func open(directory: String, readOnly: Bool, mapSizeBytes: Int) throws(LogError) -> LogStore {
+    public static func open(directory: String, readOnly: Bool, mapSizeBytes: Int) throws(LogError) -> LogStore
+    {
         let environment: Environment
         do {
             environment = try Environment(
@@ -80,7 +84,8 @@ public final class LogStore: Sendable {
         do throws(LogError) {
             let (records, id) = try identify(environment, directory)
             return LogStore(
-                box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: id, isReadOnly: readOnly)
+                box: EnvironmentBox(environment, records, directory, mapSizeBytes), ledgerId: id,
+                isReadOnly: readOnly)
         } catch {
             environment.close()
             throw error
@@ -112,7 +117,9 @@ public final class LogStore: Sendable {
         guard format == magic else {
             throw LogError(.newer, "\(directory)/data.mdb has another format than this program's")
         }
-        guard let id, id.count == 16 else { throw LogError(.broken, "\(directory)/data.mdb has no ledger id") }
+        guard let id, id.count == 16 else {
+            throw LogError(.broken, "\(directory)/data.mdb has no ledger id")
+        }
         return (records, Bytes16(id))
     }
 
@@ -141,11 +148,13 @@ public final class LogStore: Sendable {
     /// Appends a group in one transaction: when this returns, it is on disk.
     ///
     /// - Parameter head: where the log must end now: the caller's own idea of it.
-    /// - Throws: `.outOfSpace` and `.inputOutput` when nothing was written; `.indeterminate` when the commit itself failed:
+    /// - Throws: `.outOfSpace` and `.inputOutput` when nothing was written; `.indeterminate` when the commit
+    ///   itself failed:
     ///   then call `reopen` and look at `head`.
     public func append(_ group: RecordGroup, expecting head: LogHead) throws(LogError) {
         guard group.count > 0 else { return }
-        precondition(group.base(0).rawValue == head.position.rawValue + 1, "group does not follow the log's head")
+        precondition(
+            group.base(0).rawValue == head.position.rawValue + 1, "group does not follow the log's head")
         let (environment, records) = box.current
         var committing = false
         do {

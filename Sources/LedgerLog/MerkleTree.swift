@@ -2,7 +2,8 @@ import LedgerDomain
 
 /// The right edge of an RFC 6962 tree: enough to add leaves and to give the root, in O(log n) memory.
 ///
-/// Leaf hash = SHA-256(0x00 ‖ stored record), node hash = SHA-256(0x01 ‖ left ‖ right) (RFC 6962, section 2.1);
+/// Leaf hash = SHA-256(0x00 ‖ stored record), node hash = SHA-256(0x01 ‖ left ‖ right) (RFC 6962, section
+/// 2.1);
 /// the leaf index is the record's ordinal.
 public struct MerkleRange: Sendable, Equatable {
     /// Leaves so far.

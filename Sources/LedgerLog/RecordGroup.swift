@@ -32,13 +32,15 @@ import LedgerDomain
 
     /// Room for one more record of the largest size. Valid until the next call.
     public func reserve() -> UnsafeMutableRawBufferPointer {
-        if storage.count - used < LedgerBounds.recordBytes {
-            let grown = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: storage.count * 2, alignment: 16)
+        if unsafe storage.count - used < LedgerBounds.recordBytes {
+            let grown = unsafe UnsafeMutableRawBufferPointer.allocate(
+                byteCount: storage.count * 2, alignment: 16)
             unsafe grown.copyMemory(from: UnsafeRawBufferPointer(rebasing: storage[..<used]))
             unsafe storage.deallocate()
             unsafe storage = grown
         }
-        return unsafe UnsafeMutableRawBufferPointer(rebasing: storage[used..<(used + LedgerBounds.recordBytes)])
+        return unsafe UnsafeMutableRawBufferPointer(
+            rebasing: storage[used..<(used + LedgerBounds.recordBytes)])
     }
 
     /// The reserved room now holds a record of `length` bytes that starts at `base`.

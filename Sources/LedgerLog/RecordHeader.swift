@@ -20,7 +20,9 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
     /// Bytes of the whole record.
     public var length: Int
 
-    public init(ordinal: UInt64, basePosition: LogPosition, eventCount: Int, recordedAt: Timestamp, length: Int) {
+    public init(
+        ordinal: UInt64, basePosition: LogPosition, eventCount: Int, recordedAt: Timestamp, length: Int
+    ) {
         self.ordinal = ordinal
         self.basePosition = basePosition
         self.eventCount = eventCount
@@ -43,7 +45,8 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         public var message: String {
             switch self {
             case .tooShort(let count): "\(count) bytes are too few for a record"
-            case .newerFormat(let version): "record format \(version) is newer than this program's \(formatVersion)"
+            case .newerFormat(let version):
+                "record format \(version) is newer than this program's \(formatVersion)"
             case .badFlags(let flags): "unknown header flags \(flags)"
             case .badLength(let stated, let actual): "the header states \(stated) bytes, \(actual) are stored"
             case .badCount(let count): "a record of \(count) events"
@@ -57,14 +60,16 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
     /// - Parameter record: exactly the record's bytes; the first forty are overwritten.
     public static func write(_ header: RecordHeader, into record: UnsafeMutableRawBufferPointer) {
         precondition(record.count == header.length && header.length >= size)
-        let base = unsafe record.baseAddress!
+        let base = record.baseAddress!
         unsafe base.storeBytes(of: formatVersion, toByteOffset: 0, as: UInt8.self)
         unsafe base.storeBytes(of: 0, toByteOffset: 1, as: UInt8.self)
         unsafe base.storeBytes(of: UInt16(header.eventCount).littleEndian, toByteOffset: 2, as: UInt16.self)
         unsafe base.storeBytes(of: UInt32(header.length).littleEndian, toByteOffset: 4, as: UInt32.self)
         unsafe base.storeBytes(of: header.ordinal.littleEndian, toByteOffset: 8, as: UInt64.self)
-        unsafe base.storeBytes(of: header.basePosition.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
-        unsafe base.storeBytes(of: header.recordedAt.nanoseconds.littleEndian, toByteOffset: 24, as: Int64.self)
+        unsafe base.storeBytes(
+            of: header.basePosition.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
+        unsafe base.storeBytes(
+            of: header.recordedAt.nanoseconds.littleEndian, toByteOffset: 24, as: Int64.self)
         let sum = unsafe checksum(UnsafeRawBufferPointer(record))
         unsafe base.storeBytes(of: sum.littleEndian, toByteOffset: 32, as: UInt64.self)
     }
@@ -72,12 +77,13 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
     /// XXH64 of the events, seeded with XXH64 (seed 0) of the header's first 32 bytes.
     @inline(__always)
     static func checksum(_ record: UnsafeRawBufferPointer) -> UInt64 {
-        let base = unsafe record.baseAddress!
+        let base = record.baseAddress!
         let seed = unsafe xxhash_64(base, 32, 0)
         return unsafe xxhash_64(base + size, record.count - size, seed)
     }
 
-    /// Reads and checks a stored record: version, flags, length, count and checksum. Cost: one pass over the bytes.
+    /// Reads and checks a stored record: version, flags, length, count and checksum. Cost: one pass over the
+    /// bytes.
     @inline(__always)
     public static func read(_ record: UnsafeRawBufferPointer) throws(Fault) -> RecordHeader {
         guard record.count >= size, let base = record.baseAddress else { throw .tooShort(record.count) }
@@ -97,7 +103,8 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         guard count >= 1, count <= LedgerBounds.eventsPerRecord else { throw .badCount(count) }
         return unsafe RecordHeader(
             ordinal: UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-            basePosition: LogPosition(UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 16, as: UInt64.self))),
+            basePosition: LogPosition(
+                UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 16, as: UInt64.self))),
             eventCount: count,
             recordedAt: Timestamp(
                 nanoseconds: Int64(littleEndian: base.loadUnaligned(fromByteOffset: 24, as: Int64.self))),

@@ -3,7 +3,8 @@ import LedgerDomain
 
 /// Reads single records for the fold and for decisions: from disk, or from groups not yet on disk.
 ///
-/// Not thread-safe: it belongs to whoever holds the state's lock. What it hands out is valid until `renew`, or until
+/// Not thread-safe: it belongs to whoever holds the state's lock. What it hands out is valid until `renew`,
+/// or until
 /// the group is taken out.
 @safe public final class RecordSource {
     private let store: LogStore
@@ -30,7 +31,9 @@ import LedgerDomain
     }
 
     /// The record being decided becomes readable, as far as it is, until `hideBuilding`.
-    public func showBuilding(_ bytes: UnsafeRawBufferPointer, _ base: LogPosition) { unsafe building = (base, bytes) }
+    public func showBuilding(_ bytes: UnsafeRawBufferPointer, _ base: LogPosition) {
+        unsafe building = (base, bytes)
+    }
     public func hideBuilding() { unsafe building = nil }
 
     /// A group's records become readable before they are on disk.
@@ -42,7 +45,8 @@ import LedgerDomain
         release()
     }
 
-    /// The record that starts at a position; nil when there is none. Cost: one LMDB look-up, about 0.3 µs warm.
+    /// The record that starts at a position; nil when there is none. Cost: one LMDB look-up, about 0.3 µs
+    /// warm.
     public func record(at base: LogPosition) throws(LogError) -> UnsafeRawBufferPointer? {
         if let building = unsafe building, unsafe building.base == base { return unsafe building.bytes }
         for group in inFlight.reversed() {

@@ -3,7 +3,8 @@ import LedgerState
 
 /// Boards in order, kept until their scores change.
 ///
-/// A ranked copy is made when a board is first asked for after a change: O(n log n) in its scores; after that an entry or rank
+/// A ranked copy is made when a board is first asked for after a change: O(n log n) in its scores; after that
+/// an entry or rank
 /// is a look-up or a binary search. Not thread-safe; used under the views' lock.
 public struct RankedBoards {
     /// A place on a board.

@@ -2,7 +2,7 @@ import CPlatform
 import Glibc
 
 /// A plain mutex. (Not `Synchronization.Mutex`: ThreadSanitizer does not understand that one on Linux.)
-public final class Lock: @unchecked Sendable {
+@safe public final class Lock: @unchecked Sendable {
     // Proof of Sendable: the only state is the pthread mutex itself.
     @usableFromInline let raw: UnsafeMutablePointer<pthread_mutex_t>
 
@@ -33,7 +33,7 @@ public final class Lock: @unchecked Sendable {
 }
 
 /// A condition to wait for under a `Lock`.
-public final class Condition: @unchecked Sendable {
+@safe public final class Condition: @unchecked Sendable {
     // Proof of Sendable: the only state is the pthread condition itself.
     private let raw: UnsafeMutablePointer<pthread_cond_t>
 
@@ -120,6 +120,6 @@ public final class WorkerThread: @unchecked Sendable {
         defer { joinLock.unlock() }
         if joined { return }
         joined = true
-        unsafe pthread_join(thread, nil)
+        pthread_join(thread, nil)
     }
 }

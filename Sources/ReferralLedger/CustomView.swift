@@ -4,7 +4,8 @@ import Platform
 
 /// A fold of an embedder's own over the log: a value with a name, a version and `apply`.
 ///
-/// It runs off the writer, on a thread of its own, with visible lag, and cannot stop it: an `apply` that throws stops this view only.
+/// It runs off the writer, on a thread of its own, with visible lag, and cannot stop it: an `apply` that
+/// throws stops this view only.
 /// It is rebuilt from the log when it is attached. Submitting a command from inside `apply` traps.
 public protocol LedgerView: Sendable {
     static var name: String { get }

@@ -12,13 +12,14 @@ public enum FileDigest {
         defer { _ = close(descriptor) }
         let hasher = SHA256Hasher()
         hasher.begin()
-        let buffer = unsafe UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 4096)
         defer { unsafe buffer.deallocate() }
         while true {
             let count = unsafe read(descriptor, buffer.baseAddress, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else {
-                throw LedgerError(.inputOutput, "cannot read \(path): \(unsafe String(cString: strerror(errno)))")
+                throw LedgerError(
+                    .inputOutput, "cannot read \(path): \(unsafe String(cString: strerror(errno)))")
             }
             if count == 0 { break }
             unsafe hasher.update(UnsafeRawBufferPointer(rebasing: buffer[..<count]))

@@ -36,7 +36,8 @@ final class FollowSignal: @unchecked Sendable {
         for (continuation, grown) in ready { continuation.resume(returning: grown) }
     }
 
-    /// Waits until the log is longer than a position; false when the ledger closes or the task is cancelled first.
+    /// Waits until the log is longer than a position; false when the ledger closes or the task is cancelled
+    /// first.
     func grown(after position: LogPosition) async -> Bool {
         let ticket = lock.locked { () -> UInt64 in
             nextTicket += 1

@@ -1,16 +1,18 @@
 import LedgerDomain
+@_exported import LedgerDomain
 import LedgerLog
 import LedgerState
 import LedgerViews
 import Platform
 
-@_exported import LedgerDomain
 @_exported import enum LedgerState.LeaderboardMetric
 
 /// A referral ledger: an append-only log of events, and the state that is a pure fold of it.
 ///
-/// Make one with ``create(at:programme:options:)`` or ``open(at:options:)``; one process writes a ledger at a time.
-/// All methods may be called from any thread or task. What `submit` returns is on disk: the record, and everything
+/// Make one with ``create(at:programme:options:)`` or ``open(at:options:)``; one process writes a ledger at a
+/// time.
+/// All methods may be called from any thread or task. What `submit` returns is on disk: the record, and
+/// everything
 /// that the answer speaks of. A read right after a write sees it.
 ///
 /// ```swift
@@ -60,15 +62,18 @@ public final class Ledger: Sendable {
 
     /// Decides one command and waits until its record, and all that the answer speaks of, is on disk.
     ///
-    /// When nothing else is going on, the calling thread does it all: one fsync, about 0.2 ms. Otherwise it joins a group. Blocks the thread:
+    /// When nothing else is going on, the calling thread does it all: one fsync, about 0.2 ms. Otherwise it
+    /// joins a group. Blocks the thread:
     /// from a task use the `async` form.
-    /// - Throws: ``LedgerError`` with `busy` when the queue is full; `outOfSpace`, `inputOutput`, `indeterminate`, `closed`. A refusal is no error.
+    /// - Throws: ``LedgerError`` with `busy` when the queue is full; `outOfSpace`, `inputOutput`,
+    ///   `indeterminate`, `closed`. A refusal is no error.
     @discardableResult
     public func submit(_ command: Command) throws(LedgerError) -> Outcome {
         try submit([command])[0]
     }
 
-    /// Decides commands in order, as one or more groups, each outcome its own. A command that is refused does not hinder those after it.
+    /// Decides commands in order, as one or more groups, each outcome its own. A command that is refused does
+    /// not hinder those after it.
     @discardableResult
     public func submit(
         _ commands: [Command], mark: ImportMark? = nil, timeoutMilliseconds: UInt64? = nil
@@ -81,13 +86,15 @@ public final class Ledger: Sendable {
         return try waiter.wait(until: deadline)
     }
 
-    /// As the blocking form, without blocking a thread. Cancelling the task ends the waiting, never the command.
+    /// As the blocking form, without blocking a thread. Cancelling the task ends the waiting, never the
+    /// command.
     @discardableResult
     public func submit(_ command: Command) async throws -> Outcome {
         try await submit([command])[0]
     }
 
-    /// As the blocking form, without blocking a thread. Cancelling the task ends the waiting, never the commands.
+    /// As the blocking form, without blocking a thread. Cancelling the task ends the waiting, never the
+    /// commands.
     @discardableResult
     public func submit(_ commands: [Command], mark: ImportMark? = nil) async throws -> [Outcome] {
         if commands.isEmpty, mark == nil { return [] }
@@ -107,7 +114,8 @@ public final class Ledger: Sendable {
         }
     }
 
-    /// Hands commands over and returns at once; the closure gets the outcomes on a thread of the ledger's, once they are on disk.
+    /// Hands commands over and returns at once; the closure gets the outcomes on a thread of the ledger's,
+    /// once they are on disk.
     /// Keep it short. For pipelines that decide the next batch while this one is synced.
     public func submit(
         _ commands: [Command], mark: ImportMark? = nil, waitMilliseconds: UInt64 = 60_000,
@@ -122,14 +130,16 @@ public final class Ledger: Sendable {
         _ completion: @escaping @Sendable (Result<[Outcome], LedgerError>) -> Void
     ) throws(LedgerError) -> Job {
         if ViewContext.isApplying {
-            preconditionFailure("a command was submitted from inside a view's apply: it would wait for itself")
+            preconditionFailure(
+                "a command was submitted from inside a view's apply: it would wait for itself")
         }
         if commands.count == 1, case .advance(let advance) = commands[0].action {
             return Job(.advance(commands[0], advance), mark: mark, completion: completion)
         }
         for command in commands {
             if case .advance = command.action {
-                throw LedgerError(.inputOutput, "an advance is submitted alone: it takes as many groups as it needs")
+                throw LedgerError(
+                    .inputOutput, "an advance is submitted alone: it takes as many groups as it needs")
             }
         }
         return Job(.commands(commands), mark: mark, completion: completion)
@@ -146,10 +156,12 @@ public final class Ledger: Sendable {
     /// Writes a checkpoint now, and waits for it.
     public func checkpoint() throws(LedgerError) { try keeper.checkpoint() }
 
-    /// Seconds' worth of records, at the present rate, that the hash tree is behind the log: at most about one.
+    /// Seconds' worth of records, at the present rate, that the hash tree is behind the log: at most about
+    /// one.
     public func treeLag() throws(LedgerError) -> Double { keeper.treeLag() }
 
-    /// Finishes what was submitted, writes a checkpoint, lets go of the folder. Further calls throw `closed`. May be called twice.
+    /// Finishes what was submitted, writes a checkpoint, lets go of the folder. Further calls throw `closed`.
+    /// May be called twice.
     public func close() {
         guard keeper.beginClosing() else { return }
         writer.close()

@@ -2,7 +2,8 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// What can go wrong with a ledger, as opposed to a command that it refuses: a stable code, a sentence, and the cause.
+/// What can go wrong with a ledger, as opposed to a command that it refuses: a stable code, a sentence, and
+/// the cause.
 public struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Stable codes.
     public enum Code: String, Sendable, CaseIterable {
@@ -61,7 +62,8 @@ public struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
             case .indeterminate: .indeterminate
             case .closed: .closed
             }
-        let cause = error.cause.map { ": \($0.operation): \($0.message)" + ($0.detail.map { ", \($0)" } ?? "") } ?? ""
+        let cause =
+            error.cause.map { ": \($0.operation): \($0.message)" + ($0.detail.map { ", \($0)" } ?? "") } ?? ""
         self.init(code, error.message + cause, position: error.position)
     }
 

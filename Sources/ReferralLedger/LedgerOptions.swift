@@ -11,13 +11,15 @@ public struct LedgerOptions: Sendable {
     public var queueCapacity: Int = 65_536
     /// Commands decided for one fsync, at most. Default 8,190.
     public var groupCommands: Int = 8_190
-    /// A checkpoint is written in the background after about this many events. 0: only on `close` and `checkpoint()`. Default 4,000,000.
+    /// A checkpoint is written in the background after about this many events. 0: only on `close` and
+    /// `checkpoint()`. Default 4,000,000.
     public var checkpointEvents: UInt64 = 4_000_000
     /// Whether `close` writes a checkpoint, so that the next open is quick. Default true.
     public var checkpointOnClose = true
     /// Older checkpoints kept, so that the past is near. Default 8.
     public var keptCheckpoints: Int = 8
-    /// Threads that fold the log when a ledger is opened without a checkpoint: 1, or 2 for the views beside the core. Default 2.
+    /// Threads that fold the log when a ledger is opened without a checkpoint: 1, or 2 for the views beside
+    /// the core. Default 2.
     public var foldThreads = 2
     /// Told the position now and then while the log is folded.
     public var foldProgress: @Sendable (UInt64) -> Void = { _ in }

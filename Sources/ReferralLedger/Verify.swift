@@ -38,10 +38,13 @@ public struct RebuildReport: Sendable, Equatable {
 }
 
 extension Ledger {
-    /// Checks a whole ledger from its log: checksums, density, order, decoding, every state machine and balance by folding it
-    /// anew, double entry by summing the postings apart from the fold, and the checkpoint in `views/` against the fresh fold.
+    /// Checks a whole ledger from its log: checksums, density, order, decoding, every state machine and
+    /// balance by folding it
+    /// anew, double entry by summing the postings apart from the fold, and the checkpoint in `views/` against
+    /// the fresh fold.
     ///
-    /// Reads only; a writer may go on beside it. The first damaged record ends the walk, as nothing after it can be judged.
+    /// Reads only; a writer may go on beside it. The first damaged record ends the walk, as nothing after it
+    /// can be judged.
     /// - Parameter progress: Told the position now and then.
     public static func verify(
         at directory: String, options: LedgerOptions = .init(), progress: (UInt64) -> Void = { _ in }
@@ -49,7 +52,8 @@ extension Ledger {
         let folders = LedgerFolders(root: directory)
         guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
         do throws(LogError) {
-            let store = try LogStore.open(directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
+            let store = try LogStore.open(
+                directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
             defer { store.close() }
             return try Verifier.run(store, folders, options, progress)
         } catch {
@@ -57,7 +61,8 @@ extension Ledger {
         }
     }
 
-    /// Throws `views/` away, folds the log anew and writes a checkpoint. With two threads the views are folded beside the core:
+    /// Throws `views/` away, folds the log anew and writes a checkpoint. With two threads the views are
+    /// folded beside the core:
     /// the digest is the same.
     public static func rebuild(
         at directory: String, threads: Int = 2, options: LedgerOptions = .init(),
@@ -110,12 +115,13 @@ private enum Verifier {
         let hasher = SHA256Hasher()
         var sums: [SumKey: Int128] = [:]
         do throws(LogError) {
-            try store.scan(after: .start) { record, header throws(LogError) in
+            unsafe try store.scan(after: .start) { record, header throws(LogError) in
                 do throws(FoldFault) {
                     try unsafe core.apply(record: record, header: header)
                     try unsafe views.apply(record: record, header: header)
                 } catch {
-                    report.findings.append(.init(code: error.check, message: error.message, position: error.position))
+                    report.findings.append(
+                        .init(code: error.check, message: error.message, position: error.position))
                     return false
                 }
                 tree.append(unsafe MerkleRange.leaf(record, hasher), hasher)
@@ -124,8 +130,10 @@ private enum Verifier {
                     for posting in stored.event.postings {
                         report.postings += 1
                         let (p, a) = (envelope.programme.rawValue, posting.asset.rawValue)
-                        sums[SumKey(programme: p, asset: a, account: posting.debit.name), default: 0] += Int128(posting.amount)
-                        sums[SumKey(programme: p, asset: a, account: posting.credit.name), default: 0] -= Int128(posting.amount)
+                        sums[SumKey(programme: p, asset: a, account: posting.debit.name), default: 0] +=
+                            Int128(posting.amount)
+                        sums[SumKey(programme: p, asset: a, account: posting.credit.name), default: 0] -=
+                            Int128(posting.amount)
                     }
                     return true
                 }
@@ -134,7 +142,8 @@ private enum Verifier {
             }
         } catch {
             guard error.code == .broken || error.code == .newer else { throw error }
-            report.findings.append(.init(code: "log.record", message: error.message, position: error.position))
+            report.findings.append(
+                .init(code: "log.record", message: error.message, position: error.position))
         }
         report.position = core.head.position
         report.records = core.head.records
@@ -147,7 +156,8 @@ private enum Verifier {
         do throws(LedgerError) {
             report.stateDigest = try PrivateDigest.compute(box, viewBox, store).digest.hex
         } catch {
-            report.findings.append(.init(code: "state.digest", message: error.message, position: error.position))
+            report.findings.append(
+                .init(code: "state.digest", message: error.message, position: error.position))
         }
         if report.findings.isEmpty { try compareViews(store, folders, options, &report) }
         return report
@@ -172,7 +182,9 @@ private enum Verifier {
             let programme = core.members[member].programme
             for (asset, balance) in core.visibleBalances(member: member) {
                 func add(_ account: String, _ amount: Int64) {
-                    users[SumKey(programme: programme, asset: asset.rawValue, account: account), default: 0] -= Int128(amount)
+                    users[
+                        SumKey(programme: programme, asset: asset.rawValue, account: account), default: 0] -=
+                        Int128(amount)
                 }
                 add("pending", balance.pending)
                 add("available", balance.available)
@@ -183,7 +195,8 @@ private enum Verifier {
         for i in 0..<core.totals.count {
             let row = core.totals[i]
             let all: [(String, Int64)] = [
-                ("rewardExpense", row.rewardExpense), ("pending", -row.pending), ("available", -row.available),
+                ("rewardExpense", row.rewardExpense), ("pending", -row.pending),
+                ("available", -row.available),
                 ("held", -row.held), ("receivable", row.receivable),
             ]
             var net: Int128 = 0
@@ -191,13 +204,20 @@ private enum Verifier {
                 let key = SumKey(programme: row.programme, asset: row.asset, account: account)
                 net += Int128(total)
                 if sums[key, default: 0] != Int128(total) {
-                    found("postings.totals", "\(account): postings sum to \(sums[key, default: 0]), the fold to \(total)", &report)
+                    found(
+                        "postings.totals",
+                        "\(account): postings sum to \(sums[key, default: 0]), the fold to \(total)", &report)
                 }
                 if account != "rewardExpense", users[key, default: 0] != Int128(total) {
-                    found("balances.totals", "\(account): users' balances sum to \(users[key, default: 0]), the fold to \(total)", &report)
+                    found(
+                        "balances.totals",
+                        "\(account): users' balances sum to \(users[key, default: 0]), the fold to \(total)",
+                        &report)
                 }
             }
-            if net != 0 { found("postings.balance", "accounts of asset \(row.asset) sum to \(net), not zero", &report) }
+            if net != 0 {
+                found("postings.balance", "accounts of asset \(row.asset) sum to \(net), not zero", &report)
+            }
         }
     }
 

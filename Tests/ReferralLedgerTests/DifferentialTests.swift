@@ -26,7 +26,9 @@ import Testing
         for (number, line) in RandomProgramme.lines(seed: seed, options: options).enumerated() {
             let expected = naive.submit(line: line)
             let got = try feeder.submit(line)
-            #expect(got.name == expected.kindName, "seed \(seed) line \(number + 1): \(line) → \(got) / \(expected)")
+            #expect(
+                got.name == expected.kindName,
+                "seed \(seed) line \(number + 1): \(line) → \(got) / \(expected)")
             if got.name != expected.kindName { return }
         }
         try Agreement.check(ledger.current, naive, "seed \(seed)")
@@ -59,7 +61,9 @@ import Testing
         for (number, line) in RandomProgramme.lines(seed: seed &+ 1_000, options: options).enumerated() {
             let expected = naive.submit(line: line)
             let got = try feeder.submit(line)
-            #expect(got.name == expected.kindName, "seed \(seed) line \(number + 1): \(line) → \(got) / \(expected)")
+            #expect(
+                got.name == expected.kindName,
+                "seed \(seed) line \(number + 1): \(line) → \(got) / \(expected)")
             if got.name != expected.kindName { return }
         }
         try Agreement.check(ledger.current, naive, "seed \(seed)")
@@ -84,8 +88,12 @@ enum Agreement {
         for id in naive.userIDs {
             let user = try #require(try reader.user(id), "\(what): \(id)")
             let counts = naive.counts(id)
-            #expect(user.referrerId.map { Array($0.utf8) } == naive.parent(id).map { Array($0.utf8) }, "\(what): \(id)")
-            #expect(user.referrals == counts.referrals && user.conversions == counts.conversions, "\(what): \(id)")
+            #expect(
+                user.referrerId.map { Array($0.utf8) } == naive.parent(id).map { Array($0.utf8) },
+                "\(what): \(id)")
+            #expect(
+                user.referrals == counts.referrals && user.conversions == counts.conversions, "\(what): \(id)"
+            )
             #expect(user.stage.name == (naive.stage(id).map { "\($0)" } ?? "none"), "\(what): stage of \(id)")
             let known = naive.balances(id)
             for balance in user.balances {
@@ -97,7 +105,8 @@ enum Agreement {
                         && balance.earned == expected.earned,
                     "\(what): \(id) \(code): \(balance) / \(expected)")
             }
-            for (code, expected) in known where !user.balances.contains(where: { Asset(number: $0.asset)!.code == code }) {
+            for (code, expected) in known
+            where !user.balances.contains(where: { Asset(number: $0.asset)!.code == code }) {
                 #expect(expected == NaiveBalance(), "\(what): \(id) has no \(code)")
             }
         }
@@ -106,13 +115,17 @@ enum Agreement {
         #expect(status.parked == naive.parkedFacts.count)
         try trialBalance(reader, naive, what)
         try boards(reader, naive, what)
-        #expect(try reader.parkedFacts().map(\.kind).sorted() == naive.parkedFacts.map { $0.kind == "convert" ? "conversion" : $0.kind }.sorted(), "\(what)")
+        #expect(
+            try reader.parkedFacts().map(\.kind).sorted()
+                == naive.parkedFacts.map { $0.kind == "convert" ? "conversion" : $0.kind }.sorted(), "\(what)"
+        )
     }
 
     private static func trialBalance(_ reader: LedgerReader, _ naive: NaiveLedger, _ what: String) throws {
         var sums: [String: [String: Int128]] = [:]
         for line in try reader.trialBalance().value {
-            sums[Asset(number: line.asset)!.code, default: [:]][line.account] = Int128(line.debit) - Int128(line.credit)
+            sums[Asset(number: line.asset)!.code, default: [:]][line.account] =
+                Int128(line.debit) - Int128(line.credit)
         }
         var expected: [String: [String: Int128]] = [:]
         for (outer, inner) in naive.trialBalance {
@@ -138,7 +151,8 @@ enum Agreement {
                 case .week(let start): .week(containing: Timestamp(nanoseconds: start))
                 case .month(let start): .month(containing: Timestamp(nanoseconds: start))
                 }
-            let board = try #require(try reader.leaderboard(by: kind, period: span, asset: asset, limit: 1_000_000))
+            let board = try #require(
+                try reader.leaderboard(by: kind, period: span, asset: asset, limit: 1_000_000))
             let expected = naive.leaderboard(metric, period)
             #expect(
                 board.entries.map { "\($0.rank) \($0.userId) \($0.score)" }

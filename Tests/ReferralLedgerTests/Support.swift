@@ -8,7 +8,8 @@ import Testing
 final class TemporaryFolder {
     let path: String
     init() {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)").path
+        path =
+            FileManager.default.temporaryDirectory.appendingPathComponent("ledger-\(UUID().uuidString)").path
     }
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
@@ -30,7 +31,8 @@ func makeLedger(
 ) throws -> Ledger {
     let rules = policy ?? Policy.preset(named: "two-level")!
     return try Ledger.create(
-        at: folder.path, programme: ProgrammeSetup(id: "two-level", asset: asset, policy: rules), options: options)
+        at: folder.path, programme: ProgrammeSetup(id: "two-level", asset: asset, policy: rules),
+        options: options)
 }
 
 /// Decodes and submits lines one by one; what cannot be decoded is reported as such.

@@ -1,4 +1,5 @@
-/// Something the host asks of the ledger: decided against the present state, it becomes one record of events, or a refusal.
+/// Something the host asks of the ledger: decided against the present state, it becomes one record of events,
+/// or a refusal.
 public struct Command: Sendable, Equatable {
     /// What is asked.
     public var action: Action
@@ -119,7 +120,8 @@ public struct Signup: Sendable, Equatable {
         public var name: String?
         /// Opaque to the ledger; canonical JSON text.
         public var metadata: String?
-        public init(email: String? = nil, phone: String? = nil, name: String? = nil, metadata: String? = nil) {
+        public init(email: String? = nil, phone: String? = nil, name: String? = nil, metadata: String? = nil)
+        {
             self.email = email
             self.phone = phone
             self.name = name
@@ -142,7 +144,8 @@ public struct Signup: Sendable, Equatable {
     }
 }
 
-/// A user gets a referral code: the given one, or one drawn at random from the policy's alphabet. Needs a `key`.
+/// A user gets a referral code: the given one, or one drawn at random from the policy's alphabet. Needs a
+/// `key`.
 public struct IssueCode: Sendable, Equatable {
     public var userId: String
     public var at: Timestamp
@@ -228,7 +231,8 @@ public struct Refund: Sendable, Equatable {
     /// Given by providers that report what was refunded in all so far.
     public var refundedTotal: Int64?
     public init(
-        refundId: String, provider: String, paymentId: String?, amount: Int64, asset: AssetNumber, at: Timestamp,
+        refundId: String, provider: String, paymentId: String?, amount: Int64, asset: AssetNumber,
+        at: Timestamp,
         refundedTotal: Int64? = nil
     ) {
         self.refundId = refundId
@@ -267,7 +271,8 @@ public struct CreateProgramme: Sendable, Equatable {
     public var at: Timestamp
     public var policy: Policy
     public var zoneRules: ZoneRules
-    public init(programmeId: String, asset: AssetNumber, at: Timestamp, policy: Policy, zoneRules: ZoneRules) {
+    public init(programmeId: String, asset: AssetNumber, at: Timestamp, policy: Policy, zoneRules: ZoneRules)
+    {
         self.programmeId = programmeId
         self.asset = asset
         self.at = at

@@ -78,7 +78,8 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
                 .amountNotPositive, .amountBase, .assetUnknown, .referralStage:
                 400
             case .timeInFuture, .codeExpired, .codeOwn, .attributionTooLate, .attributionCycle,
-                .attributionSharedSignal, .referralExpired, .amountOverflow, .refundCurrency, .refundZeroPayment,
+                .attributionSharedSignal, .referralExpired, .amountOverflow, .refundCurrency,
+                .refundZeroPayment,
                 .refundMixedCounting, .refundTotalWentBack, .limitReached:
                 422
             }

@@ -4,7 +4,8 @@
 /// a `String` of it. The engine's inner rooms pass it around; the facade never hands one out.
 @frozen
 @safe public struct BorrowedText: @unchecked Sendable, BitwiseCopyable {
-    // Proof of Sendable: the bytes are immutable while the owner lives, and owners are not shared across threads
+    // Proof of Sendable: the bytes are immutable while the owner lives, and owners are not shared across
+    // threads
     // while they change.
     @usableFromInline let base: UnsafePointer<UInt8>?
     /// Length in bytes.
@@ -73,6 +74,7 @@ public struct Bytes16: Hashable, Sendable, BitwiseCopyable {
     /// Thirty-two hexadecimal digits.
     public var hex: String {
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

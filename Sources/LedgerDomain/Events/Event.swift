@@ -113,29 +113,75 @@ public enum Event: Sendable, BitwiseCopyable {
     @inline(__always)
     mutating func code<C: EventCoder>(_ c: inout C) {
         switch self {
-        case .ledgerCreated(var e): e.code(&c); self = .ledgerCreated(e)
-        case .programmeCreated(var e): e.code(&c); self = .programmeCreated(e)
-        case .periodClosed(var e): e.code(&c); self = .periodClosed(e)
-        case .policyPublished(var e): e.code(&c); self = .policyPublished(e)
-        case .symbolDefined(var e): e.code(&c); self = .symbolDefined(e)
-        case .clockAdvanced(var e): e.code(&c); self = .clockAdvanced(e)
-        case .codeIssued(var e): e.code(&c); self = .codeIssued(e)
-        case .codeExpired(var e): e.code(&c); self = .codeExpired(e)
-        case .userSignedUp(var e): e.code(&c); self = .userSignedUp(e)
-        case .referralAttributed(var e): e.code(&c); self = .referralAttributed(e)
-        case .attributionRejected(var e): e.code(&c); self = .attributionRejected(e)
-        case .referralAdvanced(var e): e.code(&c); self = .referralAdvanced(e)
-        case .referralExpired(var e): e.code(&c); self = .referralExpired(e)
-        case .referralReverted(var e): e.code(&c); self = .referralReverted(e)
-        case .referralConverted(var e): e.code(&c); self = .referralConverted(e)
-        case .paymentReceived(var e): e.code(&c); self = .paymentReceived(e)
-        case .refundReceived(var e): e.code(&c); self = .refundReceived(e)
-        case .eventParked(var e): e.code(&c); self = .eventParked(e)
-        case .eventUnparked(var e): e.code(&c); self = .eventUnparked(e)
-        case .commissionEarned(var e): e.code(&c); self = .commissionEarned(e)
-        case .rewardMatured(var e): e.code(&c); self = .rewardMatured(e)
-        case .commissionReversed(var e): e.code(&c); self = .commissionReversed(e)
-        case .importProgressed(var e): e.code(&c); self = .importProgressed(e)
+        case .ledgerCreated(var e):
+            e.code(&c)
+            self = .ledgerCreated(e)
+        case .programmeCreated(var e):
+            e.code(&c)
+            self = .programmeCreated(e)
+        case .periodClosed(var e):
+            e.code(&c)
+            self = .periodClosed(e)
+        case .policyPublished(var e):
+            e.code(&c)
+            self = .policyPublished(e)
+        case .symbolDefined(var e):
+            e.code(&c)
+            self = .symbolDefined(e)
+        case .clockAdvanced(var e):
+            e.code(&c)
+            self = .clockAdvanced(e)
+        case .codeIssued(var e):
+            e.code(&c)
+            self = .codeIssued(e)
+        case .codeExpired(var e):
+            e.code(&c)
+            self = .codeExpired(e)
+        case .userSignedUp(var e):
+            e.code(&c)
+            self = .userSignedUp(e)
+        case .referralAttributed(var e):
+            e.code(&c)
+            self = .referralAttributed(e)
+        case .attributionRejected(var e):
+            e.code(&c)
+            self = .attributionRejected(e)
+        case .referralAdvanced(var e):
+            e.code(&c)
+            self = .referralAdvanced(e)
+        case .referralExpired(var e):
+            e.code(&c)
+            self = .referralExpired(e)
+        case .referralReverted(var e):
+            e.code(&c)
+            self = .referralReverted(e)
+        case .referralConverted(var e):
+            e.code(&c)
+            self = .referralConverted(e)
+        case .paymentReceived(var e):
+            e.code(&c)
+            self = .paymentReceived(e)
+        case .refundReceived(var e):
+            e.code(&c)
+            self = .refundReceived(e)
+        case .eventParked(var e):
+            e.code(&c)
+            self = .eventParked(e)
+        case .eventUnparked(var e):
+            e.code(&c)
+            self = .eventUnparked(e)
+        case .commissionEarned(var e):
+            e.code(&c)
+            self = .commissionEarned(e)
+        case .rewardMatured(var e):
+            e.code(&c)
+            self = .rewardMatured(e)
+        case .commissionReversed(var e):
+            e.code(&c)
+            self = .commissionReversed(e)
+        case .importProgressed(var e):
+            e.code(&c)
+            self = .importProgressed(e)
         }
     }
 

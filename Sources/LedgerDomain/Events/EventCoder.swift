@@ -1,12 +1,14 @@
 /// What an event's fields are written to, read from or shown by.
 ///
-/// Every event lists its fields once, in `code(_:)`, in the order in which they are stored. The encoder, the decoder
+/// Every event lists its fields once, in `code(_:)`, in the order in which they are stored. The encoder, the
+/// decoder
 /// and the describer walk the same list, so what is written, what is read and what is documented cannot part.
 /// Stored forms are in `Documentation/log-format.md`.
 public protocol EventCoder {
     /// What earlier events of the record already said, so that later ones need not repeat it.
     var context: RecordContext { get set }
-    /// One byte of event-specific flags; bit meanings stand with each event. A bit outside `known` is a fault.
+    /// One byte of event-specific flags; bit meanings stand with each event. A bit outside `known` is a
+    /// fault.
     mutating func flags(_ value: inout UInt8, known: UInt8)
     /// A condition that a stored event must meet.
     mutating func require(_ condition: Bool, _ name: StaticString)
@@ -26,7 +28,8 @@ public protocol EventCoder {
     mutating func rate(_ name: StaticString, _ value: inout UInt32)
     /// A moment as zigzag LEB128 nanoseconds after the event's own `occurredAt`.
     mutating func time(_ name: StaticString, _ value: inout Timestamp)
-    /// An earlier event's position, as unsigned LEB128 distance back from the event's own position: at least 1.
+    /// An earlier event's position, as unsigned LEB128 distance back from the event's own position: at least
+    /// 1.
     mutating func position(_ name: StaticString, _ value: inout LogPosition)
     /// A stage, one byte.
     mutating func stage(_ name: StaticString, _ value: inout ReferralStage)

@@ -10,14 +10,16 @@ public enum DecodingFault: Error, Sendable, Equatable {
         switch self {
         case .truncated: "the record ends inside a field"
         case .unknownEventType(let type): "event type \(type) is not known to this version"
-        case .newerEventVersion(let version): "an event has schema version \(version), newer than this program"
+        case .newerEventVersion(let version):
+            "an event has schema version \(version), newer than this program"
         case .badField(let name): "field \(name) holds a value that is not allowed"
         case .trailingBytes(let count): "\(count) bytes follow the last event"
         }
     }
 }
 
-/// Reads fields out of stored bytes. Every read is checked against the end; the first fault stays and later reads give zeros.
+/// Reads fields out of stored bytes. Every read is checked against the end; the first fault stays and later
+/// reads give zeros.
 @frozen
 @safe public struct EventDecoder: EventCoder {
     public var context: RecordContext
@@ -26,7 +28,8 @@ public enum DecodingFault: Error, Sendable, Equatable {
     /// The first thing found wrong.
     public private(set) var fault: DecodingFault?
 
-    /// - Parameter region: the bytes after the record's header; alive until the decoder and its events are gone.
+    /// - Parameter region: the bytes after the record's header; alive until the decoder and its events are
+    ///   gone.
     public init(region: UnsafeRawBufferPointer, context: RecordContext) {
         let base = unsafe region.baseAddress!.assumingMemoryBound(to: UInt8.self)
         unsafe cursor = base
@@ -125,7 +128,9 @@ public enum DecodingFault: Error, Sendable, Equatable {
         if !condition { fail(.badField("\(name)")) }
     }
     @inline(__always) public mutating func byte(_ name: StaticString, _ value: inout UInt8) { value = get() }
-    @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) { value = varint() }
+    @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) {
+        value = varint()
+    }
     @inline(__always) public mutating func user(_ name: StaticString, _ value: inout UserNumber) {
         narrow(name, &value.rawValue)
     }
@@ -138,8 +143,12 @@ public enum DecodingFault: Error, Sendable, Equatable {
         value = AssetNumber(rawValue: raw)
         context.asset = value
     }
-    @inline(__always) public mutating func money(_ name: StaticString, _ value: inout Int64) { value = zigzag() }
-    @inline(__always) public mutating func rate(_ name: StaticString, _ value: inout UInt32) { narrow(name, &value) }
+    @inline(__always) public mutating func money(_ name: StaticString, _ value: inout Int64) {
+        value = zigzag()
+    }
+    @inline(__always) public mutating func rate(_ name: StaticString, _ value: inout UInt32) {
+        narrow(name, &value)
+    }
     @inline(__always) public mutating func time(_ name: StaticString, _ value: inout Timestamp) {
         value = Timestamp(nanoseconds: context.occurredAt.nanoseconds &+ zigzag())
     }
@@ -155,8 +164,12 @@ public enum DecodingFault: Error, Sendable, Equatable {
         }
         value = known
     }
-    @inline(__always) public mutating func text(_ name: StaticString, _ value: inout BorrowedText) { value = bytes() }
-    @inline(__always) public mutating func blob(_ name: StaticString, _ value: inout BorrowedText) { value = bytes() }
+    @inline(__always) public mutating func text(_ name: StaticString, _ value: inout BorrowedText) {
+        value = bytes()
+    }
+    @inline(__always) public mutating func blob(_ name: StaticString, _ value: inout BorrowedText) {
+        value = bytes()
+    }
     @inline(__always) public mutating func hash(_ name: StaticString, _ value: inout Bytes16) {
         value.low = fixed64()
         value.high = fixed64()
@@ -191,7 +204,8 @@ public enum DecodingFault: Error, Sendable, Equatable {
         return envelope
     }
 
-    /// Reads the next event, or nil after a fault. `context.position` and `context.occurredAt` are the event's own
+    /// Reads the next event, or nil after a fault. `context.position` and `context.occurredAt` are the
+    /// event's own
     /// until the next call.
     @inline(__always)
     public mutating func event(recordOccurredAt: Timestamp) -> Event? {

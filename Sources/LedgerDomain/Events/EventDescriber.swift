@@ -52,7 +52,9 @@ struct EventDescriber: EventCoder {
         context.asset = value
         add(name, .asset(value))
     }
-    mutating func money(_ name: StaticString, _ value: inout Int64) { add(name, .money(value, context.asset)) }
+    mutating func money(_ name: StaticString, _ value: inout Int64) {
+        add(name, .money(value, context.asset))
+    }
     mutating func rate(_ name: StaticString, _ value: inout UInt32) { add(name, .rate(value)) }
     mutating func time(_ name: StaticString, _ value: inout Timestamp) { add(name, .time(value)) }
     mutating func position(_ name: StaticString, _ value: inout LogPosition) { add(name, .position(value)) }

@@ -58,7 +58,8 @@
     mutating func bytes(_ value: BorrowedText) {
         varint(UInt64(value.count))
         guard value.count > 0, room(value.count) else { return }
-        unsafe UnsafeMutableRawPointer(cursor).copyMemory(from: value.bytes.baseAddress!, byteCount: value.count)
+        unsafe UnsafeMutableRawPointer(cursor).copyMemory(
+            from: value.bytes.baseAddress!, byteCount: value.count)
         unsafe cursor += value.count
     }
 
@@ -67,7 +68,9 @@
         precondition(condition, "an event was made that no reader would take")
     }
     @inline(__always) public mutating func byte(_ name: StaticString, _ value: inout UInt8) { put(value) }
-    @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) { varint(value) }
+    @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) {
+        varint(value)
+    }
     @inline(__always) public mutating func user(_ name: StaticString, _ value: inout UserNumber) {
         varint(UInt64(value.rawValue))
     }
@@ -91,8 +94,12 @@
     @inline(__always) public mutating func stage(_ name: StaticString, _ value: inout ReferralStage) {
         put(value.rawValue)
     }
-    @inline(__always) public mutating func text(_ name: StaticString, _ value: inout BorrowedText) { bytes(value) }
-    @inline(__always) public mutating func blob(_ name: StaticString, _ value: inout BorrowedText) { bytes(value) }
+    @inline(__always) public mutating func text(_ name: StaticString, _ value: inout BorrowedText) {
+        bytes(value)
+    }
+    @inline(__always) public mutating func blob(_ name: StaticString, _ value: inout BorrowedText) {
+        bytes(value)
+    }
     @inline(__always) public mutating func hash(_ name: StaticString, _ value: inout Bytes16) {
         fixed64(value.low)
         fixed64(value.high)

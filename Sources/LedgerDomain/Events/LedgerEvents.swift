@@ -45,7 +45,8 @@ public struct PolicyPublished: EventPayload {
     }
 }
 
-/// A name gets a number that later events use in its place. Kind 1: provider. Kind 2: asset of the ledger's own.
+/// A name gets a number that later events use in its place. Kind 1: provider. Kind 2: asset of the ledger's
+/// own.
 public struct SymbolDefined: EventPayload {
     public static let provider: UInt8 = 1
     public static let asset: UInt8 = 2
@@ -70,7 +71,10 @@ public struct ClockAdvanced: EventPayload {
 }
 
 /// The kinds of period a leaderboard may cover.
-public enum PeriodKind: UInt8, Sendable, CaseIterable { case week = 1, month = 2 }
+public enum PeriodKind: UInt8, Sendable, CaseIterable {
+    case week = 1
+    case month = 2
+}
 
 /// A week or month is over and its grace is past: its board does not change any more.
 public struct PeriodClosed: EventPayload {
@@ -87,7 +91,8 @@ public struct PeriodClosed: EventPayload {
     }
 }
 
-/// How far an import has come; one in each durable group that holds imported lines. Takes no part in any digest.
+/// How far an import has come; one in each durable group that holds imported lines. Takes no part in any
+/// digest.
 /// Counts are sums over all runs of this import.
 public struct ImportProgressed: EventPayload {
     public var importId = BorrowedText.empty

@@ -148,7 +148,8 @@ public struct CommissionReversed: EventPayload {
     }
 }
 
-/// What is left of a commission can be spent: `pending → receivable` up to the debt, `pending → available` for the rest.
+/// What is left of a commission can be spent: `pending → receivable` up to the debt, `pending → available`
+/// for the rest.
 public struct RewardMatured: EventPayload {
     static let repaid: UInt8 = 1
     public var level: UInt8 = 0
@@ -176,11 +177,15 @@ public struct RewardMatured: EventPayload {
 }
 
 /// What a parked fact is.
-public enum ParkedKind: UInt8, Sendable, CaseIterable { case refund = 1, conversion, dispute, payout }
+public enum ParkedKind: UInt8, Sendable, CaseIterable {
+    case refund = 1
+    case conversion, dispute, payout
+}
 
 /// What a parked fact waits for.
 public enum ParkedReason: UInt8, Sendable, CaseIterable {
-    case payment = 1, user, headroom, nothing
+    case payment = 1
+    case user, headroom, nothing
     /// Stable name.
     public var code: String {
         switch self {

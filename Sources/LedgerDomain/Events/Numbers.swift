@@ -1,7 +1,9 @@
 /// The place of an event in the log: 1 for the first event ever, then counted without a gap.
 ///
 /// Position 0 is the empty ledger; a ledger that holds n events stands at position n.
-public struct LogPosition: RawRepresentable, Comparable, Hashable, Sendable, BitwiseCopyable, CustomStringConvertible {
+public struct LogPosition: RawRepresentable, Comparable, Hashable, Sendable, BitwiseCopyable,
+    CustomStringConvertible
+{
     public var rawValue: UInt64
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
     @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
@@ -25,7 +27,8 @@ public struct ProgrammeNumber: RawRepresentable, Hashable, Sendable, BitwiseCopy
     @inlinable public init(_ rawValue: UInt16) { self.rawValue = rawValue }
 }
 
-/// A provider of payments, or another name that events repeat: defined once by `SymbolDefined`, then two bytes.
+/// A provider of payments, or another name that events repeat: defined once by `SymbolDefined`, then two
+/// bytes.
 public struct SymbolNumber: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public var rawValue: UInt16
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }

@@ -27,7 +27,8 @@ public enum LedgerAccount: Hashable, Sendable {
     }
 }
 
-/// Money from one account to another: `debit → credit`, above zero. An event's postings sum to zero by their form.
+/// Money from one account to another: `debit → credit`, above zero. An event's postings sum to zero by their
+/// form.
 public struct Posting: Hashable, Sendable {
     public let debit: LedgerAccount
     public let credit: LedgerAccount

@@ -1,6 +1,7 @@
 /// Who may have sent a command.
 public enum ActorRole: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    case system = 0, user, admin, auditor
+    case system = 0
+    case user, admin, auditor
     /// Stable name.
     public var name: String {
         switch self {
@@ -32,7 +33,8 @@ public struct RecordEnvelope: Sendable, BitwiseCopyable {
     public var correlationId = BorrowedText.empty
     /// What made the host send the command.
     public var causation = BorrowedText.empty
-    /// `Command.Action.typeNumber` of the command that brought the key: keys are scoped to programme and type.
+    /// `Command.Action.typeNumber` of the command that brought the key: keys are scoped to programme and
+    /// type.
     public var keyType: UInt8 = 0
     /// The explicit idempotency key.
     public var key = BorrowedText.empty

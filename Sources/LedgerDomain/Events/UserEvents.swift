@@ -1,11 +1,15 @@
 // Events about users, codes and who referred whom. None of them posts money.
 
 /// What a keyed hash in a signup stands for.
-public enum SignalKind: UInt8, Sendable, CaseIterable { case email = 1, phone, ip, device, paymentMethod }
+public enum SignalKind: UInt8, Sendable, CaseIterable {
+    case email = 1
+    case phone, ip, device, paymentMethod
+}
 
 /// A user exists, or joins a further programme.
 ///
-/// Signals are keyed hashes (HMAC-SHA-256 under the ledger's secret, first sixteen bytes), one entry of kind and
+/// Signals are keyed hashes (HMAC-SHA-256 under the ledger's secret, first sixteen bytes), one entry of kind
+/// and
 /// hash each; sealed data is AES-256-GCM under the user's own key. Neither takes part in any digest.
 public struct UserSignedUp: EventPayload {
     public static let hasCountry: UInt8 = 1
@@ -90,7 +94,8 @@ public struct ReferralAttributed: EventPayload {
 
 /// Why a signup's referrer was not taken.
 public enum AttributionRejection: UInt8, Sendable, CaseIterable {
-    case unknownReferrer = 1, unknownCode, expiredCode, disabledCode, selfReferral, sharedSignal, cycle
+    case unknownReferrer = 1
+    case unknownCode, expiredCode, disabledCode, selfReferral, sharedSignal, cycle
     /// Stable name.
     public var code: String {
         switch self {
@@ -160,7 +165,8 @@ public struct ReferralConverted: EventPayload {
     }
 }
 
-/// The last qualifying payment was wholly refunded: the conversion is taken back, in the period it was counted in.
+/// The last qualifying payment was wholly refunded: the conversion is taken back, in the period it was
+/// counted in.
 public struct ReferralReverted: EventPayload {
     public var referee = UserNumber(0)
     public var referrer = UserNumber(0)

@@ -17,7 +17,8 @@ import LedgerDomain
 /// - 5 refunds come on 100 payments: half of them of all that is left, the others partial, and a payment may
 ///   have several. `app` counts cumulatively (`refundedTotal`). One in 250 payments comes after its first
 ///   refund; one refund in 500, and at most 1,000, is of a payment that never comes.
-/// - 1 % of payments and 2 % of refunds come again, word for word, up to 250 lines later; 2 % of payments come
+/// - 1 % of payments and 2 % of refunds come again, word for word, up to 250 lines later; 2 % of payments
+///   come
 ///   up to 250 lines too late.
 /// - `advance` once a simulated week or month, and at the end to two weeks after the last fact.
 ///

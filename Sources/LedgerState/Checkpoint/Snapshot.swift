@@ -38,7 +38,8 @@ public struct TableShape: Sendable, Equatable {
     var usedBlocks: Int { (count + rowsPerBlock - 1) / rowsPerBlock }
 }
 
-/// What a state was at one position, block by block: frozen now, copied out afterwards while the writer goes on.
+/// What a state was at one position, block by block: frozen now, copied out afterwards while the writer goes
+/// on.
 public struct Snapshot: Sendable {
     public var tables: [TableShape]
     public var head: LogHead
@@ -174,7 +175,8 @@ private struct AttachVisitor: TableVisitor {
     mutating func rows<Row>(_ table: inout RowTable<Row>) { _ = attach(&table.store) }
     mutating func words(_ table: inout WordTable) { _ = attach(&table.store) }
     mutating func ids(_ table: inout IdTable) {
-        if let shape = attach(&table.store), !table.restore(shape: shape.extra, blockCount: shape.blockCount) {
+        if let shape = attach(&table.store), !table.restore(shape: shape.extra, blockCount: shape.blockCount)
+        {
             fits = false
         }
     }
@@ -182,8 +184,10 @@ private struct AttachVisitor: TableVisitor {
 
 /// The digest of a state: SHA-256 over its digested tables, in order of their numbers.
 ///
-/// For each: its number, name and row count, then the SHA-256 of each block's rows in use. Rows are little-endian, undo tags zero.
-/// Not in it: ledger id, recordedAt, positions, id tables and seeds, hashes, import progress, sealed data, due queue.
+/// For each: its number, name and row count, then the SHA-256 of each block's rows in use. Rows are
+/// little-endian, undo tags zero.
+/// Not in it: ledger id, recordedAt, positions, id tables and seeds, hashes, import progress, sealed data,
+/// due queue.
 public enum StateDigest {
     public static func combine(_ tables: [(shape: TableShape, hashes: [Digest32])]) -> Digest32 {
         let hasher = SHA256Hasher()
@@ -214,7 +218,9 @@ extension TableSet where Self: ~Copyable {
     public mutating func keepHashes(of shape: TableShape) {
         var visitor = StoreVisitor(wanted: shape.table) { store in
             for (block, hash) in shape.hashes.enumerated() {
-                guard let hash, block < store.blockCount, unsafe store.marks[block] & BlockStore.Mark.stale == 0 else {
+                guard let hash, block < store.blockCount,
+                    unsafe store.marks[block] & BlockStore.Mark.stale == 0
+                else {
                     continue
                 }
                 while store.hashes.count <= block { store.hashes.append(Digest32()) }

@@ -28,11 +28,14 @@ extension Decider {
     /// A group of records of an advance is closed at about this size.
     static let advanceGroupBytes = 8 << 20
 
-    /// Does what is due up to a moment, in order of due time, as records of at most 1,024 events, until all is done or the group is full.
+    /// Does what is due up to a moment, in order of due time, as records of at most 1,024 events, until all
+    /// is done or the group is full.
     ///
-    /// Each record is whole by itself: an advance that was cut off anywhere and is asked for again goes on where it was.
+    /// Each record is whole by itself: an advance that was cut off anywhere and is asked for again goes on
+    /// where it was.
     public mutating func advance(
-        _ c: Advance, _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
+        _ c: Advance, _ command: Command, _ state: inout CoreState, _ group: RecordGroup,
+        _ inputs: DecisionInputs
     ) throws(LogError) -> AdvanceProgress {
         arena.reset()
         if let bad = invalidTexts(command) { return .refused(bad) }
@@ -72,7 +75,9 @@ extension Decider {
                 var last: DueItem?
                 for item in items {
                     // A referral may have been put in the queue twice.
-                    if let last, last.kind == item.kind, last.number == item.number, item.period == nil { continue }
+                    if let last, last.kind == item.kind, last.number == item.number, item.period == nil {
+                        continue
+                    }
                     last = item
                     if run.isFull(group) { return .more(run.first!) }
                     try perform(item, &state, &run)
@@ -103,10 +108,12 @@ extension Decider {
     }
 
     /// Adds an item's events to the open record, closing it first when they might not fit.
-    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError) {
+    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError)
+    {
         if let out = run.out,
             out.count + LedgerBounds.commissionLevels + 1 > LedgerBounds.eventsPerRecord
-                || out.byteCount > LedgerBounds.recordBytes - 4_096 {
+                || out.byteCount > LedgerBounds.recordBytes - 4_096
+        {
             close(&run, &state, clock: run.lastDue)
         }
         if run.out == nil {
@@ -137,7 +144,8 @@ extension Decider {
         }
     }
 
-    /// Ends the open record with the business clock, where it moves; opens one for the clock alone when there is none.
+    /// Ends the open record with the business clock, where it moves; opens one for the clock alone when there
+    /// is none.
     private func close(_ run: inout AdvanceRun, _ state: inout CoreState, clock: Timestamp) {
         let moves = clock.nanoseconds > state.programmes[Int(run.programme.rawValue)].clock
         guard run.out != nil || moves else { return }
@@ -156,19 +164,25 @@ extension Decider {
         // A record of items that all came to nothing has no events: it was never begun.
         guard out.count > 0 else { return }
         let receipt = state.finish(out, now: run.now.inputs.now, in: run.now.group)
-        run.first = Receipt(position: run.first?.position ?? receipt.position, events: (run.first?.events ?? 0) + receipt.events)
+        run.first = Receipt(
+            position: run.first?.position ?? receipt.position,
+            events: (run.first?.events ?? 0) + receipt.events)
     }
 
     /// What is left of a payment's commissions can be spent.
-    private func mature(_ item: DueItem, _ state: inout CoreState, _ out: inout RecordBuilder) throws(LogError) {
+    private func mature(_ item: DueItem, _ state: inout CoreState, _ out: inout RecordBuilder)
+        throws(LogError)
+    {
         let stored = try state.storedPayment(item.number)
         let (position, asset, paid) = (stored.position, stored.payment.asset, stored.payment.amount)
         let rounding = try state.rounding(of: stored.envelope)
         let refunded = state.payments[item.number].refunded.map { state.refundedPayments[$0].refunded } ?? 0
         for leg in try state.legs(of: item.number) {
-            let reversed = refunded == 0 ? 0 : rounding.share(leg.amount, numerator: refunded, denominator: paid)!
+            let reversed =
+                refunded == 0 ? 0 : rounding.share(leg.amount, numerator: refunded, denominator: paid)!
             let left = leg.amount - reversed
-            guard left > 0, let member = state.member(of: Int(leg.beneficiary.rawValue), in: out.envelope.programme)
+            guard left > 0,
+                let member = state.member(of: Int(leg.beneficiary.rawValue), in: out.envelope.programme)
             else { continue }
             var event = RewardMatured()
             event.level = leg.level
@@ -186,17 +200,21 @@ extension Decider {
         on day: Int, _ programme: ProgrammeNumber, until: Timestamp, _ state: inout CoreState
     ) throws(LogError) -> [DueItem] {
         var candidates: [(DueKind, Int)] = []
-        try state.due(on: day, programme) { kind, number throws(LogError) in candidates.append((kind, number)) }
+        try state.due(on: day, programme) { kind, number throws(LogError) in candidates.append((kind, number))
+        }
         var items: [DueItem] = []
         for (kind, number) in candidates {
-            guard let at = try dueMoment(kind, number, &state), at <= until, CoreState.dueDay(at) == day else { continue }
+            guard let at = try dueMoment(kind, number, &state), at <= until, CoreState.dueDay(at) == day
+            else { continue }
             items.append(DueItem(at: at, kind: Int(kind.rawValue), order: UInt64(number), number: number))
         }
         return items
     }
 
     /// When an entity falls due; nil when it does not, or no more.
-    private func dueMoment(_ kind: DueKind, _ number: Int, _ state: inout CoreState) throws(LogError) -> Timestamp? {
+    private func dueMoment(_ kind: DueKind, _ number: Int, _ state: inout CoreState) throws(LogError)
+        -> Timestamp?
+    {
         switch kind {
         case .payment:
             let row = state.payments[number]
@@ -235,14 +253,16 @@ extension Decider {
             var moment = Timestamp(nanoseconds: closedTo == .min ? row.firstFactAt : closedTo)
             let settled = Timestamp(nanoseconds: until.nanoseconds &- grace)
             if closedTo == .min, moment > settled || period(moment).end > settled {
-                // No fact so far lies in a period that is over: the last such period stands for all before it.
+                // No fact so far lies in a period that is over: the last such period stands for all before
+                // it.
                 moment = Timestamp(nanoseconds: period(settled).start.nanoseconds &- 1)
             }
             while true {
                 let period = period(moment)
                 let (due, overflow) = period.end.nanoseconds.addingReportingOverflow(grace)
                 if overflow || due > until.nanoseconds || period.end <= moment { break }
-                // A change of zone or week start may leave a period begun before the last one's end: it is cut there.
+                // A change of zone or week start may leave a period begun before the last one's end: it is
+                // cut there.
                 let start = closedTo == .min ? period.start : max(period.start, moment)
                 items.append(
                     DueItem(

@@ -24,7 +24,9 @@ extension Decider {
         }
         let known = try state.findSymbol(SymbolDefined.provider, provider)
         if let known, let full = parkingFull(state, event, known, now) { return full }
-        if known == nil, let full = parkingFull(state, event, nil, now) ?? symbolsFull(state, now) { return full }
+        if known == nil, let full = parkingFull(state, event, nil, now) ?? symbolsFull(state, now) {
+            return full
+        }
         var out = state.begin(now.envelope, in: now.group)
         if let known { event.provider = known } else { event.provider = try define(provider, &state, &out) }
         state.emit(.eventParked(event), at: facts.at, &out)
@@ -32,7 +34,9 @@ extension Decider {
     }
 
     /// Parks a conversion of a user who is not known yet.
-    func park(_ c: Convert, _ id: BorrowedText, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+    func park(_ c: Convert, _ id: BorrowedText, _ state: inout CoreState, _ now: Case) throws(LogError)
+        -> Outcome
+    {
         var event = EventParked()
         event.kind = ParkedKind.conversion.rawValue
         event.reason = ParkedReason.user.rawValue
@@ -55,22 +59,27 @@ extension Decider {
         event.provider = provider
         if let wait = state.waitHash(event, now.envelope.programme),
             let number = state.findWait(wait, event, now.envelope.programme),
-            state.waits[number].count >= LedgerBounds.parkedPerPredecessor {
+            state.waits[number].count >= LedgerBounds.parkedPerPredecessor
+        {
             return now.refuse(
-                .parkingFull, nil, "\(LedgerBounds.parkedPerPredecessor) facts wait for the same predecessor already")
+                .parkingFull, nil,
+                "\(LedgerBounds.parkedPerPredecessor) facts wait for the same predecessor already")
         }
         return nil
     }
 
-    /// Applies what was parked for a payment, in the order in which it was parked. What cannot be applied stays parked.
+    /// Applies what was parked for a payment, in the order in which it was parked. What cannot be applied
+    /// stays parked.
     func unparkRefunds(
-        of paymentId: BorrowedText, _ provider: SymbolNumber, _ state: inout CoreState, _ out: inout RecordBuilder,
+        of paymentId: BorrowedText, _ provider: SymbolNumber, _ state: inout CoreState,
+        _ out: inout RecordBuilder,
         _ now: Case
     ) throws(LogError) {
         let programme = now.envelope.programme
         let wait = state.hash(paymentId, space: IdSpace.waitPayment(programme, provider))
         guard
-            let chain = state.findWait(wait, predecessor: paymentId, provider: provider, forUser: false, programme),
+            let chain = state.findWait(
+                wait, predecessor: paymentId, provider: provider, forUser: false, programme),
             state.waits[chain].count > 0
         else { return }
         let number = state.payments.count - 1
@@ -86,9 +95,11 @@ extension Decider {
             let facts = RefundFacts(
                 provider: provider, refundId: arena.text(stored.event.factId), asset: stored.event.asset,
                 amount: stored.event.amount,
-                refundedTotal: stored.event.flags & EventParked.cumulative != 0 ? stored.event.refundedTotal : nil,
+                refundedTotal: stored.event.flags & EventParked.cumulative != 0
+                    ? stored.event.refundedTotal : nil,
                 at: stored.occurredAt, parked: stored.position)
-            guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(number), state) else { continue }
+            guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(number), state)
+            else { continue }
             try apply(facts, moving: money, to: number, &state, &out)
         }
     }

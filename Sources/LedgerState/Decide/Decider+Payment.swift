@@ -18,14 +18,17 @@ extension Decider {
         let byKey = try judgeKey(state, now) { base throws(LogError) in try difference(c, state, base) }
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
-        guard let user = try state.findUser(arena.text(c.userId)), let payer = state.member(of: user, in: programme)
+        guard let user = try state.findUser(arena.text(c.userId)),
+            let payer = state.member(of: user, in: programme)
         else { return unknownUser(c.userId, now) }
         guard state.payments.count < LedgerBounds.entitiesOfAKind - 2 else {
             return now.refuse(.limitReached, nil, "the ledger holds as many payments as it can number")
         }
         if symbol == nil, let full = symbolsFull(state, now) { return full }
         var legs = Legs()
-        guard legs.fill(c, payer, now.policy.policy.commission, state), state.hasRoom(c, legs.total, programme) else {
+        guard legs.fill(c, payer, now.policy.policy.commission, state),
+            state.hasRoom(c, legs.total, programme)
+        else {
             return now.refuse(.amountOverflow, "amount", "a sum would leave the range of 64 bits")
         }
         var out = state.begin(now.envelope, in: now.group)
@@ -70,7 +73,9 @@ extension Decider {
             let depth = min(rules.levels.count, rules.maxDepth, LedgerBounds.commissionLevels)
             for level in 0..<depth {
                 let row = unsafe state.members.peek(member)
-                guard unsafe row.pointee.parent != 0 && row.pointee.attributedAt <= c.at.nanoseconds else { break }
+                guard unsafe row.pointee.parent != 0 && row.pointee.attributedAt <= c.at.nanoseconds else {
+                    break
+                }
                 member = unsafe Int(row.pointee.parent) - 1
                 guard
                     let amount = rules.rounding.share(
@@ -112,7 +117,9 @@ extension Decider {
     /// Providers come from outside: past what can be numbered a new one is refused.
     func symbolsFull(_ state: borrowing CoreState, _ now: Case) -> Outcome? {
         guard state.symbols.count >= Int(UInt16.max) else { return nil }
-        return now.refuse(.limitReached, "provider", "the ledger knows \(state.symbols.count) names, as many as it can number")
+        return now.refuse(
+            .limitReached, "provider",
+            "the ledger knows \(state.symbols.count) names, as many as it can number")
     }
 
     /// Defines a provider's symbol in the record that first uses it.

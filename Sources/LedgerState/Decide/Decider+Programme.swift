@@ -17,7 +17,9 @@ extension Decider {
                 return .repeated(try state.receipt(base))
             }
             return .refused(
-                Refusal(.programmeExists, field: "programme", "the programme “\(c.programmeId)” exists, and is another"))
+                Refusal(
+                    .programmeExists, field: "programme",
+                    "the programme “\(c.programmeId)” exists, and is another"))
         }
         guard state.programmes.count < Int(UInt16.max) else {
             return .refused(Refusal(.limitReached, "the ledger holds as many programmes as it can number"))
@@ -39,7 +41,8 @@ extension Decider {
         created.asset = c.asset
         state.emit(.programmeCreated(created), at: c.at, &out)
         // The first version rules from before any fact.
-        emitPolicy(c.policy, c.zoneRules, version: 1, from: Timestamp(nanoseconds: .min), at: c.at, &state, &out)
+        emitPolicy(
+            c.policy, c.zoneRules, version: 1, from: Timestamp(nanoseconds: .min), at: c.at, &state, &out)
         return .accepted(state.finish(out, now: inputs.now, in: group))
     }
 
@@ -47,7 +50,9 @@ extension Decider {
         let programme = now.envelope.programme
         let versions = state.programmes[Int(programme.rawValue)].policies
         for i in 0..<state.policies.count
-        where state.policies[i].programme == UInt32(programme.rawValue) && state.policies[i].version == UInt64(versions) {
+        where state.policies[i].programme == UInt32(programme.rawValue)
+            && state.policies[i].version == UInt64(versions)
+        {
             let latest = try state.readPolicy(i)
             if latest.policy == c.policy, state.policies[i].effectiveFrom == c.effectiveFrom.nanoseconds {
                 return .repeated(try state.receipt(LogPosition(state.policyPositions[i])))
@@ -60,7 +65,8 @@ extension Decider {
         }
         var out = state.begin(now.envelope, in: now.group)
         emitPolicy(
-            c.policy, c.zoneRules, version: UInt64(versions) + 1, from: c.effectiveFrom, at: c.effectiveFrom, &state,
+            c.policy, c.zoneRules, version: UInt64(versions) + 1, from: c.effectiveFrom, at: c.effectiveFrom,
+            &state,
             &out)
         return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
     }

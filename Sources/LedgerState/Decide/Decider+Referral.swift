@@ -9,7 +9,8 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         let programme = now.envelope.programme
-        guard let user = try state.findUser(arena.text(c.userId)), let owner = state.member(of: user, in: programme)
+        guard let user = try state.findUser(arena.text(c.userId)),
+            let owner = state.member(of: user, in: programme)
         else { return unknownUser(c.userId, now) }
         let given = c.code.map { arena.text($0) }
         if let given, try state.findCode(programme, given) != nil {
@@ -25,13 +26,15 @@ extension Decider {
         } else {
             event.flags |= CodeIssued.drawn
             guard let drawn = try drawCode(state, now) else {
-                return now.refuse(.limitReached, "code", "no free code was drawn in 64 tries: make codes longer")
+                return now.refuse(
+                    .limitReached, "code", "no free code was drawn in 64 tries: make codes longer")
             }
             event.code = drawn
         }
         if let days = c.expiresInDays ?? now.policy.policy.codes.ttlDays {
             guard let end = c.at.adding(wholeDays: days) else {
-                return now.refuse(.timeOutOfRange, "expiresInDays", "the code would expire past the year 2262")
+                return now.refuse(
+                    .timeOutOfRange, "expiresInDays", "the code would expire past the year 2262")
             }
             event.flags |= CodeIssued.expires
             event.expiresAt = end
@@ -69,7 +72,8 @@ extension Decider {
             return "code"
         }
         let end = was.flags & CodeIssued.expires != 0 ? was.expiresAt : nil
-        if end != (c.expiresInDays ?? now.policy.policy.codes.ttlDays).flatMap({ c.at.adding(wholeDays: $0) }) {
+        if end != (c.expiresInDays ?? now.policy.policy.codes.ttlDays).flatMap({ c.at.adding(wholeDays: $0) })
+        {
             return "expiresInDays"
         }
         return try state.userId(Int(was.owner.rawValue)).equals(arena.text(c.userId)) ? nil : "userId"
@@ -82,7 +86,8 @@ extension Decider {
         if let member, let base = try state.appliedPosition(of: member) {
             if let field = try difference(c, state, base) {
                 return now.refuse(
-                    .attributionConflict, field, "a code was applied at position \(base) with another \(field)")
+                    .attributionConflict, field,
+                    "a code was applied at position \(base) with another \(field)")
             }
             return .repeated(try state.receipt(base))
         }
@@ -91,10 +96,13 @@ extension Decider {
         if let early = inFuture(now) { return early }
         guard let user, let member else { return unknownUser(c.userId, now) }
         let row = state.members[member]
-        if row.parent != 0 { return now.refuse(.attributionAlready, "userId", "the user has a referrer already") }
+        if row.parent != 0 {
+            return now.refuse(.attributionAlready, "userId", "the user has a referrer already")
+        }
         if row.hasPaid { return now.refuse(.attributionTooLate, "at", "the user has paid already") }
         if let days = now.policy.policy.attribution.applyWindowDays,
-            let end = try state.signupTime(member).adding(wholeDays: days), c.at > end {
+            let end = try state.signupTime(member).adding(wholeDays: days), c.at > end
+        {
             return now.refuse(.attributionTooLate, "at", "codes could be applied until \(end)")
         }
         guard let code = try state.findCode(programme, arena.text(c.code)) else {
@@ -106,12 +114,15 @@ extension Decider {
         let referrer = Int(state.codes[code].owner)
         if referrer == member { return now.refuse(.codeOwn, "code", "the code is the user's own") }
         if state.isBelow(referrer, member) {
-            return now.refuse(.attributionCycle, "code", "the code's owner was referred, directly or not, by the user")
+            return now.refuse(
+                .attributionCycle, "code", "the code's owner was referred, directly or not, by the user")
         }
         if now.policy.policy.attribution.rejectSharedSignals,
-            try state.sharesSignal(referrer, state.signals(member), programme) {
+            try state.sharesSignal(referrer, state.signals(member), programme)
+        {
             return now.refuse(
-                .attributionSharedSignal, "code", "the user and the code's owner share a signal: self-referral")
+                .attributionSharedSignal, "code",
+                "the user and the code's owner share a signal: self-referral")
         }
         var event = ReferralAttributed()
         event.flags = ReferralAttributed.byCode | ReferralAttributed.applied
@@ -144,7 +155,8 @@ extension Decider {
     /// One step forward.
     @discardableResult
     func step(
-        _ referee: UserNumber, from: ReferralStage, at: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+        _ referee: UserNumber, from: ReferralStage, at: Timestamp, _ state: inout CoreState,
+        _ out: inout RecordBuilder
     ) -> ReferralStage {
         var event = ReferralAdvanced()
         event.referee = referee
@@ -162,7 +174,9 @@ extension Decider {
         let row = state.members[member]
         let referee = UserNumber(row.user)
         var stage = row.referralStage
-        while stage.rank < target.rank, stage.next != nil { stage = step(referee, from: stage, at: at, &state, &out) }
+        while stage.rank < target.rank, stage.next != nil {
+            stage = step(referee, from: stage, at: at, &state, &out)
+        }
         guard stage == .completed, !row.isConverted else { return }
         var event = ReferralConverted()
         if manual { event.flags = ReferralConverted.manual }
@@ -245,7 +259,8 @@ extension Decider {
     }
 
     private func stepDifference(
-        _ userId: String, _ at: Timestamp, _ to: ReferralStage?, _ state: borrowing CoreState, _ base: LogPosition
+        _ userId: String, _ at: Timestamp, _ to: ReferralStage?, _ state: borrowing CoreState,
+        _ base: LogPosition
     ) throws(LogError) -> String? {
         var user: UserNumber?
         var parkedFor = BorrowedText.empty
@@ -309,7 +324,9 @@ extension CoreState {
     public func signupTime(_ member: Int) throws(LogError) -> Timestamp {
         var found = Timestamp(nanoseconds: 0)
         let row = members[member]
-        guard let base = signupPosition(Int(row.user), in: ProgrammeNumber(row.programme)) else { return found }
+        guard let base = signupPosition(Int(row.user), in: ProgrammeNumber(row.programme)) else {
+            return found
+        }
         unsafe StoredRecord.walk(try record(base.rawValue)) { stored, _ in
             guard case .userSignedUp = stored.event else { return true }
             found = stored.occurredAt

@@ -59,9 +59,12 @@ extension Decider {
     }
 
     /// What a refund moves, judged in this order: currency, zero payment, way of counting, total, headroom.
-    func effect(of facts: RefundFacts, on payment: StoredPayment, _ state: borrowing CoreState) -> RefundEffect {
+    func effect(of facts: RefundFacts, on payment: StoredPayment, _ state: borrowing CoreState)
+        -> RefundEffect
+    {
         if facts.asset != payment.payment.asset {
-            return .refused(Refusal(.refundCurrency, field: "currency", "the payment was in another currency"))
+            return .refused(
+                Refusal(.refundCurrency, field: "currency", "the payment was in another currency"))
         }
         if payment.payment.amount == 0 {
             return .refused(Refusal(.refundZeroPayment, field: "paymentId", "the payment was of zero"))
@@ -87,7 +90,8 @@ extension Decider {
 
     /// Records a refund that fits: the refund, a reversal for each leg, and what follows for the referral.
     func apply(
-        _ facts: RefundFacts, moving money: Int64, to number: Int, _ state: inout CoreState, _ out: inout RecordBuilder
+        _ facts: RefundFacts, moving money: Int64, to number: Int, _ state: inout CoreState,
+        _ out: inout RecordBuilder
     ) throws(LogError) {
         let payment = try state.storedPayment(number)
         let (paid, asset, paidAt) = (payment.payment.amount, payment.payment.asset, payment.occurredAt)
@@ -124,7 +128,9 @@ extension Decider {
             reversal.beneficiary = leg.beneficiary
             reversal.asset = asset
             reversal.earnedAt = paidAt
-            state.split(after - reversed, matured: state.payments[number].isMatured, &reversal, out.envelope.programme)
+            state.split(
+                after - reversed, matured: state.payments[number].isMatured, &reversal, out.envelope.programme
+            )
             state.emit(.commissionReversed(reversal), at: facts.at, &out)
         }
         if soFar < paid, soFar + money == paid { revertIfLast(payer, at: facts.at, &state, &out) }
@@ -178,15 +184,19 @@ extension CoreState {
     func rounding(of envelope: RecordEnvelope) throws(LogError) -> Rounding {
         for i in 0..<policies.count
         where policies[i].programme == UInt32(envelope.programme.rawValue)
-            && policies[i].version == envelope.policyVersion {
+            && policies[i].version == envelope.policyVersion
+        {
             if let known = policyCache[i] { return known.policy.commission.rounding }
             return try readPolicy(i).policy.commission.rounding
         }
         return .halfEven
     }
 
-    /// Where the money of a reversal comes from: its own pending; once matured, available as far as it goes, then a debt.
-    func split(_ amount: Int64, matured: Bool, _ event: inout CommissionReversed, _ programme: ProgrammeNumber) {
+    /// Where the money of a reversal comes from: its own pending; once matured, available as far as it goes,
+    /// then a debt.
+    func split(
+        _ amount: Int64, matured: Bool, _ event: inout CommissionReversed, _ programme: ProgrammeNumber
+    ) {
         guard matured, let member = member(of: Int(event.beneficiary.rawValue), in: programme) else {
             event.fromPending = amount
             return

@@ -7,7 +7,8 @@ extension Decider {
         let known = try state.findUser(id)
         if let known, let base = state.signupPosition(known, in: now.envelope.programme) {
             if let field = try difference(c, state, base, now) {
-                return now.refuse(.signupConflict, field, "the user signed up at position \(base) with another \(field)")
+                return now.refuse(
+                    .signupConflict, field, "the user signed up at position \(base) with another \(field)")
             }
             return .repeated(try state.receipt(base))
         }
@@ -79,12 +80,15 @@ extension Decider {
         if let given = c.referrerId {
             let text = arena.text(given)
             if text.equals(id) { return .rejected(.selfReferral) }
-            guard let user = try state.findUser(text), let member = state.member(of: user, in: programme) else {
+            guard let user = try state.findUser(text), let member = state.member(of: user, in: programme)
+            else {
                 return .rejected(.unknownReferrer)
             }
             referrer = member
         } else if let given = c.referralCode {
-            guard let code = try state.findCode(programme, arena.text(given)) else { return .rejected(.unknownCode) }
+            guard let code = try state.findCode(programme, arena.text(given)) else {
+                return .rejected(.unknownCode)
+            }
             if try state.storedCode(code).event.expiresAt <= c.at { return .rejected(.expiredCode) }
             referrer = Int(state.codes[code].owner)
         }
@@ -92,7 +96,8 @@ extension Decider {
         let owner = Int(state.members[referrer].user)
         if try state.userId(owner).equals(id) { return .rejected(.selfReferral) }
         if now.policy.policy.attribution.rejectSharedSignals,
-            try state.sharesSignal(referrer, signals, programme) {
+            try state.sharesSignal(referrer, signals, programme)
+        {
             return .rejected(.sharedSignal)
         }
         return .referrer(referrer)
@@ -101,7 +106,8 @@ extension Decider {
     /// A named referrer or code as it is stored: no more of it than a valid one could have.
     private func clipped(_ text: String) -> BorrowedText {
         let whole = arena.text(text)
-        return unsafe BorrowedText(whole.utf8.baseAddress, count: min(whole.count, LedgerBounds.identifierBytes))
+        return unsafe BorrowedText(
+            whole.utf8.baseAddress, count: min(whole.count, LedgerBounds.identifierBytes))
     }
 
     /// Seventeen bytes for each signal: kind and keyed hash.
@@ -120,13 +126,16 @@ extension Decider {
         return out
     }
 
-    private func seal(_ personal: Signup.PersonalData, _ user: UserNumber, _ now: Case) throws(LogError) -> [UInt8] {
+    private func seal(_ personal: Signup.PersonalData, _ user: UserNumber, _ now: Case) throws(LogError)
+        -> [UInt8]
+    {
         guard let key = try now.inputs.vault.key(of: user, create: true) else {
             throw LogError(.inputOutput, "no key for personal data can be made")
         }
         do {
             return try Crypto.seal(
-                PersonalCodec.encode(personal), key: key, bound: PersonalCodec.binding(now.inputs.ledgerId, user))
+                PersonalCodec.encode(personal), key: key,
+                bound: PersonalCodec.binding(now.inputs.ledgerId, user))
         } catch {
             throw LogError(.inputOutput, error.message)
         }
@@ -150,15 +159,21 @@ extension Decider {
         let namedId = was.flags & UserSignedUp.namedReferrer != 0
         let namedCode = was.flags & UserSignedUp.namedCode != 0
         if namedId != (c.referrerId != nil) || namedId && !was.named.equals(named) { return "referrerId" }
-        if namedCode != (c.referralCode != nil) || namedCode && !was.named.equals(named) { return "referralCode" }
+        if namedCode != (c.referralCode != nil) || namedCode && !was.named.equals(named) {
+            return "referralCode"
+        }
         if let field = try personalDifference(c, was, now) { return field }
         if let field = signalDifference(unsafe Array(was.signals.utf8), signalBytes(c, now)) { return field }
         return nil
     }
 
-    /// Personal fields are compared in clear while the user's key lives; once erased, the natural key alone decides.
-    private func personalDifference(_ c: Signup, _ was: UserSignedUp, _ now: Case) throws(LogError) -> String? {
-        if was.sealed.isEmpty != c.personal.isEmpty { return PersonalCodec.firstField(of: c.personal) ?? "email" }
+    /// Personal fields are compared in clear while the user's key lives; once erased, the natural key alone
+    /// decides.
+    private func personalDifference(_ c: Signup, _ was: UserSignedUp, _ now: Case) throws(LogError) -> String?
+    {
+        if was.sealed.isEmpty != c.personal.isEmpty {
+            return PersonalCodec.firstField(of: c.personal) ?? "email"
+        }
         if was.sealed.isEmpty { return nil }
         guard let key = try now.inputs.vault.key(of: was.user, create: false),
             let plain = unsafe Crypto.open(
@@ -171,7 +186,9 @@ extension Decider {
         if was == given { return nil }
         func table(_ bytes: [UInt8]) -> [UInt8: ArraySlice<UInt8>] {
             var out: [UInt8: ArraySlice<UInt8>] = [:]
-            for start in stride(from: 0, to: bytes.count - 16, by: 17) { out[bytes[start]] = bytes[start..<(start + 17)] }
+            for start in stride(from: 0, to: bytes.count - 16, by: 17) {
+                out[bytes[start]] = bytes[start..<(start + 17)]
+            }
             return out
         }
         let (before, after) = (table(was), table(given))
@@ -192,7 +209,9 @@ extension CoreState {
     /// Where a user's signup to a programme stands; nil when there is none.
     public func signupPosition(_ user: Int, in programme: ProgrammeNumber) -> LogPosition? {
         guard let member = member(of: user, in: programme) else { return nil }
-        if user < Int(programmes[Int(programme.rawValue)].identityMembers) { return LogPosition(userPositions[user]) }
+        if user < Int(programmes[Int(programme.rawValue)].identityMembers) {
+            return LogPosition(userPositions[user])
+        }
         var probe = userIds.probe(membershipHash(user, programme))
         while let candidate = userIds.next(&probe) {
             if candidate < memberships.count, Int(memberships[candidate].member) == member {
@@ -203,7 +222,9 @@ extension CoreState {
     }
 
     /// Whether a member's signup had one of these signals.
-    func sharesSignal(_ member: Int, _ signals: [UInt8], _ programme: ProgrammeNumber) throws(LogError) -> Bool {
+    func sharesSignal(_ member: Int, _ signals: [UInt8], _ programme: ProgrammeNumber) throws(LogError)
+        -> Bool
+    {
         guard !signals.isEmpty, let base = signupPosition(Int(members[member].user), in: programme) else {
             return false
         }

@@ -6,7 +6,8 @@ extension Decider {
     func invalidTexts(_ command: Command) -> Refusal? {
         if let bad = badId(command.programme, "programme") ?? badId(command.key, "key")
             ?? badId(command.actor.id, "actor") ?? badId(command.correlationId, "correlationId")
-            ?? badId(command.causation, "causation") {
+            ?? badId(command.causation, "causation")
+        {
             return bad
         }
         switch command.action {
@@ -20,10 +21,12 @@ extension Decider {
         case .advanceReferral(let c): return badId(c.userId, "userId")
         case .convert(let c): return badId(c.userId, "userId")
         case .payment(let c):
-            return badId(c.paymentId, "paymentId") ?? badId(c.provider, "provider") ?? badId(c.userId, "userId")
+            return badId(c.paymentId, "paymentId") ?? badId(c.provider, "provider") ?? badId(
+                c.userId, "userId")
                 ?? badAmounts(c)
         case .refund(let c):
-            return badId(c.refundId, "refundId") ?? badId(c.provider, "provider") ?? badId(c.paymentId, "paymentId")
+            return badId(c.refundId, "refundId") ?? badId(c.provider, "provider") ?? badId(
+                c.paymentId, "paymentId")
                 ?? badAmounts(c)
         case .createProgramme(let c): return badId(c.programmeId, "programme")
         case .advance, .publishPolicy: return nil
@@ -67,7 +70,8 @@ extension Decider {
         // An invalid referrer or code does not hinder the signup: the attribution is rejected.
         if let bad = badId(c.userId, "userId") { return bad }
         if let country = c.country, !CountryCode.isValid(country) {
-            return Refusal(.countryInvalid, field: "country", "country is two letters A–Z (ISO 3166), not “\(country)”")
+            return Refusal(
+                .countryInvalid, field: "country", "country is two letters A–Z (ISO 3166), not “\(country)”")
         }
         if c.referrerId != nil && c.referralCode != nil {
             return Refusal(.signupTwoReferrers, field: "referralCode", "referrerId or referralCode, not both")
@@ -76,7 +80,8 @@ extension Decider {
             (c.personal.email?.utf8.count ?? 0) + (c.personal.phone?.utf8.count ?? 0)
             + (c.personal.name?.utf8.count ?? 0) + (c.personal.metadata?.utf8.count ?? 0)
         if size > LedgerBounds.sealedBytes - 256 {
-            return Refusal(.personalTooLong, field: "metadata", "personal data of \(size) bytes; 16,128 are allowed")
+            return Refusal(
+                .personalTooLong, field: "metadata", "personal data of \(size) bytes; 16,128 are allowed")
         }
         return nil
     }

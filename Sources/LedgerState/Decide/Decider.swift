@@ -14,7 +14,8 @@ public struct DecisionInputs {
 
     public init(
         now: Timestamp, vault: KeyVault, ledgerId: Bytes16,
-        drawCode: @escaping (_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8] = DecisionInputs.draw
+        drawCode: @escaping (_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8] = DecisionInputs
+            .draw
     ) {
         self.now = now
         self.vault = vault
@@ -126,16 +127,19 @@ public struct Decider: ~Copyable {
         }
         if let found = try state.findProgramme(arena.text(id)) { return .success(found) }
         return .failure(
-            Unresolved(refusal: Refusal(.programmeUnknown, field: "programme", "no programme is called “\(id)”")))
+            Unresolved(
+                refusal: Refusal(.programmeUnknown, field: "programme", "no programme is called “\(id)”")))
     }
 
     /// Too far ahead of the wall clock for the policy?
     func inFuture(_ now: Case, field: String = "at") -> Outcome? {
-        let limit = now.inputs.now.nanoseconds + Int64(now.policy.policy.clockToleranceSeconds) * 1_000_000_000
+        let limit =
+            now.inputs.now.nanoseconds + Int64(now.policy.policy.clockToleranceSeconds) * 1_000_000_000
         if now.envelope.occurredAt.nanoseconds <= limit { return nil }
         return now.refuse(
             .timeInFuture, field,
-            "\(now.envelope.occurredAt) is more than \(now.policy.policy.clockToleranceSeconds) s ahead of the clock")
+            "\(now.envelope.occurredAt) is more than \(now.policy.policy.clockToleranceSeconds) s ahead of the clock"
+        )
     }
 
     /// What the explicit key says: nil to go on, else the outcome.
@@ -146,7 +150,8 @@ public struct Decider: ~Copyable {
         let found = try state.findKey(now.envelope.programme, now.envelope.keyType, now.envelope.key)
         guard let found else { return nil }
         if let field = try difference(found) {
-            return now.refuse(.keyConflict, field, "the key was used at position \(found) with another \(field)")
+            return now.refuse(
+                .keyConflict, field, "the key was used at position \(found) with another \(field)")
         }
         return .repeated(try state.receipt(found))
     }

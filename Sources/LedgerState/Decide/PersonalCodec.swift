@@ -2,9 +2,10 @@ import LedgerDomain
 
 /// The plain form of personal data, before sealing: for each field a tag, a length of four bytes, and UTF-8.
 public enum PersonalCodec {
-    private static let fields: [(tag: UInt8, name: String, path: WritableKeyPath<Signup.PersonalData, String?> & Sendable)] = [
-        (1, "email", \.email), (2, "phone", \.phone), (3, "name", \.name), (4, "metadata", \.metadata),
-    ]
+    private static let fields:
+        [(tag: UInt8, name: String, path: WritableKeyPath<Signup.PersonalData, String?> & Sendable)] = [
+            (1, "email", \.email), (2, "phone", \.phone), (3, "name", \.name), (4, "metadata", \.metadata),
+        ]
 
     public static func encode(_ personal: Signup.PersonalData) -> [UInt8] {
         var out: [UInt8] = []
@@ -25,7 +26,8 @@ public enum PersonalCodec {
             let count = (0..<4).reduce(0) { $0 | Int(bytes[i + 1 + $1]) << (8 * $1) }
             guard i + 5 + count <= bytes.count else { break }
             if let field = fields.first(where: { $0.tag == bytes[i] }) {
-                personal[keyPath: field.path] = String(decoding: bytes[(i + 5)..<(i + 5 + count)], as: UTF8.self)
+                personal[keyPath: field.path] = String(
+                    decoding: bytes[(i + 5)..<(i + 5 + count)], as: UTF8.self)
             }
             i += 5 + count
         }
@@ -42,6 +44,8 @@ public enum PersonalCodec {
     }
 
     static func firstDifference(_ a: Signup.PersonalData, _ b: Signup.PersonalData) -> String? {
-        fields.first { a[keyPath: $0.path].map { Array($0.utf8) } != b[keyPath: $0.path].map { Array($0.utf8) } }?.name
+        fields.first {
+            a[keyPath: $0.path].map { Array($0.utf8) } != b[keyPath: $0.path].map { Array($0.utf8) }
+        }?.name
     }
 }

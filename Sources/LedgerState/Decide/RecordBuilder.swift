@@ -1,7 +1,8 @@
 import LedgerDomain
 import LedgerLog
 
-/// A record while its events are decided. Each event is encoded and folded at once, so that the next sees what it did.
+/// A record while its events are decided. Each event is encoded and folded at once, so that the next sees
+/// what it did.
 @safe struct RecordBuilder {
     var encoder: EventEncoder
     let region: UnsafeMutableRawBufferPointer
@@ -14,8 +15,10 @@ import LedgerLog
 
     /// Lets the events so far be read back before the record is finished.
     func expose(to source: RecordSource) {
-        unsafe region.baseAddress!.storeBytes(of: UInt16(count).littleEndian, toByteOffset: 2, as: UInt16.self)
-        unsafe region.baseAddress!.storeBytes(of: base.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
+        unsafe region.baseAddress!.storeBytes(
+            of: UInt16(count).littleEndian, toByteOffset: 2, as: UInt16.self)
+        unsafe region.baseAddress!.storeBytes(
+            of: base.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
         unsafe source.showBuilding(UnsafeRawBufferPointer(rebasing: region[..<byteCount]), base)
     }
 }
@@ -48,7 +51,8 @@ extension CoreState {
     mutating func finish(_ out: RecordBuilder, now: Timestamp, in group: RecordGroup) -> Receipt {
         // Bounds are checked before the first event; past them is a fault of this program.
         precondition(!out.encoder.overflowed, "a record of more than \(LedgerBounds.recordBytes) bytes")
-        precondition(out.count >= 1 && out.count <= LedgerBounds.eventsPerRecord, "a record of \(out.count) events")
+        precondition(
+            out.count >= 1 && out.count <= LedgerBounds.eventsPerRecord, "a record of \(out.count) events")
         if let fault { preconditionFailure("an event was decided that cannot be folded: \(fault)") }
         let length = out.byteCount
         let recordedAt = Timestamp(
@@ -56,7 +60,8 @@ extension CoreState {
         let header = RecordHeader(
             ordinal: head.records, basePosition: out.base, eventCount: out.count, recordedAt: recordedAt,
             length: length)
-        unsafe RecordHeader.write(header, into: UnsafeMutableRawBufferPointer(rebasing: out.region[..<length]))
+        unsafe RecordHeader.write(
+            header, into: UnsafeMutableRawBufferPointer(rebasing: out.region[..<length]))
         group.commit(length: length, base: out.base)
         finishRecord(
             out.envelope,

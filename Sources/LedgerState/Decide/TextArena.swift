@@ -17,8 +17,7 @@ import LedgerDomain
 
     func reset() {
         used = 0
-        for unsafe piece in unsafe extra { unsafe piece.deallocate() }
-        unsafe extra.removeAll(keepingCapacity: true)
+        while let piece = unsafe extra.popLast() { unsafe piece.deallocate() }
     }
 
     private func room(_ count: Int) -> UnsafeMutablePointer<UInt8> {
@@ -27,7 +26,7 @@ import LedgerDomain
             used += count
             return unsafe place
         }
-        let piece = unsafe UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, count))
+        let piece = UnsafeMutablePointer<UInt8>.allocate(capacity: max(1, count))
         unsafe extra.append(piece)
         return unsafe piece
     }

@@ -40,7 +40,7 @@ extension CountryCode {
 extension [UInt8] {
     /// The bytes as a borrowed text, for the closure only.
     func withBorrowed<R, E: Error>(_ body: (BorrowedText) throws(E) -> R) throws(E) -> R {
-        let copy = unsafe UnsafeMutablePointer<UInt8>.allocate(capacity: Swift.max(1, count))
+        let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: Swift.max(1, count))
         defer { unsafe copy.deallocate() }
         for i in indices { unsafe copy[i] = self[i] }
         return try unsafe body(BorrowedText(copy, count: count))

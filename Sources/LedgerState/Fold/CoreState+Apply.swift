@@ -63,7 +63,8 @@ extension CoreState {
         guard !envelope.key.isEmpty else { return }
         let number = keyPositions.count
         keyPositions.append(place.base.rawValue)
-        keyIds.insert(hash(envelope.key, space: IdSpace.key(envelope.programme, envelope.keyType)), number, &undo)
+        keyIds.insert(
+            hash(envelope.key, space: IdSpace.key(envelope.programme, envelope.keyType)), number, &undo)
     }
 
     /// The fold: what an event does to the state. The same for live, open, rebuild and the past.
@@ -97,7 +98,10 @@ extension CoreState {
         case .clockAdvanced(let e): applyClock(e, place)
         case .periodClosed(let e): applyPeriodClosed(e, place)
         case .importProgressed(let e): applyImport(e, place)
-        case .ledgerCreated: if place.position.rawValue != 1 { fail("ledger.first", "LedgerCreated is not the first event", place) }
+        case .ledgerCreated:
+            if place.position.rawValue != 1 {
+                fail("ledger.first", "LedgerCreated is not the first event", place)
+            }
         // Handled in `apply`.
         case .attributionRejected: break
         case .paymentReceived, .commissionEarned, .rewardMatured, .userSignedUp, .referralAttributed,
@@ -144,7 +148,9 @@ extension CoreState {
         return unsafe editFurtherBalance(member, asset)
     }
 
-    private mutating func editFurtherBalance(_ member: Int, _ asset: AssetNumber) -> UnsafeMutablePointer<Balance> {
+    private mutating func editFurtherBalance(_ member: Int, _ asset: AssetNumber) -> UnsafeMutablePointer<
+        Balance
+    > {
         var next = members[member].extraAccount
         var found: Int?
         while next != 0 {
@@ -172,7 +178,9 @@ extension CoreState {
 
     /// A place for changing the sums of a programme's asset.
     @inline(__always)
-    mutating func editTotals(_ programme: ProgrammeNumber, _ asset: AssetNumber) -> UnsafeMutablePointer<TotalsRow> {
+    mutating func editTotals(_ programme: ProgrammeNumber, _ asset: AssetNumber) -> UnsafeMutablePointer<
+        TotalsRow
+    > {
         if lastTotals < totals.count {
             let row = unsafe totals.peek(lastTotals)
             if unsafe row.pointee.programme == programme.rawValue && row.pointee.asset == asset.rawValue {

@@ -5,12 +5,14 @@ extension CoreState {
     mutating func applyPayment(_ e: PaymentReceived, _ place: EventPlace) {
         guard let payer = member(e.payer, place) else { return }
         guard e.amount >= 0, e.commissionableBase >= 0, e.commissionableBase <= e.amount else {
-            return fail("payment.amount", "a payment of \(e.amount) on a base of \(e.commissionableBase)", place)
+            return fail(
+                "payment.amount", "a payment of \(e.amount) on a base of \(e.commissionableBase)", place)
         }
         let number = payments.append(PaymentRow())
         paymentPositions.append(place.base.rawValue)
         lastPayment = (place.position.rawValue, number)
-        paymentIds.insert(hash(e.paymentId, space: IdSpace.payment(place.programme, e.provider)), number, &undo)
+        paymentIds.insert(
+            hash(e.paymentId, space: IdSpace.payment(place.programme, e.provider)), number, &undo)
         let row = unsafe members.edit(payer, &undo)
         unsafe row.pointee.flags |= MemberRow.hasPaid
         if e.amount > 0 { unsafe row.pointee.qualifying += 1 }
@@ -46,7 +48,8 @@ extension CoreState {
         unsafe add(&sums.pointee.rewardExpense, e.amount, place)
         unsafe add(&sums.pointee.pending, e.amount, place)
         // Maturities and refunds look for a payment's legs in its own record.
-        guard let number = paymentNumber(at: e.payment), paymentPositions[number] == place.base.rawValue else {
+        guard let number = paymentNumber(at: e.payment), paymentPositions[number] == place.base.rawValue
+        else {
             return fail("commission.payment", "a commission of no payment of its own record", place)
         }
         schedule(.payment, number, at: e.maturesAt, place.programme)
@@ -62,7 +65,9 @@ extension CoreState {
         let amount = e.amount
         let debt = unsafe balance.pointee.receivable
         let repays = min(debt, amount)
-        guard e.toAvailable >= 0, e.toReceivable == repays, amount > 0, unsafe amount <= balance.pointee.pending else {
+        guard e.toAvailable >= 0, e.toReceivable == repays, amount > 0,
+            unsafe amount <= balance.pointee.pending
+        else {
             return fail(
                 "maturity.amount",
                 "\(e.toAvailable) to available and \(e.toReceivable) to a debt of \(debt) do not follow from the balance",
@@ -222,7 +227,8 @@ extension CoreState {
             guard let e = try? storedParked(Int(waits[candidate].first) - 1) else { continue }
             let isUser = e.event.reason == ParkedReason.user.rawValue
             if isUser == forUser, e.programme == programme, isUser || e.event.provider == provider,
-                e.event.predecessor.equals(predecessor) {
+                e.event.predecessor.equals(predecessor)
+            {
                 return candidate
             }
         }
@@ -232,11 +238,15 @@ extension CoreState {
     /// A parked fact as the log has it. Texts are valid until the next read or change.
     public func storedParked(
         _ number: Int
-    ) throws(LogError) -> (event: EventParked, occurredAt: Timestamp, position: LogPosition, programme: ProgrammeNumber) {
+    ) throws(LogError) -> (
+        event: EventParked, occurredAt: Timestamp, position: LogPosition, programme: ProgrammeNumber
+    ) {
         let position = LogPosition(parkedPositions[number])
         var found: (EventParked, Timestamp, LogPosition, ProgrammeNumber)?
         unsafe StoredRecord.walk(try record(holding: position)) { stored, envelope in
-            guard stored.position == position, case .eventParked(let event) = stored.event else { return true }
+            guard stored.position == position, case .eventParked(let event) = stored.event else {
+                return true
+            }
             found = (event, stored.occurredAt, stored.position, envelope.programme)
             return false
         }

@@ -89,7 +89,8 @@ extension CoreState {
         unsafe row.pointee.stage = e.to.rawValue
         // Back among the stages that run out: its day may have passed while it was reverted.
         if e.from == .reverted {
-            scheduleReferralExpiry(referee, attributedAt: Timestamp(nanoseconds: members[referee].attributedAt), place)
+            scheduleReferralExpiry(
+                referee, attributedAt: Timestamp(nanoseconds: members[referee].attributedAt), place)
         }
         noteFact(place)
     }
@@ -142,7 +143,8 @@ extension CoreState {
     }
 
     mutating func applyCodeExpiry(_ e: CodeExpired, _ place: EventPlace) {
-        guard let number = find(in: codePositions, notAfter: e.issued.rawValue), codes[number].flags == 0 else {
+        guard let number = find(in: codePositions, notAfter: e.issued.rawValue), codes[number].flags == 0
+        else {
             return fail("code.expiry", "no live code was issued at \(e.issued)", place)
         }
         unsafe codes.edit(number, &undo).pointee.flags |= CodeRow.expired
@@ -152,7 +154,8 @@ extension CoreState {
 
     mutating func applyProgramme(_ e: ProgrammeCreated, _ place: EventPlace) {
         guard Int(place.programme.rawValue) == programmes.count else {
-            return fail("programme.density", "programme \(place.programme.rawValue) after \(programmes.count)", place)
+            return fail(
+                "programme.density", "programme \(place.programme.rawValue) after \(programmes.count)", place)
         }
         var row = ProgrammeRow()
         row.asset = e.asset.rawValue
@@ -208,7 +211,9 @@ extension CoreState {
         let row = unsafe programmes.edit(Int(place.programme.rawValue), &undo)
         switch kind {
         case .week:
-            if unsafe e.end.nanoseconds <= row.pointee.weekClosedTo { fail("period.order", "a week closed twice", place) }
+            if unsafe e.end.nanoseconds <= row.pointee.weekClosedTo {
+                fail("period.order", "a week closed twice", place)
+            }
             unsafe row.pointee.weekClosedTo = e.end.nanoseconds
         case .month:
             if unsafe e.end.nanoseconds <= row.pointee.monthClosedTo {

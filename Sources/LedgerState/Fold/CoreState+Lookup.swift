@@ -43,7 +43,9 @@ extension CoreState {
     /// The record that begins at a position; a log without it is broken.
     func record(_ base: UInt64) throws(LogError) -> UnsafeRawBufferPointer {
         guard let found = unsafe try records.record(at: LogPosition(base)) else {
-            throw LogError(.broken, "the state refers to a record that the log does not have", position: LogPosition(base))
+            throw LogError(
+                .broken, "the state refers to a record that the log does not have",
+                position: LogPosition(base))
         }
         return unsafe found
     }
@@ -74,7 +76,8 @@ extension CoreState {
     /// the user's memberships, which are few.
     public func member(of user: Int, in programme: ProgrammeNumber) -> Int? {
         if Int(programme.rawValue) < programmes.count,
-            user < Int(programmes[Int(programme.rawValue)].identityMembers) {
+            user < Int(programmes[Int(programme.rawValue)].identityMembers)
+        {
             return members[user].programme == programme.rawValue ? user : nil
         }
         return furtherMember(of: user, in: programme)
@@ -86,7 +89,9 @@ extension CoreState {
             // Memberships share the users' id table; their numbers are told apart by what they point to.
             if candidate < memberships.count {
                 let row = memberships[candidate]
-                if Int(row.user) == user, row.programme == UInt32(programme.rawValue) { return Int(row.member) }
+                if Int(row.user) == user, row.programme == UInt32(programme.rawValue) {
+                    return Int(row.member)
+                }
             }
         }
         return nil
@@ -117,7 +122,9 @@ extension CoreState {
 
     /// A programme's number by id. Few exist: a walk.
     public func findProgramme(_ id: BorrowedText) throws(LogError) -> ProgrammeNumber? {
-        for i in 0..<programmes.count where try programmeId(i).equals(id) { return ProgrammeNumber(UInt16(i)) }
+        for i in 0..<programmes.count where try programmeId(i).equals(id) {
+            return ProgrammeNumber(UInt16(i))
+        }
         return nil
     }
 
@@ -161,7 +168,8 @@ extension CoreState {
             guard case .policyPublished(let published) = stored.event else { return true }
             if let policy = try? Policy.parse(unsafe Array(published.rules.utf8)),
                 let zone = published.zoneRules.isEmpty
-                    ? ZoneRules.utc : ZoneRules(bytes: unsafe Array(published.zoneRules.utf8)) {
+                    ? ZoneRules.utc : ZoneRules(bytes: unsafe Array(published.zoneRules.utf8))
+            {
                 found = CachedPolicy(policy: policy, zone: zone, version: published.version)
             }
             return false
@@ -175,7 +183,8 @@ extension CoreState {
     /// A symbol's number. Cost: a walk over names kept in memory; symbols are few.
     mutating func findSymbol(_ kind: UInt8, _ name: BorrowedText) throws(LogError) -> SymbolNumber? {
         try fillSymbolNames()
-        for i in 0..<symbolNames.count where symbols[i].kind == UInt32(kind) && symbolNames[i].count == name.count {
+        for i in 0..<symbolNames.count
+        where symbols[i].kind == UInt32(kind) && symbolNames[i].count == name.count {
             if unsafe name.utf8.elementsEqual(symbolNames[i]) { return SymbolNumber(rawValue: UInt16(i)) }
         }
         return nil
@@ -191,7 +200,8 @@ extension CoreState {
     public func symbolName(_ number: Int) throws(LogError) -> BorrowedText {
         var found = BorrowedText.empty
         unsafe StoredRecord.walk(try record(symbolPositions[number])) { stored, _ in
-            guard case .symbolDefined(let defined) = stored.event, Int(defined.number.rawValue) == number else {
+            guard case .symbolDefined(let defined) = stored.event, Int(defined.number.rawValue) == number
+            else {
                 return true
             }
             found = defined.name
@@ -239,7 +249,8 @@ extension CoreState {
             guard candidate < payments.count else { continue }
             let stored = try storedPayment(candidate)
             if stored.payment.paymentId.equals(id), stored.payment.provider == provider,
-                stored.envelope.programme == programme {
+                stored.envelope.programme == programme
+            {
                 return stored
             }
         }
@@ -273,7 +284,8 @@ extension CoreState {
             case .commissionEarned(let leg) where leg.payment == payment:
                 legs.append(
                     StoredLeg(
-                        level: leg.level, beneficiary: leg.beneficiary, amount: leg.amount, maturesAt: leg.maturesAt))
+                        level: leg.level, beneficiary: leg.beneficiary, amount: leg.amount,
+                        maturesAt: leg.maturesAt))
             default: break
             }
             return true
@@ -307,7 +319,9 @@ extension CoreState {
         var probe = refundIds.probe(hash(id, space: IdSpace.refund(programme, provider)))
         while let candidate = refundIds.next(&probe) {
             guard candidate < refunds.count else { continue }
-            if let stored = try storedRefund(candidate, programme, provider, id) { return (candidate, stored) }
+            if let stored = try storedRefund(candidate, programme, provider, id) {
+                return (candidate, stored)
+            }
         }
         return nil
     }
@@ -335,7 +349,9 @@ extension CoreState {
     }
 
     /// The record that an explicit key belongs to.
-    func findKey(_ programme: ProgrammeNumber, _ type: UInt8, _ key: BorrowedText) throws(LogError) -> LogPosition? {
+    func findKey(_ programme: ProgrammeNumber, _ type: UInt8, _ key: BorrowedText) throws(LogError)
+        -> LogPosition?
+    {
         var probe = keyIds.probe(hash(key, space: IdSpace.key(programme, type)))
         while let candidate = keyIds.next(&probe) {
             guard candidate < keyPositions.count else { continue }
@@ -375,7 +391,8 @@ struct StoredRefund {
     let occurredAt: Timestamp
     var applied: RefundReceived?
     var parked: EventParked?
-    init(base: LogPosition, occurredAt: Timestamp, applied: RefundReceived? = nil, parked: EventParked? = nil) {
+    init(base: LogPosition, occurredAt: Timestamp, applied: RefundReceived? = nil, parked: EventParked? = nil)
+    {
         self.base = base
         self.occurredAt = occurredAt
         self.applied = applied
@@ -392,7 +409,8 @@ public struct CachedPolicy: Sendable {
 
 extension CoreState {
     /// The record that an event stands in, for positions that need not be a record's first.
-    /// Cost: up to as many look-ups as the event is away from its record's begin, which is few for what is looked up this way.
+    /// Cost: up to as many look-ups as the event is away from its record's begin, which is few for what is
+    /// looked up this way.
     func record(holding position: LogPosition) throws(LogError) -> UnsafeRawBufferPointer {
         var base = position.rawValue
         while base > 0, position.rawValue - base < UInt64(LedgerBounds.eventsPerRecord) {

@@ -11,7 +11,9 @@ extension CoreState {
 
     /// A user's member number in a programme.
     public func visibleMember(of user: Int, in programme: ProgrammeNumber) -> Int? {
-        guard let number = member(of: user, in: programme), number < members.visibleCount(flight) else { return nil }
+        guard let number = member(of: user, in: programme), number < members.visibleCount(flight) else {
+            return nil
+        }
         return number
     }
 
@@ -78,7 +80,8 @@ extension CoreState {
 }
 
 extension CoreState {
-    /// The payment whose `PaymentReceived` stands at a position. Texts are valid until the next read or change.
+    /// The payment whose `PaymentReceived` stands at a position. Texts are valid until the next read or
+    /// change.
     public func payment(at position: LogPosition) throws(LogError) -> StoredPayment? {
         guard let number = find(in: paymentPositions, notAfter: position.rawValue) else { return nil }
         return try storedPayment(number)
@@ -107,5 +110,7 @@ extension ViewState {
     }
 
     /// How far weeks and months are closed, by programme.
-    public var closedTo: [(week: Int64, month: Int64)] { calendars.map { ($0.weekClosedTo, $0.monthClosedTo) } }
+    public var closedTo: [(week: Int64, month: Int64)] {
+        calendars.map { ($0.weekClosedTo, $0.monthClosedTo) }
+    }
 }

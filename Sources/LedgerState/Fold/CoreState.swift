@@ -151,7 +151,7 @@ public struct CoreState: ~Copyable {
         let side = parity == 0 ? undo.sides.0 : undo.sides.1
         for entry in side.inserted.reversed() { removeId(entry.table, entry.hash, Int(entry.number)) }
         for image in side.images.reversed() {
-            side.bytes.withUnsafeBytes { raw in
+            unsafe side.bytes.withUnsafeBytes { raw in
                 unsafe restoreRow(image.table, Int(image.row), raw.baseAddress! + image.offset)
             }
         }
@@ -269,7 +269,9 @@ extension CoreState: TableSet {
         visitor.ids(&importIds)
     }
 
-    mutating func retireRow(_ table: UInt8, _ row: Int, _ parity: UInt32, _ place: Int, _ newer: inout UndoLog.Side) {
+    mutating func retireRow(
+        _ table: UInt8, _ row: Int, _ parity: UInt32, _ place: Int, _ newer: inout UndoLog.Side
+    ) {
         switch table {
         case 1: users.retire(row, parity: parity, place: place, newer: &newer)
         case 3: members.retire(row, parity: parity, place: place, newer: &newer)

@@ -8,7 +8,8 @@ enum DueKind: UInt32 {
     case code = 2
 }
 
-/// Work that falls due: by UTC day, runs of neighbouring numbers. Facts come nearly in order, so a day has few runs;
+/// Work that falls due: by UTC day, runs of neighbouring numbers. Facts come nearly in order, so a day has
+/// few runs;
 /// the exact moments are read from the log on the day itself. Derived; no content of the digest.
 extension CoreState {
     static let nanosecondsPerDay: Int64 = 86_400_000_000_000
@@ -21,7 +22,8 @@ extension CoreState {
     }
 
     @inline(__always)
-    mutating func schedule(_ kind: DueKind, _ number: Int, at moment: Timestamp, _ programme: ProgrammeNumber) {
+    mutating func schedule(_ kind: DueKind, _ number: Int, at moment: Timestamp, _ programme: ProgrammeNumber)
+    {
         let day = Self.dueDay(moment)
         if day >= dueDays.count { dueDays.extend(to: day + 1) }
         if unsafe UInt32(day) < programmes.peek(Int(programme.rawValue)).pointee.dueFrom {
@@ -57,7 +59,9 @@ extension CoreState {
     }
 
     /// Entities of a programme that may be due on a day.
-    func due(on day: Int, _ programme: ProgrammeNumber, _ body: (DueKind, Int) throws(LogError) -> Void) throws(LogError) {
+    func due(on day: Int, _ programme: ProgrammeNumber, _ body: (DueKind, Int) throws(LogError) -> Void)
+        throws(LogError)
+    {
         guard day < dueDays.count else { return }
         var next = dueDays[day].firstRun
         while next != 0 {
@@ -78,7 +82,9 @@ extension CoreState {
 
     /// `workflow.expiryDays` of the policy that rules a moment.
     mutating func expiryDays(_ programme: ProgrammeNumber, at moment: Timestamp) -> Int? {
-        guard let index = policyIndex(programme, at: moment), let known = try? policy(index) else { return nil }
+        guard let index = policyIndex(programme, at: moment), let known = try? policy(index) else {
+            return nil
+        }
         return known.policy.workflow.expiryDays
     }
 }

@@ -1,6 +1,7 @@
 import LedgerDomain
 
-/// Something in the log that the rules do not allow: the log is broken, or was written by a program with a fault.
+/// Something in the log that the rules do not allow: the log is broken, or was written by a program with a
+/// fault.
 public struct FoldFault: Error, Sendable, Equatable, CustomStringConvertible {
     /// Stable name of the check.
     public let check: String

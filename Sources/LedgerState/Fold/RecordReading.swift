@@ -12,7 +12,8 @@ public struct StoredEvent: Sendable {
 public enum StoredRecord {
     /// Visits a record's events in order until the body says it has seen enough.
     ///
-    /// The record's checksum is taken as checked, or as not needed (a match to confirm): every read is bounded anyway.
+    /// The record's checksum is taken as checked, or as not needed (a match to confirm): every read is
+    /// bounded anyway.
     /// - Returns: the fault that ended the walk early, if any.
     @inline(__always)
     @discardableResult
@@ -25,10 +26,13 @@ public enum StoredRecord {
             UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 16, as: UInt64.self)))
         let region = unsafe UnsafeRawBufferPointer(rebasing: record[RecordHeader.size...])
         var decoder = unsafe EventDecoder(
-            region: region, context: RecordContext(basePosition: position, occurredAt: Timestamp(nanoseconds: 0)))
+            region: region,
+            context: RecordContext(basePosition: position, occurredAt: Timestamp(nanoseconds: 0)))
         let envelope = decoder.prelude()
         for _ in 0..<count {
-            guard let event = decoder.event(recordOccurredAt: envelope.occurredAt) else { return decoder.fault }
+            guard let event = decoder.event(recordOccurredAt: envelope.occurredAt) else {
+                return decoder.fault
+            }
             let stored = StoredEvent(
                 event: event, position: decoder.context.position, occurredAt: decoder.context.occurredAt)
             if !body(stored, envelope) { return nil }

@@ -1,8 +1,10 @@
 import Glibc
+import Platform
 
 /// Memory for blocks: 64 KiB pieces of 2 MiB regions that the kernel may back with huge pages.
 ///
-/// Not thread-safe; all calls are made under the state's lock. Memory is given back to the arena, and to the system
+/// Not thread-safe; all calls are made under the state's lock. Memory is given back to the arena, and to the
+/// system
 /// when the arena goes.
 @safe public final class BlockArena {
     public static let blockBytes = 65_536
@@ -13,24 +15,27 @@ import Glibc
     public init() {}
 
     deinit {
-        for unsafe region in unsafe regions { unsafe munmap(region, Self.regionBytes) }
+        while let region = unsafe regions.popLast() { unsafe munmap(region, Self.regionBytes) }
     }
 
-    /// A block of unspecified content, aligned to 64 KiB. Traps when the system has no memory left: there is no state
+    /// A block of unspecified content, aligned to 64 KiB. Traps when the system has no memory left: there is
+    /// no state
     /// to go on with.
     func take() -> UnsafeMutableRawPointer {
         if let block = unsafe free.popLast() { return unsafe block }
         // Twice the size, then trimmed: mmap does not align to 2 MiB by itself.
         let size = Self.regionBytes
-        let raw = unsafe mmap(nil, size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let raw, unsafe raw != MAP_FAILED else { fatalError("out of memory for state blocks") }
+        let mapped = unsafe mmap(nil, size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let raw = unsafe mapped, unsafe raw != MAP_FAILED else {
+            fatalError("out of memory for state blocks")
+        }
         let address = UInt(bitPattern: raw)
         let aligned = (address + UInt(size) - 1) & ~UInt(size - 1)
         let head = Int(aligned - address)
         if head > 0 { unsafe munmap(raw, head) }
         let region = unsafe raw + head
         unsafe munmap(region + size, size - head)
-        _ = unsafe madvise(region, size, 14 /* MADV_HUGEPAGE */)
+        unsafe SystemMemory.adviseHugePages(region, byteCount: size)
         unsafe regions.append(region)
         for offset in stride(from: size - Self.blockBytes, to: 0, by: -Self.blockBytes) {
             unsafe free.append(region + offset)

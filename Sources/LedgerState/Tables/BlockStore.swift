@@ -4,7 +4,8 @@ import LedgerLog
 ///
 /// A block is in one of three places: nowhere yet (it reads as zeros, or comes from the checkpoint when first
 /// touched), in the mapped checkpoint (read in place, copied when first written), or in memory of its own.
-/// `freeze` marks the present content as wanted by a snapshot: a frozen block is copied before it is next written.
+/// `freeze` marks the present content as wanted by a snapshot: a frozen block is copied before it is next
+/// written.
 ///
 /// Not thread-safe; all calls are made under the state's lock.
 @safe public struct BlockStore: ~Copyable {
@@ -48,7 +49,8 @@ import LedgerLog
     }
 
     init(
-        table: Int, name: String, digested: Bool, stride: Int, tagged: Bool, arena: BlockArena, damage: DamageFlag
+        table: Int, name: String, digested: Bool, stride: Int, tagged: Bool, arena: BlockArena,
+        damage: DamageFlag
     ) {
         self.table = table
         self.name = name
@@ -67,7 +69,7 @@ import LedgerLog
 
     deinit {
         for i in 0..<blockCount where unsafe marks[i] & Mark.owned != 0 { unsafe arena.give(blocks[i]!) }
-        for block in kept.values { unsafe arena.give(block) }
+        giveKept()
         unsafe blocks.deallocate()
         unsafe marks.deallocate()
     }
@@ -119,10 +121,10 @@ import LedgerLog
         if wanted > capacity {
             var larger = capacity
             while larger < wanted { larger *= 2 }
-            let newBlocks = unsafe UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: larger)
+            let newBlocks = UnsafeMutablePointer<UnsafeMutableRawPointer?>.allocate(capacity: larger)
             unsafe newBlocks.initialize(repeating: nil, count: larger)
             unsafe newBlocks.update(from: blocks, count: blockCount)
-            let newMarks = unsafe UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
+            let newMarks = UnsafeMutablePointer<UInt8>.allocate(capacity: larger)
             unsafe newMarks.initialize(repeating: 0, count: larger)
             unsafe newMarks.update(from: marks, count: blockCount)
             unsafe blocks.deallocate()
@@ -184,9 +186,14 @@ import LedgerLog
         return true
     }
 
+    private func giveKept() {
+        let indices: [Int] = unsafe Array(kept.keys)
+        for index in indices { unsafe arena.give(kept[index]!) }
+    }
+
     /// Lets go of what is frozen and was not taken.
     mutating func thaw() {
-        for block in kept.values { unsafe arena.give(block) }
+        giveKept()
         unsafe kept.removeAll()
         for i in 0..<blockCount { unsafe marks[i] &= ~Mark.frozen }
     }

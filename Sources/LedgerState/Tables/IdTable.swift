@@ -1,6 +1,8 @@
-/// From an id's hash to the numbers of the entities that may have it: extendible hashing over segments of one block.
+/// From an id's hash to the numbers of the entities that may have it: extendible hashing over segments of one
+/// block.
 ///
-/// A slot is a word: 34 bits of fingerprint, 30 bits of number + 1; 0 is empty. The ids themselves stay in the log,
+/// A slot is a word: 34 bits of fingerprint, 30 bits of number + 1; 0 is empty. The ids themselves stay in
+/// the log,
 /// where the caller confirms a match. Growth splits one segment of 64 KiB at a time, so no insertion stalls.
 /// Not thread-safe; all calls are made under the state's lock.
 public struct IdTable: ~Copyable {
@@ -107,7 +109,7 @@ public struct IdTable: ~Copyable {
         localDepth.append(UInt8(local + 1))
         used.append(0)
         let from = unsafe store.writable(old).assumingMemoryBound(to: UInt64.self)
-        let entries = unsafe (0..<Self.slots).map { unsafe from[$0] }.filter { $0 != 0 }
+        let entries = (0..<Self.slots).map { unsafe from[$0] }.filter { $0 != 0 }
         unsafe UnsafeMutableRawPointer(from).initializeMemory(
             as: UInt8.self, repeating: 0, count: BlockArena.blockBytes)
         used[old] = 0

@@ -1,4 +1,5 @@
-/// A row of a table with undo. Rows have no padding, and their first field is the undo tag, which is not content.
+/// A row of a table with undo. Rows have no padding, and their first field is the undo tag, which is not
+/// content.
 public protocol StateRow: BitwiseCopyable, Sendable {
     init()
     /// Tag of the row's before-image while a group that touched it is in flight, else 0.
@@ -31,7 +32,8 @@ public struct RowTable<Row: StateRow>: ~Copyable {
     public subscript(_ i: Int) -> Row {
         precondition(i >= 0 && i < store.count, "row out of range")
         let block = unsafe store.readable(i / Self.rowsPerBlock)
-        return unsafe block.load(fromByteOffset: i % Self.rowsPerBlock * MemoryLayout<Row>.stride, as: Row.self)
+        return unsafe block.load(
+            fromByteOffset: i % Self.rowsPerBlock * MemoryLayout<Row>.stride, as: Row.self)
     }
 
     /// A place for reading without copying the row; valid until the next change of any table.
@@ -39,7 +41,8 @@ public struct RowTable<Row: StateRow>: ~Copyable {
     func peek(_ i: Int) -> UnsafePointer<Row> {
         precondition(i >= 0 && i < store.count, "row out of range")
         let block = unsafe store.readable(i / Self.rowsPerBlock)
-        return unsafe (block + i % Self.rowsPerBlock * MemoryLayout<Row>.stride).assumingMemoryBound(to: Row.self)
+        return unsafe (block + i % Self.rowsPerBlock * MemoryLayout<Row>.stride).assumingMemoryBound(
+            to: Row.self)
     }
 
     /// A place for writing; valid until the next change of any table.
@@ -118,7 +121,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
             unsafe memory.storeBytes(of: 0, as: UInt32.self)
         } else if now != 0, now >> 31 != parity {
             let offset = newer.images[Int(now & 0x7FFF_FFFF) - 1].offset
-            newer.bytes.withUnsafeMutableBytes { raw in
+            unsafe newer.bytes.withUnsafeMutableBytes { raw in
                 unsafe raw.storeBytes(of: 0, toByteOffset: offset, as: UInt32.self)
             }
         }

@@ -76,7 +76,8 @@ public struct AccountRow: StateRow {
     public init() {}
 }
 
-/// A user in a further programme: only members whose number is not the user's own. 24 bytes. Derived; not in the digest.
+/// A user in a further programme: only members whose number is not the user's own. 24 bytes. Derived; not in
+/// the digest.
 @frozen
 public struct MembershipRow: StateRow {
     public var undo: UInt32 = 0

@@ -1,7 +1,9 @@
 /// What rows were before groups that are not yet on disk touched them.
 ///
-/// Two groups can be in flight: one being synced, one being decided. A row's tag (its first four bytes) names its newest
-/// image: bit 31 the group's parity, below it the image's place. An image keeps the tag the row had before, so
+/// Two groups can be in flight: one being synced, one being decided. A row's tag (its first four bytes) names
+/// its newest
+/// image: bit 31 the group's parity, below it the image's place. An image keeps the tag the row had before,
+/// so
 /// the images of a row form a chain from new to old; the oldest is what readers may see.
 public struct UndoLog: ~Copyable {
     struct Image {
@@ -67,9 +69,11 @@ public struct UndoLog: ~Copyable {
         }
     }
 
-    private static func image<Row: BitwiseCopyable>(_ side: Side, _ place: Int, _ type: Row.Type) -> (Row, UInt32) {
+    private static func image<Row: BitwiseCopyable>(_ side: Side, _ place: Int, _ type: Row.Type) -> (
+        Row, UInt32
+    ) {
         let offset = side.images[place].offset
-        return side.bytes.withUnsafeBytes { raw in
+        return unsafe side.bytes.withUnsafeBytes { raw in
             unsafe (
                 raw.loadUnaligned(fromByteOffset: offset, as: Row.self),
                 raw.loadUnaligned(fromByteOffset: offset, as: UInt32.self)

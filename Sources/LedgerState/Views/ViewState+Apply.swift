@@ -21,7 +21,8 @@ extension ViewState {
         while calendars.count <= Int(programme.rawValue) { calendars.append(ProgrammeCalendar()) }
         guard let policy = try? Policy.parse(unsafe Array(published.rules.utf8)) else { return }
         let zone =
-            published.zoneRules.isEmpty ? ZoneRules.utc : ZoneRules(bytes: unsafe Array(published.zoneRules.utf8))
+            published.zoneRules.isEmpty
+            ? ZoneRules.utc : ZoneRules(bytes: unsafe Array(published.zoneRules.utf8))
         calendars[Int(programme.rawValue)].versions.append(
             .init(effectiveFrom: published.effectiveFrom, zone: zone ?? .utc, weekStart: policy.weekStart))
     }
@@ -117,7 +118,8 @@ extension ViewState {
     // MARK: Boards
 
     private mutating func score(
-        _ user: UserNumber, _ metric: LeaderboardMetric, _ asset: UInt16, _ change: Int64, _ moment: Timestamp,
+        _ user: UserNumber, _ metric: LeaderboardMetric, _ asset: UInt16, _ change: Int64,
+        _ moment: Timestamp,
         _ programme: ProgrammeNumber
     ) {
         let forever = Period(start: Timestamp(nanoseconds: 0), end: Timestamp(nanoseconds: 0))
@@ -134,29 +136,34 @@ extension ViewState {
     }
 
     private func boardHash(
-        _ programme: ProgrammeNumber, _ period: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16, _ start: Timestamp
+        _ programme: ProgrammeNumber, _ period: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16,
+        _ start: Timestamp
     ) -> UInt64 {
         hash(
-            UInt64(programme.rawValue) << 32 | UInt64(period) << 24 | UInt64(metric.rawValue) << 16 | UInt64(asset),
+            UInt64(programme.rawValue) << 32 | UInt64(period) << 24 | UInt64(metric.rawValue) << 16
+                | UInt64(asset),
             UInt64(bitPattern: start.nanoseconds))
     }
 
     func hash(_ a: UInt64, _ b: UInt64) -> UInt64 {
         var words = (a, b)
         return unsafe withUnsafeBytes(of: &words) { raw in
-            unsafe hash(BorrowedText(raw.baseAddress!.assumingMemoryBound(to: UInt8.self), count: 16), space: 11)
+            unsafe hash(
+                BorrowedText(raw.baseAddress!.assumingMemoryBound(to: UInt8.self), count: 16), space: 11)
         }
     }
 
     /// A board's number; nil when nothing was ever scored on it.
     public func findBoard(
-        _ programme: ProgrammeNumber, _ period: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16, _ start: Timestamp
+        _ programme: ProgrammeNumber, _ period: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16,
+        _ start: Timestamp
     ) -> Int? {
         var probe = boardIds.probe(boardHash(programme, period, metric, asset, start))
         while let candidate = boardIds.next(&probe) {
             let row = boards[candidate]
             if row.programme == programme.rawValue, row.period == period, row.metric == metric.rawValue,
-                row.asset == asset, row.start == start.nanoseconds {
+                row.asset == asset, row.start == start.nanoseconds
+            {
                 return candidate
             }
         }
@@ -164,7 +171,8 @@ extension ViewState {
     }
 
     private mutating func board(
-        _ programme: ProgrammeNumber, _ kind: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16, _ period: Period
+        _ programme: ProgrammeNumber, _ kind: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16,
+        _ period: Period
     ) -> Int {
         if let known = findBoard(programme, kind, metric, asset, period.start) { return known }
         var row = BoardRow()

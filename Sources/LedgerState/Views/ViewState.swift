@@ -58,7 +58,8 @@ public struct HistoryChunkRow: StateRow {
 
 /// What leaderboards count.
 public enum LeaderboardMetric: UInt8, Sendable, CaseIterable {
-    case referrals = 0, conversions, earnings
+    case referrals = 0
+    case conversions, earnings
     /// Stable name.
     public var name: String {
         switch self {
@@ -71,7 +72,8 @@ public enum LeaderboardMetric: UInt8, Sendable, CaseIterable {
 
 /// The folds that nothing is decided by: leaderboards, and which records concern a user.
 ///
-/// Folded from durable records only, off the writer, with a position of their own. Not thread-safe; all calls are
+/// Folded from durable records only, off the writer, with a position of their own. Not thread-safe; all calls
+/// are
 /// made under the views' lock.
 public struct ViewState: ~Copyable {
     /// Changes when the same log folds to other rows.
@@ -149,7 +151,8 @@ struct ProgrammeCalendar {
         guard let version = version(at: moment) else { return known }
         let found =
             kind == .week
-            ? version.zone.week(containing: moment, start: version.weekStart) : version.zone.month(containing: moment)
+            ? version.zone.week(containing: moment, start: version.weekStart)
+            : version.zone.month(containing: moment)
         if kind == .week { week = found } else { month = found }
         return found
     }

@@ -3,7 +3,8 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// Checkpoints of the state, in `views/`: blocks by (table, block, generation), and a manifest for each generation.
+/// Checkpoints of the state, in `views/`: blocks by (table, block, generation), and a manifest for each
+/// generation.
 ///
 /// Derived and throw-away: what cannot be read is folded again. One writer (the keeper); readers anywhere.
 final class CheckpointStore: Sendable {
@@ -46,7 +47,7 @@ final class CheckpointStore: Sendable {
     func newestGeneration() throws(LMDBError) -> UInt32 {
         let read = try environment.beginRead()
         let cursor = try read.cursor(manifests)
-        return unsafe try cursor.lastInteger().map { UInt32(truncatingIfNeeded: $0.key) } ?? 0
+        return unsafe try cursor.lastInteger().map { unsafe UInt32(truncatingIfNeeded: $0.key) } ?? 0
     }
 
     /// Ten bytes, big-endian: table, block, generation.
@@ -125,9 +126,9 @@ final class CheckpointBlocks: BlockSource {
         let found = try? unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
             try unsafe read.value(store.blocks, key: raw)
         }
-        guard let value = unsafe found, unsafe value.count == BlockArena.blockBytes,
+        guard let value = unsafe found, value.count == BlockArena.blockBytes,
             unsafe blockChecksum(value) == known.checksums[index]
         else { return nil }
-        return unsafe value.baseAddress
+        return value.baseAddress
     }
 }

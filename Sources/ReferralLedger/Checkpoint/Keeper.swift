@@ -6,7 +6,8 @@ import Platform
 
 /// The background work of a ledger: the hash tree, checkpoints, and lifting the views to what is on disk.
 final class Keeper: @unchecked Sendable {
-    // Proof of Sendable: mutable fields are under `lock`, or under `busy`, which one snapshot at a time holds.
+    // Proof of Sendable: mutable fields are under `lock`, or under `busy`, which one snapshot at a time
+    // holds.
     private let store: LogStore
     private let checkpoints: CheckpointStore
     private let box: StateBox
@@ -33,7 +34,8 @@ final class Keeper: @unchecked Sendable {
 
     init(
         store: LogStore, checkpoints: CheckpointStore, box: StateBox, viewBox: ViewBox, tree: TreeKeeper,
-        options: LedgerOptions, hashSeed: UInt64, manifest: Manifest?, blocks: CheckpointBlocks?, head: LogHead
+        options: LedgerOptions, hashSeed: UInt64, manifest: Manifest?, blocks: CheckpointBlocks?,
+        head: LogHead
     ) throws(LogError) {
         self.store = store
         self.checkpoints = checkpoints
@@ -45,7 +47,9 @@ final class Keeper: @unchecked Sendable {
         self.manifest = manifest
         self.blocks = blocks
         durable = head
-        do { generation = try checkpoints.newestGeneration() } catch { throw LogError(error, "cannot read the checkpoints") }
+        do { generation = try checkpoints.newestGeneration() } catch {
+            throw LogError(error, "cannot read the checkpoints")
+        }
     }
 
     /// For states of the past.
@@ -108,13 +112,16 @@ final class Keeper: @unchecked Sendable {
             // What fails here fails again, with a message, where somebody asks for it.
             try? tree.catchUp(through: head.position)
             let last = busy.locked { manifest?.head.position.rawValue ?? 0 }
-            if options.checkpointEvents > 0, head.position.rawValue - last >= options.checkpointEvents { try? checkpoint() }
+            if options.checkpointEvents > 0, head.position.rawValue - last >= options.checkpointEvents {
+                try? checkpoint()
+            }
         }
     }
 
     // MARK: Checkpoints
 
-    /// Writes the blocks that changed since the last checkpoint, then a manifest. The writer pauses only while blocks are marked.
+    /// Writes the blocks that changed since the last checkpoint, then a manifest. The writer pauses only
+    /// while blocks are marked.
     func checkpoint() throws(LedgerError) {
         busy.lock()
         defer { busy.unlock() }
@@ -137,12 +144,15 @@ final class Keeper: @unchecked Sendable {
             try tree.catchUp(through: snapshot.head.position)
             var next = try makeManifest(snapshot)
             let views = try freezeViews(&next)
-            let tables = try writeBlocks(snapshot.tables, &written) { table, block, target in
-                self.box.read { unsafe $0.take(table: table, block: block, into: target, forCheckpoint: true) }
+            let tables = unsafe try writeBlocks(snapshot.tables, &written) { table, block, target in
+                self.box.read {
+                    unsafe $0.take(table: table, block: block, into: target, forCheckpoint: true)
+                }
             }
-            let viewTables = try writeBlocks(views.tables, &written) { table, block, target in
+            let viewTables = unsafe try writeBlocks(views.tables, &written) { table, block, target in
                 self.viewBox.lock.locked {
-                    unsafe self.viewBox.views.take(table: table, block: block, into: target, forCheckpoint: true)
+                    unsafe self.viewBox.views.take(
+                        table: table, block: block, into: target, forCheckpoint: true)
                 }
             }
             next.tables = tables + viewTables
@@ -175,7 +185,9 @@ final class Keeper: @unchecked Sendable {
         if snapshot.head.position > .start {
             guard let base = try store.baseOfRecord(holding: snapshot.head.position),
                 let record = try store.record(at: base)
-            else { throw LogError(.broken, "the last record cannot be read", position: snapshot.head.position) }
+            else {
+                throw LogError(.broken, "the last record cannot be read", position: snapshot.head.position)
+            }
             hash = SHA256Hasher().hash(record)
         }
         return Manifest(
@@ -202,7 +214,7 @@ final class Keeper: @unchecked Sendable {
         _ shapes: [TableShape], _ written: inout [(table: Int, block: Int)],
         _ take: (Int, Int, UnsafeMutableRawPointer) -> Bool
     ) throws(LogError) -> [Manifest.Table] {
-        let buffer = unsafe UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
+        let buffer = UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
         defer { unsafe buffer.deallocate() }
         let hasher = SHA256Hasher()
         var tables: [Manifest.Table] = []
@@ -266,7 +278,9 @@ final class Keeper: @unchecked Sendable {
             viewBox.lock.locked {
                 viewBox.views.thaw()
                 viewBox.views.detachMapped(source: fresh)
-                for table in next.tables where table.shape.table >= 60 { viewBox.views.keepHashes(of: table.shape) }
+                for table in next.tables where table.shape.table >= 60 {
+                    viewBox.views.keepHashes(of: table.shape)
+                }
             }
             blocks = fresh
             try checkpoints.prune(kept: options.keptCheckpoints)
@@ -277,13 +291,16 @@ final class Keeper: @unchecked Sendable {
 
     // MARK: Digest
 
-    /// The state digest of what is on disk. The writer waits while blocks are marked; hashing goes on beside it.
+    /// The state digest of what is on disk. The writer waits while blocks are marked; hashing goes on beside
+    /// it.
     func digest() throws(LedgerError) -> (digest: Digest32, head: LogHead) {
         busy.lock()
         defer { busy.unlock() }
         do throws(LogError) {
             // Most of the views' work is done before the writer is held.
-            try viewBox.lock.locked { () throws(LogError) in try viewBox.catchUp(store, through: durableHead.position) }
+            try viewBox.lock.locked { () throws(LogError) in
+                try viewBox.catchUp(store, through: durableHead.position)
+            }
             let (core, views) = try writer.whileIdle { core throws(LogError) in
                 try viewBox.lock.locked { () throws(LogError) -> (Snapshot, Snapshot) in
                     try viewBox.catchUp(store, through: core.head.position)
@@ -294,19 +311,22 @@ final class Keeper: @unchecked Sendable {
                 box.read { $0.thaw() }
                 viewBox.lock.locked { viewBox.views.thaw() }
             }
-            let parts =
-                DigestWork.hash(core.tables) { table, block, target in
-                    self.box.read { unsafe $0.take(table: table, block: block, into: target, forCheckpoint: false) }
+            var parts =
+                unsafe DigestWork.hash(core.tables) { table, block, target in
+                    self.box.read {
+                        unsafe $0.take(table: table, block: block, into: target, forCheckpoint: false)
+                    }
                 } keep: { hash, table, block in
                     self.box.read { $0.keep(hash: hash, table: table, block: block) }
                 }
-                + DigestWork.hash(views.tables) { table, block, target in
-                    self.viewBox.lock.locked {
-                        unsafe self.viewBox.views.take(table: table, block: block, into: target, forCheckpoint: false)
-                    }
-                } keep: { hash, table, block in
-                    self.viewBox.lock.locked { self.viewBox.views.keep(hash: hash, table: table, block: block) }
+            parts += unsafe DigestWork.hash(views.tables) { table, block, target in
+                self.viewBox.lock.locked {
+                    unsafe self.viewBox.views.take(
+                        table: table, block: block, into: target, forCheckpoint: false)
                 }
+            } keep: { hash, table, block in
+                self.viewBox.lock.locked { self.viewBox.views.keep(hash: hash, table: table, block: block) }
+            }
             return (StateDigest.combine(parts), core.head)
         } catch {
             throw LedgerError(error)
@@ -318,9 +338,10 @@ final class Keeper: @unchecked Sendable {
 enum DigestWork {
     /// The block hashes of digested tables: known ones as they are, the others from the frozen content.
     static func hash(
-        _ tables: [TableShape], take: (Int, Int, UnsafeMutableRawPointer) -> Bool, keep: (Digest32, Int, Int) -> Void
+        _ tables: [TableShape], take: (Int, Int, UnsafeMutableRawPointer) -> Bool,
+        keep: (Digest32, Int, Int) -> Void
     ) -> [(shape: TableShape, hashes: [Digest32])] {
-        let buffer = unsafe UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
+        let buffer = UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
         defer { unsafe buffer.deallocate() }
         let hasher = SHA256Hasher()
         var out: [(shape: TableShape, hashes: [Digest32])] = []

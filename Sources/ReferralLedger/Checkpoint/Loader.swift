@@ -56,7 +56,8 @@ enum Loader {
 
     /// The views' part of a fold on two threads.
     private final class ViewFold: @unchecked Sendable {
-        // Proof of Sendable: the fields are touched by one thread at a time, before its start, inside it, and after its join.
+        // Proof of Sendable: the fields are touched by one thread at a time, before its start, inside it, and
+        // after its join.
         private let store: LogStore
         private let target: LogPosition
         private let box: ViewBox
@@ -116,7 +117,8 @@ enum Loader {
         if core.damagedTable != nil { return nil }
         let tree = manifest.tree.size <= core.head.records ? manifest.tree : MerkleRange()
         return LoadedState(
-            core: core, views: views, tree: tree, blocks: blocks, manifest: manifest, hashSeed: manifest.hashSeed)
+            core: core, views: views, tree: tree, blocks: blocks, manifest: manifest,
+            hashSeed: manifest.hashSeed)
     }
 
     /// From the log alone.
@@ -141,7 +143,7 @@ enum Loader {
     ) throws(LogError) {
         guard core.head.position < target else { return }
         var count = 0
-        try store.scan(after: core.head.position, through: target) { record, header throws(LogError) in
+        unsafe try store.scan(after: core.head.position, through: target) { record, header throws(LogError) in
             do throws(FoldFault) {
                 try unsafe core.apply(record: record, header: header)
             } catch {

@@ -2,7 +2,8 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// What a checkpoint holds, and where its blocks are. The last thing written of a checkpoint: without it the rest does not count.
+/// What a checkpoint holds, and where its blocks are. The last thing written of a checkpoint: without it the
+/// rest does not count.
 struct Manifest: Sendable {
     struct Table: Sendable {
         var shape: TableShape
@@ -66,7 +67,9 @@ struct Manifest: Sendable {
 
     /// Nil when the bytes are damaged, or of another version.
     init?(_ bytes: [UInt8]) {
-        guard bytes.count > 32, SHA256Hasher().hash(Array(bytes.dropLast(32))).bytes == Array(bytes.suffix(32)) else {
+        guard bytes.count > 32,
+            SHA256Hasher().hash(Array(bytes.dropLast(32))).bytes == Array(bytes.suffix(32))
+        else {
             return nil
         }
         var input = WordReader(bytes)
@@ -93,7 +96,8 @@ struct Manifest: Sendable {
             let blocks = max(0, min(numbers[4], 1 << 24))
             var table = Table(
                 shape: TableShape(
-                    table: numbers[0], name: name, digested: digested, stride: numbers[1], rowsPerBlock: numbers[2],
+                    table: numbers[0], name: name, digested: digested, stride: numbers[1],
+                    rowsPerBlock: numbers[2],
                     count: numbers[3], blockCount: blocks, hashes: [], changed: [], extra: []),
                 generations: [], checksums: [])
             for _ in 0..<blocks { table.generations.append(UInt32(truncatingIfNeeded: input.word())) }
@@ -126,7 +130,9 @@ struct Manifest: Sendable {
 struct WordWriter {
     var bytes: [UInt8] = []
     mutating func put(_ word: UInt64) {
-        for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: word >> shift)) }
+        for shift in stride(from: UInt64(0), to: 64, by: 8) {
+            bytes.append(UInt8(truncatingIfNeeded: word >> shift))
+        }
     }
     mutating func put(_ digest: Digest32) { bytes.append(contentsOf: digest.bytes) }
     mutating func put(_ head: LogHead) {
@@ -161,7 +167,7 @@ struct WordReader {
     }
     mutating func digest() -> Digest32 {
         guard let slice = take(32) else { return Digest32() }
-        return Array(slice).withUnsafeBytes { unsafe Digest32($0)! }
+        return unsafe Array(slice).withUnsafeBytes { unsafe Digest32($0)! }
     }
     mutating func head() -> LogHead {
         LogHead(

@@ -22,9 +22,11 @@ final class TreeKeeper: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         guard position < target else { return }
-        try store.scan(after: position, through: target) { record, header throws(LogError) in
+        unsafe try store.scan(after: position, through: target) { record, header throws(LogError) in
             if header.ordinal != range.size {
-                throw LogError(.broken, "ordinal \(header.ordinal) is not leaf \(range.size)", position: header.basePosition)
+                throw LogError(
+                    .broken, "ordinal \(header.ordinal) is not leaf \(range.size)",
+                    position: header.basePosition)
             }
             range.append(unsafe MerkleRange.leaf(record, hasher), hasher)
             position = header.lastPosition

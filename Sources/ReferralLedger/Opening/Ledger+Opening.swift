@@ -18,7 +18,8 @@ public struct ProgrammeSetup: Sendable {
     public init(id: String? = nil, asset: String = "USD", preset: String) throws(LedgerError) {
         guard let policy = Policy.preset(named: preset) else {
             throw LedgerError(
-                .inputOutput, "no preset is called “\(preset)”; there are: \(Policy.presetNames.joined(separator: ", "))")
+                .inputOutput,
+                "no preset is called “\(preset)”; there are: \(Policy.presetNames.joined(separator: ", "))")
         }
         self.id = id ?? preset
         self.asset = asset
@@ -66,7 +67,8 @@ struct LedgerFolders {
     func takeLock() throws(LedgerError) -> FileLockHolder {
         do {
             guard let file = try FileLock.acquire(path: lock) else {
-                throw LedgerError(.busy, "another process, or another handle, is writing the ledger in \(root)")
+                throw LedgerError(
+                    .busy, "another process, or another handle, is writing the ledger in \(root)")
             }
             return FileLockHolder(file)
         } catch let error as LMDBError {
@@ -87,7 +89,8 @@ extension Ledger {
         at directory: String, programme: ProgrammeSetup, options: LedgerOptions = .init()
     ) throws(LedgerError) -> Ledger {
         guard let asset = Asset(code: programme.asset) else {
-            throw LedgerError(.inputOutput, "“\(programme.asset)” is no currency of ISO 4217 and no unit of the ledger's")
+            throw LedgerError(
+                .inputOutput, "“\(programme.asset)” is no currency of ISO 4217 and no unit of the ledger's")
         }
         let zone = try loadZone(programme.policy.timeZone)
         let folders = LedgerFolders(root: directory)
@@ -96,7 +99,8 @@ extension Ledger {
         let lock = try folders.takeLock()
         do throws(LogError) {
             let id = Bytes16(try drawn(16))
-            let store = try LogStore.create(directory: folders.log, ledgerId: id, mapSizeBytes: options.logMapBytes)
+            let store = try LogStore.create(
+                directory: folders.log, ledgerId: id, mapSizeBytes: options.logMapBytes)
             store.close()
         } catch {
             lock.release()
@@ -106,7 +110,8 @@ extension Ledger {
         let ledger = try open(at: directory, options: options)
         let moment = Timestamp(nanoseconds: options.clock())
         let create = CreateProgramme(
-            programmeId: programme.id, asset: asset.number, at: moment, policy: programme.policy, zoneRules: zone)
+            programmeId: programme.id, asset: asset.number, at: moment, policy: programme.policy,
+            zoneRules: zone)
         let outcome = try ledger.submit(Command(.createProgramme(create)))
         if case .refused(let refusal) = outcome {
             ledger.close()
@@ -131,8 +136,11 @@ extension Ledger {
 
     /// Opens a ledger for writing: from the newest checkpoint and the log's tail, or from the log alone.
     ///
-    /// - Throws: `noLedger`, `busy` when another process writes it, `broken` and `newer` when the log cannot be trusted or read.
-    public static func open(at directory: String, options: LedgerOptions = .init()) throws(LedgerError) -> Ledger {
+    /// - Throws: `noLedger`, `busy` when another process writes it, `broken` and `newer` when the log cannot
+    ///   be trusted or read.
+    public static func open(at directory: String, options: LedgerOptions = .init()) throws(LedgerError)
+        -> Ledger
+    {
         let folders = LedgerFolders(root: directory)
         guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
         let lock = try folders.takeLock()
@@ -147,21 +155,26 @@ extension Ledger {
     private static func assemble(
         _ folders: LedgerFolders, _ lock: FileLockHolder, _ options: LedgerOptions
     ) throws(LogError) -> Ledger {
-        let store = try LogStore.open(directory: folders.log, readOnly: false, mapSizeBytes: options.logMapBytes)
+        let store = try LogStore.open(
+            directory: folders.log, readOnly: false, mapSizeBytes: options.logMapBytes)
         var opened: [() -> Void] = [{ store.close() }]
         do throws(LogError) {
             let vault = try KeyVault(directory: folders.keys, readOnly: false)
             opened.append { vault.close() }
             let checkpoints = try openCheckpoints(folders, options)
             opened.append { checkpoints.close() }
-            let loaded = try Loader.load(store, checkpoints, progress: options.foldProgress, viewsToo: options.foldThreads > 1)
+            let loaded = try Loader.load(
+                store, checkpoints, progress: options.foldProgress, viewsToo: options.foldThreads > 1)
             let head = loaded.core.head
             let treeAt = loaded.manifest.map { $0.tree.size == 0 ? .start : $0.head.position } ?? .start
-            let (manifest, blocks, seed, range) = (loaded.manifest, loaded.blocks, loaded.hashSeed, loaded.tree)
+            let (manifest, blocks, seed, range) = (
+                loaded.manifest, loaded.blocks, loaded.hashSeed, loaded.tree
+            )
             let (box, viewBox) = boxes(loaded)
             let tree = TreeKeeper(store, range, at: range.size == 0 ? .start : treeAt)
             let keeper = try Keeper(
-                store: store, checkpoints: checkpoints, box: box, viewBox: viewBox, tree: tree, options: options,
+                store: store, checkpoints: checkpoints, box: box, viewBox: viewBox, tree: tree,
+                options: options,
                 hashSeed: seed, manifest: manifest, blocks: blocks, head: head)
             let follow = FollowSignal(head.position)
             let writer = Writer(store: store, vault: vault, box: box, options: options) { head in
@@ -172,7 +185,8 @@ extension Ledger {
             let reader = LedgerReader(store: store, box: box, viewBox: viewBox, tree: tree, fixed: nil)
             reader.attach(digest: { () throws(LedgerError) in try keeper.digest() })
             return Ledger(
-                directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper, lockFile: lock,
+                directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper,
+                lockFile: lock,
                 follow: follow, current: reader)
         } catch {
             for undo in opened.reversed() { undo() }
@@ -186,7 +200,9 @@ extension Ledger {
     }
 
     /// Opens `views/`; when it is damaged beyond opening it is thrown away: nothing in it is the truth.
-    static func openCheckpoints(_ folders: LedgerFolders, _ options: LedgerOptions) throws(LogError) -> CheckpointStore {
+    static func openCheckpoints(_ folders: LedgerFolders, _ options: LedgerOptions) throws(LogError)
+        -> CheckpointStore
+    {
         do throws(LogError) {
             return try CheckpointStore(
                 directory: folders.views, readOnly: false, mapSizeBytes: options.viewsMapBytes)

@@ -5,7 +5,8 @@ import LedgerState
 import LedgerViews
 import Platform
 
-/// A ledger opened for reading only: beside a running writer, on a copy, or on a folder that cannot be written.
+/// A ledger opened for reading only: beside a running writer, on a copy, or on a folder that cannot be
+/// written.
 ///
 /// It reads the checkpoint and folds the log's tail privately; `refresh` takes up what was written since.
 /// Needs no keys: nothing sealed is shown.
@@ -32,12 +33,14 @@ public final class LedgerArchive: Sendable {
         let folders = LedgerFolders(root: directory)
         guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
         do throws(LogError) {
-            let store = try LogStore.open(directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
+            let store = try LogStore.open(
+                directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
             let checkpoints = try? CheckpointStore(
                 directory: folders.views, readOnly: true, mapSizeBytes: options.viewsMapBytes)
             do throws(LogError) {
                 let reader = try makeReader(store, checkpoints, through: nil, progress: progress)
-                return LedgerArchive(directory: directory, store: store, checkpoints: checkpoints, current: reader)
+                return LedgerArchive(
+                    directory: directory, store: store, checkpoints: checkpoints, current: reader)
             } catch {
                 checkpoints?.close()
                 store.close()
@@ -48,14 +51,16 @@ public final class LedgerArchive: Sendable {
         }
     }
 
-    /// Opens a ledger by folding its whole log, whatever checkpoints there are. For measuring, and for doubters.
+    /// Opens a ledger by folding its whole log, whatever checkpoints there are. For measuring, and for
+    /// doubters.
     public static func openWithoutCheckpoint(
         at directory: String, options: LedgerOptions = .init()
     ) throws(LedgerError) -> LedgerArchive {
         let folders = LedgerFolders(root: directory)
         guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
         do throws(LogError) {
-            let store = try LogStore.open(directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
+            let store = try LogStore.open(
+                directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
             do throws(LogError) {
                 let reader = try makeReader(store, nil, through: nil)
                 return LedgerArchive(directory: directory, store: store, checkpoints: nil, current: reader)
@@ -70,7 +75,8 @@ public final class LedgerArchive: Sendable {
 
     /// Folds a state of its own up to a position.
     static func makeReader(
-        _ store: LogStore, _ checkpoints: CheckpointStore?, through: LogPosition?, progress: (UInt64) -> Void = { _ in }
+        _ store: LogStore, _ checkpoints: CheckpointStore?, through: LogPosition?,
+        progress: (UInt64) -> Void = { _ in }
     ) throws(LogError) -> LedgerReader {
         let loaded = try Loader.load(store, checkpoints, through: through, progress: progress)
         let head = loaded.core.head
@@ -82,7 +88,9 @@ public final class LedgerArchive: Sendable {
             store: store, box: box, viewBox: viewBox, tree: tree, fixed: through == nil ? nil : head.position)
         reader.attach(digest: { () throws(LedgerError) in
             // Keeps the mapped blocks alive as long as the reader.
-            try withExtendedLifetime(blocks) { () throws(LedgerError) in try PrivateDigest.compute(box, viewBox, store) }
+            try withExtendedLifetime(blocks) { () throws(LedgerError) in
+                try PrivateDigest.compute(box, viewBox, store)
+            }
         })
         return reader
     }
@@ -147,7 +155,8 @@ extension LedgerReader {
             try box.read { core throws(LogError) in
                 guard core.head.position < end.position, store.isReadOnly else { return }
                 core.records.release()
-                try store.scan(after: core.head.position, through: end.position) { record, header throws(LogError) in
+                unsafe try store.scan(after: core.head.position, through: end.position) {
+                    record, header throws(LogError) in
                     do throws(FoldFault) {
                         try unsafe core.apply(record: record, header: header)
                     } catch {
@@ -186,8 +195,10 @@ extension LedgerReader {
                 ledgerId: store.ledgerId.hex, position: head.position, records: head.records,
                 lastRecordedAt: head.records == 0 ? nil : head.recordedAt, users: core.visibleUsers,
                 members: core.visibleMembers, payments: core.visiblePayments, refunds: core.visibleRefunds,
-                codes: core.visibleCodes, parked: core.visibleWaiting, programmes: programmes, stateDigest: digest.hex,
-                foldVersion: "\(CoreState.foldVersion).\(ViewState.foldVersion)", treeSize: size, logRoot: root.hex,
+                codes: core.visibleCodes, parked: core.visibleWaiting, programmes: programmes,
+                stateDigest: digest.hex,
+                foldVersion: "\(CoreState.foldVersion).\(ViewState.foldVersion)", treeSize: size,
+                logRoot: root.hex,
                 logBytes: logBytes)
         }
     }
@@ -204,17 +215,17 @@ enum PrivateDigest {
                     try viewBox.catchUp(store, through: core.head.position)
                     let coreTables = core.freeze(at: core.head).tables
                     let viewTables = viewBox.views.freeze(at: core.head).tables
-                    let parts =
-                        DigestWork.hash(coreTables) {
+                    var parts =
+                        unsafe DigestWork.hash(coreTables) {
                             unsafe core.take(table: $0, block: $1, into: $2, forCheckpoint: false)
                         } keep: {
                             core.keep(hash: $0, table: $1, block: $2)
                         }
-                        + DigestWork.hash(viewTables) {
-                            unsafe viewBox.views.take(table: $0, block: $1, into: $2, forCheckpoint: false)
-                        } keep: {
-                            viewBox.views.keep(hash: $0, table: $1, block: $2)
-                        }
+                    parts += unsafe DigestWork.hash(viewTables) {
+                        unsafe viewBox.views.take(table: $0, block: $1, into: $2, forCheckpoint: false)
+                    } keep: {
+                        viewBox.views.keep(hash: $0, table: $1, block: $2)
+                    }
                     core.thaw()
                     viewBox.views.thaw()
                     return (StateDigest.combine(parts), core.head)

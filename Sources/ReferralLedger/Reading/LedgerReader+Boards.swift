@@ -4,14 +4,16 @@ import LedgerState
 import LedgerViews
 
 extension LedgerReader {
-    /// Folds what the views have not seen yet, up to what is on disk (or to where a past state stands), then runs the body.
+    /// Folds what the views have not seen yet, up to what is on disk (or to where a past state stands), then
+    /// runs the body.
     func withViews<R>(_ body: (ViewBox, LogHead) throws(LogError) -> R) throws(LedgerError) -> R {
         viewBox.lock.lock()
         defer { viewBox.lock.unlock() }
         do throws(LogError) {
             try viewBox.catchUp(store, through: fixed ?? position)
             if let table = viewBox.views.damagedTable {
-                throw LogError(.broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
+                throw LogError(
+                    .broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
             }
             return try body(viewBox, viewBox.views.head)
         } catch {
@@ -26,7 +28,8 @@ extension LedgerReader {
     ///   - limit: Entries at most.
     /// - Returns: nil for an unknown programme.
     public func leaderboard(
-        by metric: LeaderboardMetric = .conversions, period: LeaderboardPeriod = .allTime, asset: AssetNumber? = nil,
+        by metric: LeaderboardMetric = .conversions, period: LeaderboardPeriod = .allTime,
+        asset: AssetNumber? = nil,
         limit: Int = 10, programme: String? = nil
     ) throws(LedgerError) -> Leaderboard? {
         guard let spot = try locate(metric, period, asset, programme) else { return nil }
@@ -38,7 +41,8 @@ extension LedgerReader {
             for place in places.prefix(max(0, limit)) {
                 entries.append(
                     LeaderboardEntry(
-                        rank: place.rank, userId: try core.userId(Int(place.user.rawValue)).string, score: place.score))
+                        rank: place.rank, userId: try core.userId(Int(place.user.rawValue)).string,
+                        score: place.score))
             }
             return entries
         }
@@ -85,7 +89,8 @@ extension LedgerReader {
     }
 
     private func locate(
-        _ metric: LeaderboardMetric, _ period: LeaderboardPeriod, _ asset: AssetNumber?, _ programmeId: String?
+        _ metric: LeaderboardMetric, _ period: LeaderboardPeriod, _ asset: AssetNumber?,
+        _ programmeId: String?
     ) throws(LedgerError) -> Spot? {
         try reading { core throws(LogError) in
             guard let number = try self.programme(programmeId, core),
@@ -110,7 +115,8 @@ extension LedgerReader {
             }
             let closedTo = kind == .week ? row.weekClosedTo : row.monthClosedTo
             return Spot(
-                programme: number, programmeId: try core.programmeId(Int(number.rawValue)).string, metric: metric,
+                programme: number, programmeId: try core.programmeId(Int(number.rawValue)).string,
+                metric: metric,
                 kind: kind, asset: asset ?? AssetNumber(rawValue: row.asset), period: span,
                 isClosed: span.map { $0.end.nanoseconds <= closedTo } ?? false)
         }
@@ -121,7 +127,8 @@ extension ViewBox {
     /// Folds records up to a position. Called with the lock held.
     func catchUp(_ store: LogStore, through position: LogPosition) throws(LogError) {
         guard views.head.position < position else { return }
-        try store.scan(after: views.head.position, through: position) { record, header throws(LogError) in
+        unsafe try store.scan(after: views.head.position, through: position) {
+            record, header throws(LogError) in
             do throws(FoldFault) {
                 try unsafe views.apply(record: record, header: header)
             } catch {

@@ -8,7 +8,9 @@ extension LedgerReader {
     /// - Parameters:
     ///   - from: The first position wanted (1 is the first event).
     ///   - limit: Events at most; a record is never cut in its middle, so a few more may come.
-    public func events(from: LogPosition = LogPosition(1), limit: Int = 1_000) throws(LedgerError) -> [LedgerEvent] {
+    public func events(from: LogPosition = LogPosition(1), limit: Int = 1_000) throws(LedgerError)
+        -> [LedgerEvent]
+    {
         try events(from: from, limit: limit) { _ in true }
     }
 
@@ -21,7 +23,8 @@ extension LedgerReader {
         guard from <= end else { return [] }
         do throws(LogError) {
             let start = try recordBase(holding: from)
-            try store.scan(after: LogPosition(start.rawValue - 1), through: end) { record, header throws(LogError) in
+            unsafe try store.scan(after: LogPosition(start.rawValue - 1), through: end) {
+                record, header throws(LogError) in
                 var found: [(StoredEvent, RecordEnvelope)] = []
                 unsafe StoredRecord.walk(record) { stored, envelope in
                     if stored.position >= from, wanted(stored) { found.append((stored, envelope)) }
@@ -52,7 +55,8 @@ extension LedgerReader {
         return try box.read { core throws(LogError) in
             var fields: [LedgerEvent.Field] = []
             for field in plain {
-                fields.append(LedgerEvent.Field(name: field.name, value: try value(field, stored.event, core)))
+                fields.append(
+                    LedgerEvent.Field(name: field.name, value: try value(field, stored.event, core)))
             }
             var named: [LedgerEvent.NamedPosting] = []
             for posting in postings {
@@ -67,19 +71,24 @@ extension LedgerReader {
                 position: stored.position, ordinal: header.ordinal, recordedAt: header.recordedAt,
                 occurredAt: stored.occurredAt, type: stored.event.type,
                 programme: known ? try core.programmeId(Int(envelope.programme.rawValue)).string : "",
-                policyVersion: envelope.policyVersion, actorRole: envelope.actorRole, actorId: text(envelope.actorId),
+                policyVersion: envelope.policyVersion, actorRole: envelope.actorRole,
+                actorId: text(envelope.actorId),
                 correlationId: text(envelope.correlationId), causation: text(envelope.causation),
                 key: text(envelope.key), fields: fields, postings: named)
         }
     }
 
-    private func name(_ account: LedgerAccount, _ core: borrowing CoreState) throws(LogError) -> LedgerEvent.AccountName {
+    private func name(_ account: LedgerAccount, _ core: borrowing CoreState) throws(LogError)
+        -> LedgerEvent.AccountName
+    {
         LedgerEvent.AccountName(
-            account: account.name, userId: try account.user.map { user throws(LogError) in try userName(user, core) })
+            account: account.name,
+            userId: try account.user.map { user throws(LogError) in try userName(user, core) })
     }
 
     private func userName(_ user: UserNumber, _ core: borrowing CoreState) throws(LogError) -> String {
-        Int(user.rawValue) < core.users.count ? try core.userId(Int(user.rawValue)).string : "#\(user.rawValue)"
+        Int(user.rawValue) < core.users.count
+            ? try core.userId(Int(user.rawValue)).string : "#\(user.rawValue)"
     }
 
     private func value(
@@ -110,7 +119,8 @@ extension LedgerEvent.Value {
     fileprivate func named(_ field: String, _ event: Event) -> LedgerEvent.Value {
         guard case .integer(let number) = self, let small = UInt8(exactly: number) else { return self }
         switch (event, field) {
-        case (.attributionRejected, "reason"): return AttributionRejection(rawValue: small).map { .text($0.code) } ?? self
+        case (.attributionRejected, "reason"):
+            return AttributionRejection(rawValue: small).map { .text($0.code) } ?? self
         case (.eventParked, "reason"): return ParkedReason(rawValue: small).map { .text($0.code) } ?? self
         case (.eventParked, "kind"): return ParkedKind(rawValue: small).map { .text("\($0)") } ?? self
         case (.periodClosed, "kind"): return PeriodKind(rawValue: small).map { .text("\($0)") } ?? self

@@ -11,7 +11,8 @@ extension LedgerReader {
         of userId: String, asset: AssetNumber? = nil, programme: String? = nil
     ) throws(LedgerError) -> [StatementLine]? {
         let who = try reading { core throws(LogError) -> (user: Int, programme: ProgrammeNumber)? in
-            guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member) else {
+            guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member)
+            else {
                 return nil
             }
             return (Int(row.user), ProgrammeNumber(row.programme))
@@ -32,9 +33,11 @@ extension LedgerReader {
                 running[change.asset] = sums
                 lines.append(
                     StatementLine(
-                        position: stored.position, occurredAt: stored.occurredAt, type: stored.event.type.name,
+                        position: stored.position, occurredAt: stored.occurredAt,
+                        type: stored.event.type.name,
                         text: try explain(stored.event), asset: change.asset, pending: change.pending,
-                        available: change.available, receivable: change.receivable, pendingAfter: sums.pending,
+                        available: change.available, receivable: change.receivable,
+                        pendingAfter: sums.pending,
                         availableAfter: sums.available, receivableAfter: sums.receivable))
             }
         }
@@ -78,7 +81,8 @@ extension LedgerReader {
     ) throws(LedgerError) {
         do throws(LogError) {
             guard let bytes = try store.record(at: base) else {
-                throw LogError(.broken, "the history names a record that the log does not have", position: base)
+                throw LogError(
+                    .broken, "the history names a record that the log does not have", position: base)
             }
             try unsafe bytes.span.bytes.withUnsafeBytes { (record) throws(LogError) in
                 let header: RecordHeader
@@ -110,7 +114,8 @@ extension LedgerReader {
     ) -> (asset: AssetNumber, pending: Int64, available: Int64, receivable: Int64)? {
         var change: (asset: AssetNumber, pending: Int64, available: Int64, receivable: Int64)?
         for posting in event.postings {
-            for (account, sign) in [(posting.debit, Int64(-1)), (posting.credit, Int64(1))] where account.user == user {
+            for (account, sign) in [(posting.debit, Int64(-1)), (posting.credit, Int64(1))]
+            where account.user == user {
                 var sums = change ?? (posting.asset, 0, 0, 0)
                 switch account {
                 case .pending: sums.pending += sign * posting.amount
@@ -136,7 +141,8 @@ extension LedgerReader {
         }
         switch event {
         case .commissionEarned(let e):
-            let base = Asset(number: e.asset).map { DecimalText.format(minor: e.base, exponent: $0.exponent) } ?? ""
+            let base =
+                Asset(number: e.asset).map { DecimalText.format(minor: e.base, exponent: $0.exponent) } ?? ""
             return "\(Self.percent(e.ratePpm)) of \(base) (level \(e.level)), \(try payment(e.payment))"
         case .rewardMatured(let e):
             let repaid = e.toReceivable > 0 ? ", a debt repaid first" : ""

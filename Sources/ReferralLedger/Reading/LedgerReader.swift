@@ -6,10 +6,12 @@ import Platform
 
 /// Reads a ledger's state: the present one (``Ledger/current``) or a past one (``Ledger/past(at:)``).
 ///
-/// Safe from any thread. An answer about a user holds at or after the last acknowledged position; one over many
+/// Safe from any thread. An answer about a user holds at or after the last acknowledged position; one over
+/// many
 /// rows holds at one position, which it carries. Nothing that is not on disk is ever seen.
 public final class LedgerReader: @unchecked Sendable {
-    // Proof of Sendable: everything is constant but `digestWork`, which is set once, before the reader is handed out.
+    // Proof of Sendable: everything is constant but `digestWork`, which is set once, before the reader is
+    // handed out.
     let store: LogStore
     let box: StateBox
     let viewBox: ViewBox
@@ -25,11 +27,14 @@ public final class LedgerReader: @unchecked Sendable {
         self.fixed = fixed
     }
 
-    private(set) var digestWork: () throws(LedgerError) -> (digest: Digest32, head: LogHead) = { () throws(LedgerError) in
+    private(set) var digestWork: () throws(LedgerError) -> (digest: Digest32, head: LogHead) = {
+        () throws(LedgerError) in
         throw LedgerError(.closed, "the reader was not set up")
     }
 
-    func attach(digest: @escaping () throws(LedgerError) -> (digest: Digest32, head: LogHead)) { digestWork = digest }
+    func attach(digest: @escaping () throws(LedgerError) -> (digest: Digest32, head: LogHead)) {
+        digestWork = digest
+    }
 
     /// The state digest, and where it was taken.
     public func digest() throws(LedgerError) -> Answered<String> {
@@ -45,7 +50,8 @@ public final class LedgerReader: @unchecked Sendable {
             return try box.read { core throws(LogError) in
                 let answer = try body(&core)
                 if let table = core.damagedTable {
-                    throw LogError(.broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
+                    throw LogError(
+                        .broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
                 }
                 return answer
             }
@@ -77,7 +83,9 @@ public final class LedgerReader: @unchecked Sendable {
 
     /// A user's member number.
     @inline(__always)
-    func member(_ userId: String, _ programmeId: String?, _ core: borrowing CoreState) throws(LogError) -> Int? {
+    func member(_ userId: String, _ programmeId: String?, _ core: borrowing CoreState) throws(LogError)
+        -> Int?
+    {
         let number: ProgrammeNumber?
         if programmeId == nil, core.visibleProgrammes == 1 {
             number = ProgrammeNumber(0)
@@ -116,7 +124,8 @@ public final class LedgerReader: @unchecked Sendable {
     /// All about a user; nil for an unknown one.
     public func user(_ userId: String, programme: String? = nil) throws(LedgerError) -> UserSummary? {
         try reading { core throws(LogError) -> UserSummary? in
-            guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member) else {
+            guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member)
+            else {
                 return nil
             }
             var codes: [CodeSummary] = []
@@ -125,19 +134,23 @@ public final class LedgerReader: @unchecked Sendable {
                 let stored = try core.storedCode(Int(next) - 1)
                 let expires = stored.event.flags & CodeIssued.expires != 0 ? stored.event.expiresAt : nil
                 codes.append(
-                    CodeSummary(code: stored.event.code.string, issuedAt: stored.occurredAt, expiresAt: expires))
+                    CodeSummary(
+                        code: stored.event.code.string, issuedAt: stored.occurredAt, expiresAt: expires))
                 next = core.visibleRow(code: Int(next) - 1)?.next ?? 0
             }
             let referrer = try row.parent == 0 ? nil : self.userId(ofMember: Int(row.parent) - 1, core)
             let country = core.visibleRow(user: Int(row.user))?.country ?? 0
             return UserSummary(
                 userId: userId, number: UserNumber(row.user),
-                programme: try core.programmeId(Int(row.programme)).string, signedUpAt: try core.signupTime(member),
-                country: country == 0 ? nil : String(decoding: [UInt8(country >> 8), UInt8(country & 255)], as: UTF8.self),
+                programme: try core.programmeId(Int(row.programme)).string,
+                signedUpAt: try core.signupTime(member),
+                country: country == 0
+                    ? nil : String(decoding: [UInt8(country >> 8), UInt8(country & 255)], as: UTF8.self),
                 referrerId: referrer,
                 attributedAt: referrer == nil ? nil : Timestamp(nanoseconds: row.attributedAt),
                 stage: row.referralStage, isConverted: row.isConverted, referrals: Int(row.referrals),
-                conversions: Int(row.conversions), qualifyingPayments: Int(row.qualifying), codes: codes.reversed(),
+                conversions: Int(row.conversions), qualifyingPayments: Int(row.qualifying),
+                codes: codes.reversed(),
                 balances: core.visibleBalances(member: member).map { UserBalance($0.asset, $0.balance) })
         }
     }
@@ -167,7 +180,9 @@ public final class LedgerReader: @unchecked Sendable {
                         referrals: Int(row.referrals), children: []))
                 if let parent { nodes[parent].children.append(index) }
                 if let maximumDepth, depth >= maximumDepth { continue }
-                for child in core.visibleChildren(of: member).reversed() { stack.append((child, depth + 1, index)) }
+                for child in core.visibleChildren(of: member).reversed() {
+                    stack.append((child, depth + 1, index))
+                }
             }
             return nodes
         }
@@ -235,8 +250,10 @@ public final class LedgerReader: @unchecked Sendable {
         return ParkedFact(
             position: position, programme: try core.programmeId(Int(programme.rawValue)).string,
             kind: isRefund ? "refund" : "conversion", id: id,
-            provider: isRefund ? try core.symbolName(Int(provider.rawValue)).string : nil, waitingFor: reason.code,
-            predecessor: predecessor, amount: isRefund ? amount : nil, asset: isRefund ? asset : nil, occurredAt: at)
+            provider: isRefund ? try core.symbolName(Int(provider.rawValue)).string : nil,
+            waitingFor: reason.code,
+            predecessor: predecessor, amount: isRefund ? amount : nil, asset: isRefund ? asset : nil,
+            occurredAt: at)
     }
 
     /// The programme's policy that rules a moment (now, by the latest version, when nil), and its version.
@@ -263,10 +280,14 @@ public final class LedgerReader: @unchecked Sendable {
     /// How far an import has come: its last line and counts over all runs; nil when it was never begun.
     public func importProgress(
         _ importId: String
-    ) throws(LedgerError) -> (throughLine: UInt64, accepted: UInt64, repeated: UInt64, parked: UInt64, refused: UInt64)? {
+    ) throws(LedgerError) -> (
+        throughLine: UInt64, accepted: UInt64, repeated: UInt64, parked: UInt64, refused: UInt64
+    )? {
         try reading { core throws(LogError) in
             try withText(importId) { text throws(LogError) in
-                try core.findImport(text).map { ($0.throughLine, $0.accepted, $0.repeated, $0.parked, $0.refused) }
+                try core.findImport(text).map {
+                    ($0.throughLine, $0.accepted, $0.repeated, $0.parked, $0.refused)
+                }
             }
         }
     }

@@ -62,7 +62,8 @@ final class Job: @unchecked Sendable {
 
     func note(_ receipt: Receipt) {
         advanced = Receipt(
-            position: advanced?.position ?? receipt.position, events: (advanced?.events ?? 0) + receipt.events)
+            position: advanced?.position ?? receipt.position, events: (advanced?.events ?? 0) + receipt.events
+        )
     }
 
     func complete() {
@@ -83,14 +84,18 @@ final class Waiter: @unchecked Sendable {
         changed.signal()
     }
 
-    /// Waits; past the deadline (monotonic nanoseconds) the job goes on and the result is lost to this caller.
+    /// Waits; past the deadline (monotonic nanoseconds) the job goes on and the result is lost to this
+    /// caller.
     func wait(until deadline: UInt64?) throws(LedgerError) -> [Outcome] {
         lock.lock()
         defer { lock.unlock() }
         while result == nil {
             if let deadline {
-                if !changed.wait(lock, until: deadline), result == nil, Clock.monotonicNanoseconds() >= deadline {
-                    throw LedgerError(.timedOut, "no answer before the deadline; the command may still be recorded")
+                if !changed.wait(lock, until: deadline), result == nil,
+                    Clock.monotonicNanoseconds() >= deadline
+                {
+                    throw LedgerError(
+                        .timedOut, "no answer before the deadline; the command may still be recorded")
                 }
             } else {
                 changed.wait(lock)
@@ -123,6 +128,8 @@ extension ImportMark {
 extension Refusal {
     static func clockBehind(_ last: Timestamp) -> Refusal {
         Refusal(
-            .clockBehind, "the log's last record is of \(last), more than an hour ahead of the wall clock: set the clock right")
+            .clockBehind,
+            "the log's last record is of \(last), more than an hour ahead of the wall clock: set the clock right"
+        )
     }
 }

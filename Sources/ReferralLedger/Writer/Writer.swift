@@ -4,12 +4,15 @@ import LedgerState
 import Platform
 import Synchronization
 
-/// The one writer: a bounded queue, a decider that turns jobs into groups, a committer that makes groups durable.
+/// The one writer: a bounded queue, a decider that turns jobs into groups, a committer that makes groups
+/// durable.
 ///
-/// Group N + 1 is decided while group N is synced; never more than two are in flight. A caller that comes when nothing is going on does
+/// Group N + 1 is decided while group N is synced; never more than two are in flight. A caller that comes
+/// when nothing is going on does
 /// all of it on its own thread (`submitInline`): no hand-over, one fsync.
 final class Writer: @unchecked Sendable {
-    // Proof of Sendable: queue fields are under `queueLock`, pipeline fields under `pipeLock`, decider and groups belong to
+    // Proof of Sendable: queue fields are under `queueLock`, pipeline fields under `pipeLock`, decider and
+    // groups belong to
     // whoever holds `role`; the state has its own lock.
 
     /// A group between decision and disk.
@@ -72,14 +75,17 @@ final class Writer: @unchecked Sendable {
 
     // MARK: Callers
 
-    /// Puts a job in the queue. Throws `busy` when the queue is full, or `closed`, or why the writer has stopped.
+    /// Puts a job in the queue. Throws `busy` when the queue is full, or `closed`, or why the writer has
+    /// stopped.
     func enqueue(_ job: Job, waitUntil deadline: UInt64?) throws(LedgerError) {
         queueLock.lock()
         defer { queueLock.unlock() }
         try checkOpen()
         while queuedCommands > 0, queuedCommands + job.commandCount > options.queueCapacity {
             guard let deadline else {
-                throw LedgerError(.busy, "\(queuedCommands) commands are waiting; the queue's bound is \(options.queueCapacity)")
+                throw LedgerError(
+                    .busy,
+                    "\(queuedCommands) commands are waiting; the queue's bound is \(options.queueCapacity)")
             }
             if !queueChanged.wait(queueLock, until: deadline), Clock.monotonicNanoseconds() >= deadline {
                 throw LedgerError(.busy, "the queue stayed full until the caller's deadline")
@@ -147,7 +153,8 @@ final class Writer: @unchecked Sendable {
         pipeChanged.broadcast()
     }
 
-    /// Waits for work; nil when the writer closes and nothing is left. An advance, or a batch of an import, is a group of its own.
+    /// Waits for work; nil when the writer closes and nothing is left. An advance, or a batch of an import,
+    /// is a group of its own.
     private func nextJobs() -> [Job]? {
         queueLock.lock()
         defer { queueLock.unlock() }
@@ -230,7 +237,9 @@ final class Writer: @unchecked Sendable {
                 job.outcomes.append(try decider.decide(command, &box.core, group, inputs))
                 box.yieldToReaders()
             }
-            if let mark = job.mark { try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs) }
+            if let mark = job.mark {
+                try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs)
+            }
             return false
         case .advance(let command, let advance):
             if behind {
@@ -253,10 +262,15 @@ final class Writer: @unchecked Sendable {
             return true
         case .done(let receipt):
             if let receipt { job.note(receipt) }
-            job.outcomes = [job.advanced.map { .accepted($0) } ?? .repeated(Receipt(position: box.core.head.position, events: 0))]
+            job.outcomes = [
+                job.advanced.map { .accepted($0) }
+                    ?? .repeated(Receipt(position: box.core.head.position, events: 0))
+            ]
         case .refused(let refusal): job.outcomes = [.refused(refusal)]
         }
-        if let mark = job.mark { try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs) }
+        if let mark = job.mark {
+            try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs)
+        }
         return false
     }
 
@@ -313,14 +327,17 @@ final class Writer: @unchecked Sendable {
 
     // MARK: Failure
 
-    /// A group could not be committed. After a failed commit the log's own head says whether it is there all the same.
+    /// A group could not be committed. After a failed commit the log's own head says whether it is there all
+    /// the same.
     private func recover(_ flight: Flight, from error: LogError, roleHeld: Bool) {
         if error.code == .indeterminate {
             box.read { $0.records.release() }
             do throws(LogError) {
                 try store.reopen()
                 let head = try store.head()
-                if flight.group.count > 0, head.records == flight.headBefore.records + UInt64(flight.group.count) {
+                if flight.group.count > 0,
+                    head.records == flight.headBefore.records + UInt64(flight.group.count)
+                {
                     return publish(flight)
                 }
                 if head != flight.headBefore {
@@ -395,7 +412,8 @@ final class Writer: @unchecked Sendable {
         return box.read { body(&$0) }
     }
 
-    /// Runs the body while nothing is in flight: all that was decided is on disk, and nothing more is decided meanwhile.
+    /// Runs the body while nothing is in flight: all that was decided is on disk, and nothing more is decided
+    /// meanwhile.
     func whileIdle<R, E: Error>(_ body: (inout CoreState) throws(E) -> R) throws(E) -> R {
         role.lock()
         defer { role.unlock() }
