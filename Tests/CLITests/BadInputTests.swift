@@ -116,8 +116,13 @@ import Testing
         try box.run("import", try box.file("facts.jsonl", VerbTests.facts))
         let log = box.ledger.appendingPathComponent("log/data.mdb")
         var bytes = try Data(contentsOf: log)
-        let place = try #require(bytes.range(of: Data("FRIEND".utf8)))
-        bytes[place.lowerBound] ^= 0x01
+        // Freed pages may hold the record, too.
+        var places = 0
+        while let place = bytes.range(of: Data("FRIEND".utf8)) {
+            bytes[place.lowerBound] ^= 0x01
+            places += 1
+        }
+        #expect(places > 0)
         try bytes.write(to: log)
         let verified = try box.run("verify")
         #expect(verified.code == 76)

@@ -59,8 +59,8 @@ import Testing
     }
 
     @Test func namesStayApart() throws {
-        let (_, journal) = try books()
-        let text = try String(contentsOfFile: journal, encoding: .utf8)
+        let (box, journal) = try books()
+        let text = try withExtendedLifetime(box) { try String(contentsOfFile: journal, encoding: .utf8) }
         #expect(text.contains("liabilities:two-level:users:a%3Ab:available\n"))
         #expect(text.contains("liabilities:two-level:users:a%253Ab:available\n"))
         #expect(text.contains("liabilities:two-level:users:two%20%20spaces:available\n"))

@@ -3,8 +3,8 @@ import ReferralLedger
 /// Feeds a stream of commands to a ledger in durable groups, resuming after what an earlier run has done.
 ///
 /// Each group of lines is recorded together with how far the import has come, so a run that was killed
-/// anywhere and is run again leaves the ledger as one undisturbed run would. While one group is synced the
-/// next is decoded and decided. Isolation: a value for one thread, which it blocks. Memory: two groups.
+/// anywhere and is run again leaves the ledger as one undisturbed run would. While one group is decided and
+/// synced the next is decoded. Isolation: a value for one thread, which it blocks. Memory: two groups.
 public struct Importer {
     /// Lines in a group, at most.
     public static let groupLines = 8_190
@@ -131,6 +131,8 @@ public struct Importer {
 
     private mutating func sendGroup() throws(ImportFailure) {
         if group.lineCount == 0 { return }
+        // A group that fails must not be followed by one that succeeds, whose mark would pass over its lines.
+        while !inFlight.isEmpty { try settleOldest() }
         let lines = group
         group = ImportGroup()
         // Passed lines that are tried again move no mark: it would go back.
@@ -148,8 +150,6 @@ public struct Importer {
             }
         }
         inFlight.append(sent)
-        // One syncs, one is decided, and the next is decoded meanwhile.
-        if inFlight.count > 2 { try settleOldest() }
     }
 
     /// Waits for the oldest group's outcomes and counts them.
