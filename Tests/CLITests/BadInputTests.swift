@@ -37,9 +37,13 @@ import Testing
         (#"{"type":"signup","userId":"",\#(at)}"#, "identifier.invalid"),
         (#"{"type":"signup","userId":"a\u0007b",\#(at)}"#, "identifier.invalid"),
         (
-            #"{"type":"signup","userId":"\#(String(repeating: "x", count: 256))",\#(at)}"#, "identifier.invalid"
+            #"{"type":"signup","userId":"\#(String(repeating: "x", count: 256))",\#(at)}"#,
+            "identifier.invalid"
         ),
-        (#"{"type":"signup","userId":"u-7","name":"\#(String(repeating: "x", count: 66_000))",\#(at)}"#, "line.too_long"),
+        (
+            #"{"type":"signup","userId":"u-7","name":"\#(String(repeating: "x", count: 66_000))",\#(at)}"#,
+            "line.too_long"
+        ),
     ]
 
     /// A signup whose user id holds these bytes.
@@ -89,13 +93,15 @@ import Testing
         let manager = FileManager.default
         // Another program's LMDB file: sound, but no log.
         let foreign = box.folder.appendingPathComponent("foreign")
-        try manager.createDirectory(at: foreign.appendingPathComponent("log"), withIntermediateDirectories: true)
+        try manager.createDirectory(
+            at: foreign.appendingPathComponent("log"), withIntermediateDirectories: true)
         try manager.copyItem(
             at: box.ledger.appendingPathComponent("views/data.mdb"),
             to: foreign.appendingPathComponent("log/data.mdb"))
         // No LMDB file at all, and one that was cut off.
         let garbage = box.folder.appendingPathComponent("garbage")
-        try manager.createDirectory(at: garbage.appendingPathComponent("log"), withIntermediateDirectories: true)
+        try manager.createDirectory(
+            at: garbage.appendingPathComponent("log"), withIntermediateDirectories: true)
         try Data(repeating: 0x5A, count: 40_000).write(to: garbage.appendingPathComponent("log/data.mdb"))
         let short = box.folder.appendingPathComponent("short")
         try manager.copyItem(at: box.ledger, to: short)

@@ -6,7 +6,8 @@ enum Binary {
     /// Beside the test binary, where the build puts both.
     static let path: String = {
         let own = try! FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let beside = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent("referral-ledger")
+        let beside = URL(fileURLWithPath: own).deletingLastPathComponent().appendingPathComponent(
+            "referral-ledger")
         if FileManager.default.isExecutableFile(atPath: beside.path) { return beside.path }
         // A runner of the toolchain's loads the tests as a bundle: its path is among the arguments.
         let bundle = CommandLine.arguments.first { $0.contains(".xctest") } ?? ""
@@ -14,7 +15,9 @@ enum Binary {
         while folder.path != "/" {
             let candidate = folder.appendingPathComponent("referral-ledger")
             var isFolder: ObjCBool = false
-            if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isFolder), !isFolder.boolValue {
+            if FileManager.default.fileExists(atPath: candidate.path, isDirectory: &isFolder),
+                !isFolder.boolValue
+            {
                 return candidate.path
             }
             folder = folder.deletingLastPathComponent()
@@ -37,10 +40,14 @@ struct Run {
     }
 
     /// A member that is a number.
-    func number(_ name: String) throws -> Int { try #require(try json[name] as? Int, "\(name) in \(out)\(err)") }
+    func number(_ name: String) throws -> Int {
+        try #require(try json[name] as? Int, "\(name) in \(out)\(err)")
+    }
 
     /// A member that is a text.
-    func text(_ name: String) throws -> String { try #require(try json[name] as? String, "\(name) in \(out)\(err)") }
+    func text(_ name: String) throws -> String {
+        try #require(try json[name] as? String, "\(name) in \(out)\(err)")
+    }
 }
 
 /// A folder of a test's own with a ledger in it, and runs of the program there.
@@ -114,7 +121,9 @@ final class Sandbox {
     }
 
     /// The state digest of a ledger.
-    func digest(_ ledger: URL? = nil) throws -> String { try run("status", "--json", ledger: ledger).text("stateDigest") }
+    func digest(_ ledger: URL? = nil) throws -> String {
+        try run("status", "--json", ledger: ledger).text("stateDigest")
+    }
 }
 
 /// A run that may still go on.

@@ -103,7 +103,9 @@ import Testing
         let map = try box.file(
             "m.json", #"{"type":"signup","columns":{"userId":"id","at":"when","referrerId":"by"}}"#)
         let table = try box.file(
-            "t.csv", "id,when,by\nu-1,2024-01-01T00:00:00Z,\nu-2,2024-01-02T00:00:00Z,u-1\nu-3,2024-02-30T00:00:00Z,u-1\n")
+            "t.csv",
+            "id,when,by\nu-1,2024-01-01T00:00:00Z,\nu-2,2024-01-02T00:00:00Z,u-1\nu-3,2024-02-30T00:00:00Z,u-1\n"
+        )
         let run = try box.run("import", "--format", "csv", "--map", map, table, "--json")
         #expect(run.code == 1)
         #expect(try run.number("accepted") == 2)
@@ -115,7 +117,8 @@ import Testing
         #expect(refused.err.contains("nobody"))
         // Another map of the same table is another import.
         let other = try box.file("o.json", #"{"type":"signup","columns":{"userId":"by","at":"when"}}"#)
-        #expect(try box.run("import", "--format", "csv", "--map", other, table, "--json").number("repeated") == 0)
+        #expect(
+            try box.run("import", "--format", "csv", "--map", other, table, "--json").number("repeated") == 0)
     }
 
     /// Killed at random moments and run again, the import gives the digest of an undisturbed one.

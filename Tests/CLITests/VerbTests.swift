@@ -39,7 +39,9 @@ import Testing
         #expect(again.code == 64)
         #expect(again.err.contains("already"))
         for name in ["log", "views", "keys"] {
-            #expect(FileManager.default.fileExists(atPath: box.ledger.appendingPathComponent("\(name)/data.mdb").path))
+            #expect(
+                FileManager.default.fileExists(
+                    atPath: box.ledger.appendingPathComponent("\(name)/data.mdb").path))
         }
     }
 
@@ -68,8 +70,10 @@ import Testing
     @Test func everyVerbHasHelpWithAnExample() throws {
         let box = try Sandbox()
         for verb in [
-            "init", "record", "import", "advance", "policy check", "policy show", "policy publish", "status", "user",
-            "tree", "balance", "statement", "leaderboard", "rank", "events", "trial-balance", "parked", "verify",
+            "init", "record", "import", "advance", "policy check", "policy show", "policy publish", "status",
+            "user",
+            "tree", "balance", "statement", "leaderboard", "rank", "events", "trial-balance", "parked",
+            "verify",
             "rebuild", "export", "simulate",
         ] {
             let run = try box.start(verb.split(separator: " ").map(String.init) + ["--help"]).finish()
@@ -90,7 +94,8 @@ import Testing
         #expect(try user.text("referrerId") == "u-1")
         #expect(try user.text("stage") == "registered")
         #expect(try box.run("user", "u-1").out.contains("FRIEND"))
-        let balances = try #require(try box.run("balance", "u-2", "--json").json["balances"] as? [[String: Any]])
+        let balances = try #require(
+            try box.run("balance", "u-2", "--json").json["balances"] as? [[String: Any]])
         #expect(balances.count == 1)
         #expect(balances.first?["available"] as? String == "15.00")
         #expect(balances.first?["earned"] as? String == "15.00")
@@ -105,7 +110,8 @@ import Testing
             JSONSerialization.jsonObject(with: Data(all[1].utf8)) as? [String: Any])
         let position = try #require(second["position"] as? Int)
         let then = try #require(
-            try box.run("balance", "u-2", "--at", "\(position + 4)", "--json").json["balances"] as? [[String: Any]])
+            try box.run("balance", "u-2", "--at", "\(position + 4)", "--json").json["balances"]
+                as? [[String: Any]])
         #expect(then.first?["pending"] as? String == "20.00")
         #expect(try box.run("balance", "u-2", "--at", "99999").code == 64)
         #expect(try box.run("user", "u-1", "--at", "1971-01-01T00:00:00Z").code == 66)
@@ -133,7 +139,9 @@ import Testing
         let entries = try #require(try board.json["entries"] as? [[String: Any]])
         #expect(entries.map { $0["userId"] as? String } == ["u-2", "u-1"])
         #expect(entries.map { $0["score"] as? String } == ["15.00", "7.50"])
-        #expect(try box.run("leaderboard", "--by", "referrals", "--period", "2024-01", "--json").number("size") == 2)
+        #expect(
+            try box.run("leaderboard", "--by", "referrals", "--period", "2024-01", "--json").number("size")
+                == 2)
         #expect(try box.run("leaderboard", "--period", "2023-13").code == 64)
         #expect(try box.run("rank", "u-1", "--json").number("rank") == 2)
         #expect(try box.run("rank", "u-3").out.contains("no rank"))
@@ -145,7 +153,8 @@ import Testing
         #expect(refunds.out.split(separator: "\n").count == 1)
         #expect(try box.run("events", "--from", "1", "--to", "3").out.split(separator: "\n").count == 3)
         let january = try box.run(
-            "events", "--from", "2024-01-01T00:00:00Z", "--to", "2024-01-02T00:00:00Z", "--type", "UserSignedUp")
+            "events", "--from", "2024-01-01T00:00:00Z", "--to", "2024-01-02T00:00:00Z", "--type",
+            "UserSignedUp")
         #expect(january.out.split(separator: "\n").count == 1)
         let user = try box.run("events", "--user", "u-3", "--json").out.split(separator: "\n")
         #expect(user.contains { $0.contains(#""paymentId":"p-1""#) })
@@ -158,7 +167,9 @@ import Testing
         let follower = try box.start(["events", "--follow", "--type", "UserSignedUp", "--json"])
         try box.run("record", "signup", "--userId", "u-9", "--at", "2024-03-02T00:00:00Z")
         let deadline = Date(timeIntervalSinceNow: 20)
-        while Date() < deadline, !String(decoding: try Data(contentsOf: follower.out), as: UTF8.self).contains("u-9") {
+        while Date() < deadline,
+            !String(decoding: try Data(contentsOf: follower.out), as: UTF8.self).contains("u-9")
+        {
             usleep(20_000)
         }
         follower.process.interrupt()
@@ -170,7 +181,8 @@ import Testing
     @Test func recordOneCommand() throws {
         let box = try filled()
         let words = [
-            "record", "payment", "--paymentId", "p-2", "--provider", "shop", "--userId", "u-2", "--amount", "10.00",
+            "record", "payment", "--paymentId", "p-2", "--provider", "shop", "--userId", "u-2", "--amount",
+            "10.00",
             "--at", "2024-03-02T00:00:00Z", "--json",
         ]
         let first = try box.start(words).finish()
@@ -182,14 +194,17 @@ import Testing
         let refused = try box.run("record", "convert", "--userId", "u-1", "--at", "2024-03-02T00:00:00Z")
         #expect(refused.code == 1)
         #expect(refused.err.contains("referral.none"))
-        #expect(try box.run("record", "convert", "--userId", "u-1", "--at", "2024-02-30T00:00:00Z").code == 65)
+        #expect(
+            try box.run("record", "convert", "--userId", "u-1", "--at", "2024-02-30T00:00:00Z").code == 65)
         #expect(try box.run("record", "convert", "--user", "u-1").code == 65)
     }
 
     @Test func advanceTwice() throws {
         let box = try filled()
-        #expect(try box.run("advance", "--to", "2024-04-01T00:00:00Z", "--json").text("outcome") == "accepted")
-        #expect(try box.run("advance", "--to", "2024-04-01T00:00:00Z", "--json").text("outcome") == "repeated")
+        #expect(
+            try box.run("advance", "--to", "2024-04-01T00:00:00Z", "--json").text("outcome") == "accepted")
+        #expect(
+            try box.run("advance", "--to", "2024-04-01T00:00:00Z", "--json").text("outcome") == "repeated")
     }
 
     @Test func booksBalance() throws {
@@ -223,17 +238,21 @@ import Testing
         #expect(shown.code == 0)
         let file = try box.file("rules.json", shown.out)
         #expect(try box.run("policy", "check", file).code == 0)
-        let bad = try box.file("bad.json", shown.out.replacingOccurrences(of: "\"holdingDays\"", with: "\"holdngDays\""))
+        let bad = try box.file(
+            "bad.json", shown.out.replacingOccurrences(of: "\"holdingDays\"", with: "\"holdngDays\""))
         let check = try box.run("policy", "check", bad)
         #expect(check.code == 65)
         #expect(check.err.contains("line ") && check.err.contains("column "))
-        #expect(try box.run("init", "--policy", bad, ledger: box.folder.appendingPathComponent("other")).code == 65)
+        #expect(
+            try box.run("init", "--policy", bad, ledger: box.folder.appendingPathComponent("other")).code
+                == 65)
         let published = try box.run(
             "policy", "publish", file, "--effective", "2030-01-01T00:00:00Z", "--key", "v2", "--json")
         #expect(published.code == 0, "\(published.err)")
         #expect(try box.run("policy", "show", "--json").number("version") == 2)
         #expect(
-            try box.run("policy", "show", "--effective", "2029-12-31T00:00:00Z", "--json").number("version") == 1)
+            try box.run("policy", "show", "--effective", "2029-12-31T00:00:00Z", "--json").number("version")
+                == 1)
     }
 
     @Test func simulationIsDeterministicAndRefusedNowhere() throws {

@@ -51,7 +51,9 @@ enum AdvanceVerb {
                 "Advanced \(programme) to \(moment): \(Plural.text(receipt.events, "event")), "
                     + "through position \(position).")
         case .repeated:
-            if !invocation.isJSON { output.line("Nothing is due: \(programme) stands at \(moment) or later.") }
+            if !invocation.isJSON {
+                output.line("Nothing is due: \(programme) stands at \(moment) or later.")
+            }
         case .refused(let refusal):
             output.error("refused: \(DisplayText.safe("\(refusal.code.rawValue): \(refusal.message)"))\n")
             return .differences

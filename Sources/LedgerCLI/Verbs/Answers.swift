@@ -16,7 +16,8 @@ extension Asset {
 extension Invocation {
     /// The asset that `--asset` names, or nil.
     func asset() throws(CLIError) -> AssetNumber? {
-        try parsed.string("asset").map { code throws(CLIError) in try Asset.option(code, of: "--asset").number }
+        try parsed.string("asset").map { code throws(CLIError) in try Asset.option(code, of: "--asset").number
+        }
     }
 }
 

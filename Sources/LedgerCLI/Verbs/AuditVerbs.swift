@@ -38,14 +38,16 @@ enum VerifyVerb {
         }
         func count(_ number: some BinaryInteger) -> String { NumberText.grouped(Int(number)) }
         output.facts([
-            ("position", "\(report.position)"), ("records", count(report.records)), ("postings", count(report.postings)),
+            ("position", "\(report.position)"), ("records", count(report.records)),
+            ("postings", count(report.postings)),
             ("users", count(report.users)), ("payments", count(report.payments)),
             ("state digest", report.stateDigest), ("log root", report.logRoot),
         ])
         if report.findings.isEmpty {
             output.line(output.style.green("Everything holds."))
         } else {
-            output.line(output.style.red("\(Plural.text(report.findings.count, "finding")): the log is broken."))
+            output.line(
+                output.style.red("\(Plural.text(report.findings.count, "finding")): the log is broken."))
         }
     }
 
@@ -75,14 +77,18 @@ enum RebuildVerb {
         discussion: "The log is the only truth: what it makes is the same to the last byte.",
         section: "Audit",
         examples: [.init("On both cores", "referral-ledger rebuild --jobs 2")],
-        options: [.init("jobs", "N", "Threads; more than two are not used.", kind: .integer(1...1_024), default: "2")],
+        options: [
+            .init(
+                "jobs", "N", "Threads; more than two are not used.", kind: .integer(1...1_024), default: "2")
+        ],
         action: { (invocation) throws(CLIError) in
             let directory = try invocation.directory()
             let progress = ProgressCell("rebuild", total: nil, invocation.output)
             let report: RebuildReport
             do throws(LedgerError) {
                 report = try Ledger.rebuild(
-                    at: directory, threads: min(2, invocation.parsed.int("jobs") ?? 2), progress: { progress.update($0) })
+                    at: directory, threads: min(2, invocation.parsed.int("jobs") ?? 2),
+                    progress: { progress.update($0) })
             } catch {
                 progress.finish()
                 throw CLIError(error)

@@ -12,8 +12,11 @@ enum TrialBalanceVerb {
         options: [CommonOptions.at, CommonOptions.programme],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
-                let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id) }
-                let answer = try calling { () throws(LedgerError) in try reader.trialBalance(programme: chosen) }
+                let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)
+                }
+                let answer = try calling { () throws(LedgerError) in
+                    try reader.trialBalance(programme: chosen)
+                }
                 let sums = Sums(answer.value)
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
@@ -77,7 +80,8 @@ enum TrialBalanceVerb {
             }
             table.addRule()
             table.add([
-                row.programme, "", row.asset.code, row.asset.decimal(row.debit), row.asset.decimal(row.credit),
+                row.programme, "", row.asset.code, row.asset.decimal(row.debit),
+                row.asset.decimal(row.credit),
             ])
         }
         output.write(table.text(style: output.style))
@@ -103,7 +107,8 @@ enum ParkedVerb {
         section: "Read",
         examples: [.init("What waits", "referral-ledger parked")],
         options: [
-            .init("limit", "N", "Facts listed.", kind: .integer(1...1_000_000), default: "1000000"), CommonOptions.at,
+            .init("limit", "N", "Facts listed.", kind: .integer(1...1_000_000), default: "1000000"),
+            CommonOptions.at,
         ],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
@@ -162,7 +167,8 @@ enum ExportVerb {
         examples: [
             .init(
                 "Checked by hledger",
-                "referral-ledger export --format hledger | hledger -f - check -s ordereddates accounts commodities")
+                "referral-ledger export --format hledger | hledger -f - check -s ordereddates accounts commodities"
+            )
         ],
         options: [
             .init("format", "NAME", "For which program.", kind: .choice(["hledger"]), isRequired: true),
@@ -170,7 +176,8 @@ enum ExportVerb {
         ],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
-                let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id) }
+                let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)
+                }
                 let output = invocation.output
                 let end = reader.position
                 var progress = Progress("export", unit: "events", total: Int(end.rawValue), output: output)

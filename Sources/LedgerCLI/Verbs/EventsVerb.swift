@@ -14,7 +14,9 @@ enum EventsVerb {
         section: "Read",
         examples: [
             .init("One user's history", "referral-ledger events --user u-13047"),
-            .init("A month's refunds", "referral-ledger events --type RefundReceived --from 2011-06-01T00:00:00Z"),
+            .init(
+                "A month's refunds",
+                "referral-ledger events --type RefundReceived --from 2011-06-01T00:00:00Z"),
             .init("As they come", "referral-ledger events --follow --json"),
         ],
         options: [

@@ -30,7 +30,8 @@ enum ImportVerb {
         ],
         arguments: [.init("FILE", "What to read; - is stdin.", kind: .file, isRepeating: true)],
         options: [
-            .init("format", "NAME", "The form of the files.", kind: .choice(["jsonl", "csv"]), default: "jsonl"),
+            .init(
+                "format", "NAME", "The form of the files.", kind: .choice(["jsonl", "csv"]), default: "jsonl"),
             .init("map", "FILE", "For csv: which column becomes which field.", kind: .file),
             .init("import-id", "ID", "Names the import in place of the content's SHA-256; needed for stdin."),
             .init("rejects", "FILE", "Writes each refused line there, as JSON with the reason.", kind: .file),
@@ -70,7 +71,9 @@ private struct ImportRun {
         if mapFile == "-" { throw .usage("the map is read twice and cannot come from stdin") }
         let id = parsed.string("import-id")
         if let id {
-            guard files.count == 1 else { throw .usage("--import-id names one import, but there are \(files.count) files") }
+            guard files.count == 1 else {
+                throw .usage("--import-id names one import, but there are \(files.count) files")
+            }
             guard 1...255 ~= id.utf8.count else { throw .usage("--import-id is not 1 to 255 bytes") }
         } else if files.contains("-"), !parsed.flag("dry-run") {
             throw .usage("stdin needs --import-id", hint: "An id lets the same import go on after a stop.")
@@ -173,13 +176,16 @@ private struct ImportRun {
         let content = try calling { () throws(LedgerError) in try FileDigest.sha256(path: name) }
         guard let mapFile = invocation.parsed.string("map") else { return content }
         // Another map makes other commands of the same table.
-        return content + "+" + (try calling { () throws(LedgerError) in try FileDigest.sha256(path: mapFile) })
+        return content + "+"
+            + (try calling { () throws(LedgerError) in try FileDigest.sha256(path: mapFile) })
     }
 
     private func failure(_ failure: ImportFailure, _ name: String, _ counts: ImportCounts) -> CLIError {
-        let done = "\(Plural.text(Int(counts.lines), "line")) of '\(name)' are done; the same call goes on after them."
+        let done =
+            "\(Plural.text(Int(counts.lines), "line")) of '\(name)' are done; the same call goes on after them."
         switch failure {
-        case .read(let problem): return CLIError(.inputOutput, "cannot read '\(name)': \(problem)", hint: done)
+        case .read(let problem):
+            return CLIError(.inputOutput, "cannot read '\(name)': \(problem)", hint: done)
         case .table(let problem): return CLIError(.badInput, "\(name): \(problem)")
         case .ledger(let error):
             let base = CLIError(error)
@@ -201,7 +207,8 @@ private struct ImportRun {
         }
         func count(_ number: UInt64) -> String { NumberText.grouped(Int(number)) }
         var text = "\(Plural.text(Int(sum.lines), "line")): \(count(sum.accepted)) accepted"
-        text += ", \(count(sum.repeated)) repeated, \(count(sum.parked)) parked, \(count(sum.refused)) refused"
+        text +=
+            ", \(count(sum.repeated)) repeated, \(count(sum.parked)) parked, \(count(sum.refused)) refused"
         output.line("\(text). Position \(position).")
     }
 
@@ -211,7 +218,9 @@ private struct ImportRun {
         let rejects = try RejectsReport(invocation, limit: Self.shownRejects)
         var sound: UInt64 = 0
         var refused: UInt64 = 0
-        let decoder = try invocation.withReaderOfNow { reader throws(CLIError) in try CommandLineDecoder(reader) }
+        let decoder = try invocation.withReaderOfNow { reader throws(CLIError) in
+            try CommandLineDecoder(reader)
+        }
         for name in files {
             let file = try InputFile(name)
             do throws(ImportFailure) {

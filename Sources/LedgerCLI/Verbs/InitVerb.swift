@@ -11,7 +11,8 @@ enum InitVerb {
             """,
         section: "Write",
         examples: [
-            .init("Two levels of commission in dollars", "referral-ledger init --preset two-level --asset USD"),
+            .init(
+                "Two levels of commission in dollars", "referral-ledger init --preset two-level --asset USD"),
             .init("Rules of one's own", "referral-ledger init --policy rules.json --programme friends"),
         ],
         options: [
@@ -33,7 +34,9 @@ enum InitVerb {
         try PolicyFile.checkZone(policy)
         let setup = ProgrammeSetup(
             id: parsed.string("programme") ?? policy.name, asset: asset.code, policy: policy)
-        let ledger = try calling { () throws(LedgerError) in try Ledger.create(at: directory, programme: setup) }
+        let ledger = try calling { () throws(LedgerError) in
+            try Ledger.create(at: directory, programme: setup)
+        }
         let (id, position) = (ledger.id.hex, ledger.current.position)
         ledger.close()
         if invocation.isJSON {
@@ -47,7 +50,8 @@ enum InitVerb {
             }
         } else {
             invocation.output.line(
-                "Created a ledger in \(directory): programme \(setup.id) in \(asset.code), policy \(policy.name).")
+                "Created a ledger in \(directory): programme \(setup.id) in \(asset.code), policy \(policy.name)."
+            )
         }
         return .done
     }

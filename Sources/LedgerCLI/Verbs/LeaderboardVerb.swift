@@ -25,12 +25,15 @@ enum BoardOptions {
         case "month": return .currentMonth
         default: break
         }
-        let zone = try calling { () throws(LedgerError) in try reader.policy(programme: programme)?.zone ?? .utc }
+        let zone = try calling { () throws(LedgerError) in
+            try reader.policy(programme: programme)?.zone ?? .utc
+        }
         func noon(_ day: String) -> Timestamp? { try? LocalDateTime("\(day)T12:00:00").moment(in: zone) }
         if text.utf8.count == 7, let moment = noon("\(text)-15") { return .month(containing: moment) }
         if text.utf8.count == 10, let moment = noon(text) { return .week(containing: moment) }
         throw .usage(
-            "--period is '\(text)', no period", hint: "all, week, month, a month as 2010-12, or a day as 2010-12-24.")
+            "--period is '\(text)', no period",
+            hint: "all, week, month, a month as 2010-12, or a day as 2010-12-24.")
     }
 
     /// A period for people: `2010-12-01 to 2010-12-31`, both included.
@@ -69,7 +72,8 @@ enum LeaderboardVerb {
                 let board = try calling { () throws(LedgerError) in
                     switch invocation.parsed.string("by") {
                     case "referrals":
-                        try reader.leaderboard(by: .referrals, period: period, limit: limit, programme: programme)
+                        try reader.leaderboard(
+                            by: .referrals, period: period, limit: limit, programme: programme)
                     case "conversions":
                         try reader.leaderboard(
                             by: .conversions, period: period, limit: limit, programme: programme)
@@ -88,7 +92,8 @@ enum LeaderboardVerb {
             }
         })
 
-    private static func show(_ board: Leaderboard, _ reader: LedgerReader, _ output: Output) throws(CLIError) {
+    private static func show(_ board: Leaderboard, _ reader: LedgerReader, _ output: Output) throws(CLIError)
+    {
         let zone = try calling { () throws(LedgerError) in
             try reader.policy(programme: board.programme)?.zone ?? .utc
         }
@@ -100,7 +105,9 @@ enum LeaderboardVerb {
         }
         output.line(output.style.bold(DisplayText.safe(title)))
         if board.entries.isEmpty { return output.line("Nobody yet.") }
-        var table = TextTable([.number("rank"), .text("user"), .number(board.asset?.code ?? board.metric.name)])
+        var table = TextTable([
+            .number("rank"), .text("user"), .number(board.asset?.code ?? board.metric.name),
+        ])
         for entry in board.entries {
             table.add(["\(entry.rank)", entry.userId, score(entry, board.asset)])
         }
@@ -151,7 +158,9 @@ enum RankVerb {
                 let id = invocation.parsed.argument("ID") ?? ""
                 let period = try BoardOptions.period(invocation, reader, programme)
                 let by = invocation.parsed.string("by") ?? ""
-                let known = try calling { () throws(LedgerError) in try reader.balances(of: id, programme: programme) }
+                let known = try calling { () throws(LedgerError) in
+                    try reader.balances(of: id, programme: programme)
+                }
                 guard known != nil else { throw .unknownUser(id, programme) }
                 let entry = try calling { () throws(LedgerError) in
                     switch by {
@@ -160,10 +169,13 @@ enum RankVerb {
                     case "conversions":
                         try reader.rank(of: id, by: .conversions, period: period, programme: programme)
                     default:
-                        try reader.rank(of: id, by: .earnings, period: period, asset: chosen, programme: programme)
+                        try reader.rank(
+                            of: id, by: .earnings, period: period, asset: chosen, programme: programme)
                     }
                 }
-                let own = try calling { () throws(LedgerError) in try reader.defaultAsset(programme: programme) }
+                let own = try calling { () throws(LedgerError) in
+                    try reader.defaultAsset(programme: programme)
+                }
                 let asset = by == "earnings" ? chosen ?? own : nil
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
@@ -181,7 +193,8 @@ enum RankVerb {
                     }
                 } else if let entry {
                     let score = LeaderboardVerb.score(entry, asset) + (asset.map { " \($0.code)" } ?? "")
-                    invocation.output.line(DisplayText.safe("\(id): rank \(entry.rank) by \(by), with \(score)"))
+                    invocation.output.line(
+                        DisplayText.safe("\(id): rank \(entry.rank) by \(by), with \(score)"))
                 } else {
                     invocation.output.line(DisplayText.safe("\(id): no rank by \(by) yet"))
                 }

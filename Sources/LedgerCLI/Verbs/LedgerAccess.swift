@@ -106,7 +106,9 @@ enum Moment: Equatable {
     /// Reads `POSITION|TIME`.
     init(_ text: String, of name: String) throws(CLIError) {
         if !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) {
-            guard let number = UInt64(text) else { throw .usage("\(name) is '\(text)', too large a position") }
+            guard let number = UInt64(text) else {
+                throw .usage("\(name) is '\(text)', too large a position")
+            }
             self = .position(LogPosition(number))
         } else {
             self = .time(try Timestamp.option(text, of: name))
@@ -140,7 +142,8 @@ extension LedgerReader {
         if ids.count == 1 { return ids[0] }
         if ids.isEmpty { throw CLIError(.notFound, "the ledger has no programme at this position") }
         throw .usage(
-            "the ledger has \(ids.count) programmes", hint: "Give --programme: \(ids.joined(separator: ", ")).")
+            "the ledger has \(ids.count) programmes",
+            hint: "Give --programme: \(ids.joined(separator: ", ")).")
     }
 }
 
@@ -157,7 +160,8 @@ enum CommonOptions {
     static let at = Verb.Option(
         "at", "POSITION|TIME", "The state at a past position, or of what was recorded up to a time.")
     /// One of several programmes.
-    static let programme = Verb.Option("programme", "ID", "The programme; needed when the ledger has several.")
+    static let programme = Verb.Option(
+        "programme", "ID", "The programme; needed when the ledger has several.")
     /// Only one asset.
     static let asset = Verb.Option("asset", "CODE", "Only this currency or unit.")
 }

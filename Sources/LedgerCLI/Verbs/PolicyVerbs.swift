@@ -11,7 +11,8 @@ enum PolicyVerbs {
 
     private static let check = Verb(
         "check", abstract: "Says what is wrong with a policy file.",
-        discussion: "Needs no ledger. Every problem is told with its line and column; the exit code is then 65.",
+        discussion:
+            "Needs no ledger. Every problem is told with its line and column; the exit code is then 65.",
         examples: [.init("Before it is published", "referral-ledger policy check rules.json")],
         arguments: [.init("FILE", "The policy; - is stdin.", kind: .file)],
         action: { (invocation) throws(CLIError) in
@@ -77,7 +78,8 @@ enum PolicyVerbs {
             """,
         examples: [
             .init(
-                "From New Year on", "referral-ledger policy publish rules.json --effective 2027-01-01T00:00:00Z")
+                "From New Year on",
+                "referral-ledger policy publish rules.json --effective 2027-01-01T00:00:00Z")
         ],
         arguments: [.init("FILE", "The policy; - is stdin.", kind: .file)],
         options: [

@@ -16,7 +16,8 @@ enum RecordVerb {
         section: "Write",
         examples: [
             .init(
-                "A signup", "referral-ledger record signup --userId u-2 --referrerId u-1 --at 2026-01-05T10:00:00Z"),
+                "A signup",
+                "referral-ledger record signup --userId u-2 --referrerId u-1 --at 2026-01-05T10:00:00Z"),
             .init(
                 "A payment",
                 "referral-ledger record payment --paymentId p-1 --provider shop --userId u-2 --amount 49.99 "
@@ -58,7 +59,8 @@ enum RecordVerb {
         } else {
             switch outcome {
             case .accepted(let receipt): output.line("Accepted: \(text(receipt)).")
-            case .repeated(let receipt): output.line("Repeated: done before, at position \(receipt.position).")
+            case .repeated(let receipt):
+                output.line("Repeated: done before, at position \(receipt.position).")
             case .parked(let receipt):
                 output.line("Parked at position \(receipt.position), until what it refers to arrives.")
             case .refused: break

@@ -11,7 +11,9 @@ enum SimulateVerb {
             """,
         section: "Tools",
         examples: [
-            .init("A file to import", "referral-ledger simulate --users 1000 --payments 5000 --seed 7 > facts.jsonl")
+            .init(
+                "A file to import",
+                "referral-ledger simulate --users 1000 --payments 5000 --seed 7 > facts.jsonl")
         ],
         options: [
             .init("users", "N", "Signups.", kind: .integer(0...1 << 30), isRequired: true),
@@ -19,7 +21,8 @@ enum SimulateVerb {
             .init("seed", "S", "Another one, another programme.", kind: .integer(0...Int.max), default: "1"),
             .init("asset", "CODE", "Of every amount.", default: "GBP"),
             .init(
-                "advance", "EVERY", "How often the business clock is moved.", kind: .choice(["week", "month"]),
+                "advance", "EVERY", "How often the business clock is moved.",
+                kind: .choice(["week", "month"]),
                 default: "week"),
             .init("programme", "ID", "Written into each line when given."),
         ],

@@ -9,7 +9,8 @@ enum StatementVerb {
         section: "Read",
         examples: [
             .init("All of it", "referral-ledger statement u-13047"),
-            .init("As it stood, in one currency", "referral-ledger statement u-13047 --asset GBP --at 125000"),
+            .init(
+                "As it stood, in one currency", "referral-ledger statement u-13047 --asset GBP --at 125000"),
         ],
         arguments: [.init("ID", "The user.")],
         options: [CommonOptions.at, CommonOptions.programme, CommonOptions.asset],

@@ -5,7 +5,8 @@ import StrictJSON
 enum TreeVerb {
     static let verb = Verb(
         "tree", abstract: "Draws the users below a user.",
-        discussion: "Each line has a user, the stage of the user's own referral, and how many the user referred.",
+        discussion:
+            "Each line has a user, the stage of the user's own referral, and how many the user referred.",
         section: "Read",
         examples: [
             .init("Three levels", "referral-ledger tree u-13047 --depth 3"),
@@ -16,7 +17,8 @@ enum TreeVerb {
             .init("depth", "N", "Levels below the user; else all.", kind: .integer(0...1_000_000)),
             .init("width", "N", "Referees drawn of one user; else all.", kind: .integer(0...1_000_000_000)),
             .init(
-                "format", "NAME", "How it is written.", kind: .choice(["text", "dot", "json"]), default: "text"),
+                "format", "NAME", "How it is written.", kind: .choice(["text", "dot", "json"]),
+                default: "text"),
             CommonOptions.at, CommonOptions.programme,
         ],
         action: { (invocation) throws(CLIError) in
@@ -75,7 +77,9 @@ enum TreeVerb {
         output.line("    node [shape=box, style=rounded];")
         for node in nodes {
             output.line("    \(quoted(node.userId)) [tooltip=\(quoted(node.stage.name))];")
-            for child in node.children { output.line("    \(quoted(node.userId)) -> \(quoted(nodes[child].userId));") }
+            for child in node.children {
+                output.line("    \(quoted(node.userId)) -> \(quoted(nodes[child].userId));")
+            }
         }
         output.line("}")
     }

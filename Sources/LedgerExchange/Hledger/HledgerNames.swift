@@ -34,7 +34,8 @@ enum HledgerNames {
         // Control characters, blanks, quotes and `%` could end the name or be read as part of another one.
         var quoted = ""
         for scalar in code.unicodeScalars {
-            if scalar.value < 0x21 || scalar == "\"" || scalar == "%" || scalar == ";" || scalar.value > 0x7E {
+            if scalar.value < 0x21 || scalar == "\"" || scalar == "%" || scalar == ";" || scalar.value > 0x7E
+            {
                 for byte in String(scalar).utf8 {
                     let digits = String(byte, radix: 16, uppercase: true)
                     quoted += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
