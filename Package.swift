@@ -36,10 +36,10 @@ let package = Package(
             dependencies: ["LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
             swiftSettings: checked),
         .target(
-            name: "LedgerExchange", dependencies: ["LedgerDomain", "ReferralLedger", "StrictJSON"],
+            name: "LedgerExchange", dependencies: ["LedgerDomain", "Platform", "ReferralLedger", "StrictJSON"],
             swiftSettings: checked),
         .target(
-            name: "LedgerCLI", dependencies: ["ReferralLedger", "LedgerExchange"], swiftSettings: checked),
+            name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON"], swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
         .executableTarget(
             name: "ledger-bench", dependencies: ["ReferralLedger", "Platform"], path: "Benchmarks/LedgerBench"
@@ -56,6 +56,7 @@ let package = Package(
             name: "LedgerExchangeTests",
             dependencies: ["LedgerExchange", "LedgerDomain", "StrictJSON", "NaiveModel"]),
         .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"]),
+        .testTarget(name: "CLITests", path: "Tests/CLITests"),
         .target(name: "NaiveModel", path: "Tests/NaiveModel"),
         .testTarget(name: "NaiveModelTests", dependencies: ["NaiveModel"]),
     ]

@@ -1,1 +1,3 @@
 import LedgerCLI
+
+Program.main()

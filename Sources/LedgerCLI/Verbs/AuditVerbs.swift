@@ -1,0 +1,125 @@
+import ReferralLedger
+import StrictJSON
+
+/// `verify`: the log, checked from its first byte to its last.
+enum VerifyVerb {
+    static let verb = Verb(
+        "verify", abstract: "Re-hashes every record and re-checks every posting.",
+        discussion: """
+            Checks each record's checksum, that positions are dense and in order, that every event decodes, \
+            that every record sums to zero, and that a fresh fold gives the state. Ends with 76 when something \
+            does not hold, naming the first bad position.
+            """,
+        section: "Audit",
+        examples: [.init("Every night", "referral-ledger verify")],
+        action: { (invocation) throws(CLIError) in
+            let directory = try invocation.directory()
+            let progress = ProgressCell("verify", total: nil, invocation.output)
+            let report: VerifyReport
+            do throws(LedgerError) {
+                report = try Ledger.verify(at: directory, progress: { progress.update($0) })
+            } catch {
+                progress.finish()
+                throw CLIError(error)
+            }
+            progress.finish()
+            if invocation.isJSON {
+                try invocation.output.json { json throws(CLIError) in write(report, to: &json) }
+            } else {
+                show(report, invocation.output)
+            }
+            return report.findings.isEmpty ? .done : .broken
+        })
+
+    private static func show(_ report: VerifyReport, _ output: Output) {
+        for finding in report.findings {
+            let place = finding.position.map { "position \($0): " } ?? ""
+            output.line(output.style.red(DisplayText.safe("\(place)\(finding.code): \(finding.message)")))
+        }
+        func count(_ number: some BinaryInteger) -> String { NumberText.grouped(Int(number)) }
+        output.facts([
+            ("position", "\(report.position)"), ("records", count(report.records)),
+            ("postings", count(report.postings)),
+            ("users", count(report.users)), ("payments", count(report.payments)),
+            ("state digest", report.stateDigest), ("log root", report.logRoot),
+        ])
+        if report.findings.isEmpty {
+            output.line(output.style.green("Everything holds."))
+        } else {
+            output.line(
+                output.style.red("\(Plural.text(report.findings.count, "finding")): the log is broken."))
+        }
+    }
+
+    private static func write(_ report: VerifyReport, to json: inout JSONWriter) {
+        json.member("position", report.position)
+        json.member("records", report.records)
+        json.member("postings", report.postings)
+        json.member("users", report.users)
+        json.member("payments", report.payments)
+        json.member("stateDigest", report.stateDigest)
+        json.member("logRoot", report.logRoot)
+        json.member("treeSize", report.treeSize)
+        json.member("comparedViews", report.comparedViews)
+        json.member("ok", report.findings.isEmpty)
+        json.list("findings", report.findings) { json, finding in
+            json.member("code", finding.code)
+            json.member("message", finding.message)
+            json.member("position", finding.position?.rawValue)
+        }
+    }
+}
+
+/// `rebuild`: views from the log.
+enum RebuildVerb {
+    static let verb = Verb(
+        "rebuild", abstract: "Throws the views away and folds them from the log again.",
+        discussion: "The log is the only truth: what it makes is the same to the last byte.",
+        section: "Audit",
+        examples: [.init("On both cores", "referral-ledger rebuild --jobs 2")],
+        options: [
+            .init(
+                "jobs", "N", "Threads; more than two are not used.", kind: .integer(1...1_024), default: "2")
+        ],
+        action: { (invocation) throws(CLIError) in
+            let directory = try invocation.directory()
+            let progress = ProgressCell("rebuild", total: nil, invocation.output)
+            let report: RebuildReport
+            do throws(LedgerError) {
+                report = try Ledger.rebuild(
+                    at: directory, threads: min(2, invocation.parsed.int("jobs") ?? 2),
+                    progress: { progress.update($0) })
+            } catch {
+                progress.finish()
+                throw CLIError(error)
+            }
+            progress.finish()
+            let milliseconds = Int(report.seconds * 1_000)
+            if invocation.isJSON {
+                try invocation.output.json { json throws(CLIError) in
+                    json.member("position", report.position)
+                    json.member("records", report.records)
+                    json.member("stateDigest", report.stateDigest)
+                    json.member("milliseconds", milliseconds)
+                }
+            } else {
+                invocation.output.line(
+                    "Rebuilt through position \(report.position) in \(NumberText.grouped(milliseconds)) ms.")
+                invocation.output.line("State digest \(report.stateDigest).")
+            }
+            return .done
+        })
+}
+
+/// A progress line that closures share.
+final class ProgressCell: @unchecked Sendable {
+    // Proof of Sendable: the facade tells of progress on the thread that called it, which is the verb's.
+    private var progress: Progress
+
+    init(_ label: String, unit: String = "events", total: Int?, _ output: Output) {
+        progress = Progress(label, unit: unit, total: total, output: output)
+    }
+
+    func update(_ done: UInt64) { progress.update(Int(clamping: done)) }
+    func finish() { progress.finish() }
+}

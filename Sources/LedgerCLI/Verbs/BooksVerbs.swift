@@ -1,0 +1,202 @@
+import LedgerExchange
+import ReferralLedger
+import StrictJSON
+
+/// `trial-balance`: all accounts.
+enum TrialBalanceVerb {
+    static let verb = Verb(
+        "trial-balance", abstract: "Sums up every kind of account; debits equal credits.",
+        discussion: "Accounts of users are summed over all users. Ends with 76 when the sums differ.",
+        section: "Read",
+        examples: [.init("Now", "referral-ledger trial-balance")],
+        options: [CommonOptions.at, CommonOptions.programme],
+        action: { (invocation) throws(CLIError) in
+            try invocation.withReader { reader throws(CLIError) in
+                let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)
+                }
+                let answer = try calling { () throws(LedgerError) in
+                    try reader.trialBalance(programme: chosen)
+                }
+                let sums = Sums(answer.value)
+                if invocation.isJSON {
+                    try invocation.output.json { json throws(CLIError) in
+                        json.member("position", answer.position)
+                        json.list("lines", answer.value) { json, line in write(line, to: &json) }
+                        json.list("totals", sums.rows) { json, row in
+                            json.member("programme", row.programme)
+                            json.member("asset", row.asset.code)
+                            json.member("debit", row.asset.decimal(row.debit))
+                            json.member("credit", row.asset.decimal(row.credit))
+                        }
+                        json.member("balanced", sums.areBalanced)
+                    }
+                } else {
+                    show(answer.value, sums, invocation.output)
+                }
+                guard sums.areBalanced else {
+                    throw CLIError(.broken, "debits and credits differ at position \(answer.position)")
+                }
+                return .done
+            }
+        })
+
+    /// Debits and credits of each programme and asset.
+    private struct Sums {
+        struct Row {
+            var programme: String
+            var asset: AssetNumber
+            var debit: Int64 = 0
+            var credit: Int64 = 0
+        }
+        private(set) var rows: [Row] = []
+        private(set) var areBalanced = true
+
+        init(_ lines: [TrialBalanceLine]) {
+            for line in lines {
+                let found = rows.firstIndex { $0.programme == line.programme && $0.asset == line.asset }
+                let index = found ?? rows.count
+                if found == nil { rows.append(Row(programme: line.programme, asset: line.asset)) }
+                let debit = rows[index].debit.addingReportingOverflow(line.debit)
+                let credit = rows[index].credit.addingReportingOverflow(line.credit)
+                rows[index].debit = debit.partialValue
+                rows[index].credit = credit.partialValue
+            }
+            areBalanced = rows.allSatisfy { $0.debit == $0.credit }
+        }
+    }
+
+    private static func show(_ lines: [TrialBalanceLine], _ sums: Sums, _ output: Output) {
+        if lines.isEmpty { return output.line("No money has moved yet.") }
+        var table = TextTable([
+            .text("programme"), .text("account"), .text("asset"), .number("debit"), .number("credit"),
+        ])
+        func amount(_ minor: Int64, _ asset: AssetNumber) -> String { minor == 0 ? "" : asset.decimal(minor) }
+        for row in sums.rows {
+            for line in lines where line.programme == row.programme && line.asset == row.asset {
+                table.add([
+                    line.programme, line.account, line.asset.code, amount(line.debit, line.asset),
+                    amount(line.credit, line.asset),
+                ])
+            }
+            table.addRule()
+            table.add([
+                row.programme, "", row.asset.code, row.asset.decimal(row.debit),
+                row.asset.decimal(row.credit),
+            ])
+        }
+        output.write(table.text(style: output.style))
+    }
+
+    private static func write(_ line: TrialBalanceLine, to json: inout JSONWriter) {
+        json.member("programme", line.programme)
+        json.member("account", line.account)
+        json.member("asset", line.asset.code)
+        json.member("debit", line.asset.decimal(line.debit))
+        json.member("credit", line.asset.decimal(line.credit))
+    }
+}
+
+/// `parked`: facts that wait.
+enum ParkedVerb {
+    static let verb = Verb(
+        "parked", abstract: "Lists facts that wait for another fact.",
+        discussion: """
+            A refund waits for its payment, or for headroom when it is more than is left of it; a conversion \
+            for its user. They are INCOMPLETE, not wrong: nothing of them has moved.
+            """,
+        section: "Read",
+        examples: [.init("What waits", "referral-ledger parked")],
+        options: [
+            .init("limit", "N", "Facts listed.", kind: .integer(1...1_000_000), default: "1000000"),
+            CommonOptions.at,
+        ],
+        action: { (invocation) throws(CLIError) in
+            try invocation.withReader { reader throws(CLIError) in
+                let limit = invocation.parsed.int("limit") ?? 1_000_000
+                let facts = try calling { () throws(LedgerError) in try reader.parkedFacts(limit: limit) }
+                if invocation.isJSON {
+                    try invocation.output.json { json throws(CLIError) in
+                        json.member("position", reader.position)
+                        json.list("parked", facts) { json, fact in write(fact, to: &json) }
+                    }
+                } else {
+                    show(facts, invocation.output)
+                }
+                return .done
+            }
+        })
+
+    private static func show(_ facts: [ParkedFact], _ output: Output) {
+        if facts.isEmpty { return output.line("Nothing is parked.") }
+        var table = TextTable([
+            .number("position"), .text("time"), .text("what"), .number("amount"), .text("waits for"),
+        ])
+        for fact in facts {
+            let amount = fact.amount.flatMap { amount in fact.asset.map { $0.text(amount) } } ?? ""
+            let waitsFor = [fact.waitingFor, fact.predecessor].compactMap { $0 }.joined(separator: " ")
+            let what = [fact.kind, fact.provider, fact.id].compactMap { $0 }.joined(separator: " ")
+            table.add(["\(fact.position)", "\(fact.occurredAt)", what, amount, waitsFor])
+        }
+        output.write(table.text(style: output.style))
+        output.line("\(Plural.text(facts.count, "fact")) INCOMPLETE.")
+    }
+
+    private static func write(_ fact: ParkedFact, to json: inout JSONWriter) {
+        json.member("position", fact.position)
+        json.member("programme", fact.programme)
+        json.member("kind", fact.kind)
+        json.member("id", fact.id)
+        json.member("provider", fact.provider)
+        json.member("waitingFor", fact.waitingFor)
+        json.member("predecessor", fact.predecessor)
+        json.member("amount", fact.amount.flatMap { amount in fact.asset.map { $0.decimal(amount) } })
+        json.member("asset", fact.asset?.code)
+        json.member("occurredAt", fact.occurredAt.description)
+    }
+}
+
+/// `export`: the books for other programs.
+enum ExportVerb {
+    static let verb = Verb(
+        "export", abstract: "Writes the books for another program, on stdout.",
+        discussion: """
+            hledger: a journal that hledger and Ledger read alike. Each posting asserts the balance after it, \
+            so the other program adds everything up itself. Documentation/exports.md describes names and order.
+            """,
+        section: "Audit",
+        examples: [
+            .init(
+                "Checked by hledger",
+                "referral-ledger export --format hledger | hledger -f - check -s ordereddates accounts commodities"
+            )
+        ],
+        options: [
+            .init("format", "NAME", "For which program.", kind: .choice(["hledger"]), isRequired: true),
+            CommonOptions.at, .init("programme", "ID", "Only this programme's books."),
+        ],
+        action: { (invocation) throws(CLIError) in
+            try invocation.withReader { reader throws(CLIError) in
+                let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)
+                }
+                let output = invocation.output
+                let end = reader.position
+                var progress = Progress("export", unit: "events", total: Int(end.rawValue), output: output)
+                var export = HledgerExport(reader, through: end, programme: chosen)
+                do throws(HledgerExport.Failure) {
+                    try export.write(onProgress: { progress.update(Int($0.rawValue)) }) { bytes in
+                        output.write(bytes)
+                        return !output.isReaderGone
+                    }
+                } catch {
+                    progress.finish()
+                    switch error {
+                    case .ledger(let error): throw CLIError(error)
+                    case .overflow(let position):
+                        throw CLIError(.broken, "a balance leaves 64 bits (position \(position))")
+                    }
+                }
+                progress.finish()
+                return .done
+            }
+        })
+}

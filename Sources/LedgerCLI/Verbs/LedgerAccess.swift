@@ -1,0 +1,167 @@
+import ReferralLedger
+
+// How verbs come to a ledger, and what its errors mean for the exit code.
+
+extension CLIError {
+    /// What the ledger's error means for a run.
+    init(_ error: LedgerError) {
+        let place = error.position.map { " (position \($0))" } ?? ""
+        let message = error.message + place
+        switch error.code {
+        case .noLedger:
+            self.init(.notFound, message, hint: "'referral-ledger init' creates a ledger.")
+        case .exists: self.init(.usage, message, hint: "A ledger is never overwritten: name another folder.")
+        case .broken: self.init(.broken, message)
+        case .newer: self.init(.broken, message, hint: "A newer version of this program wrote it.")
+        case .busy, .timedOut:
+            self.init(.busy, message, hint: "Nothing was lost: the same call may succeed later.")
+        case .outOfSpace:
+            self.init(.inputOutput, message, hint: "What was acknowledged before is on disk.")
+        case .readOnly, .inputOutput: self.init(.inputOutput, message)
+        case .indeterminate:
+            self.init(.inputOutput, message, hint: "Run the same call again: what was recorded is repeated.")
+        case .closed, .reentrant: self.init(.internalError, message)
+        }
+    }
+}
+
+/// Runs a call of the facade with its errors in the command line's terms.
+func calling<Result>(_ body: () throws(LedgerError) -> Result) throws(CLIError) -> Result {
+    do throws(LedgerError) {
+        return try body()
+    } catch {
+        throw CLIError(error)
+    }
+}
+
+extension Invocation {
+    /// The folder of the ledger.
+    func directory() throws(CLIError) -> String {
+        guard let directory = parsed.string("ledger") else {
+            throw .usage("no ledger is named", hint: "Give --ledger DIR or set REFERRAL_LEDGER_DIR.")
+        }
+        return directory
+    }
+
+    /// The programme that `--programme` names, or nil.
+    var programme: String? { parsed.string("programme") }
+
+    /// Whether the answer is to be JSON.
+    var isJSON: Bool { parsed.flag("json") }
+
+    /// Opens the ledger as its one writer, runs the body, closes it.
+    func withLedger<Result>(
+        _ body: (Ledger) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
+        let directory = try directory()
+        let ledger = try calling { () throws(LedgerError) in try Ledger.open(at: directory) }
+        defer { ledger.close() }
+        return try body(ledger)
+    }
+
+    /// Opens the ledger to read, beside a writer if there is one, and runs the body on the present state.
+    func withReaderOfNow<Result>(
+        _ body: (LedgerReader) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
+        try withArchive { archive throws(CLIError) in try body(archive.current) }
+    }
+
+    /// Opens the ledger to read, beside a writer if there is one, and runs the body on the state that `--at`
+    /// names, or the present one.
+    func withReader<Result>(
+        _ body: (LedgerReader) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
+        let moment = try parsed.string("at").map { text throws(CLIError) in try Moment(text, of: "--at") }
+        return try withArchive { archive throws(CLIError) in
+            if case .position(let position) = moment, position > archive.current.position {
+                throw .usage(
+                    "--at is \(position), beyond the log's last position, \(archive.current.position)")
+            }
+            let reader = try calling { () throws(LedgerError) in
+                switch moment {
+                case nil: archive.current
+                case .position(let position): try archive.past(at: position)
+                case .time(let time): try archive.past(at: time)
+                }
+            }
+            return try body(reader)
+        }
+    }
+
+    private func withArchive<Result>(
+        _ body: (LedgerArchive) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
+        let directory = try directory()
+        let archive = try calling { () throws(LedgerError) in try LedgerArchive.open(at: directory) }
+        defer { archive.close() }
+        return try body(archive)
+    }
+}
+
+/// A place in the log's order as a user writes it: a position, or a time.
+enum Moment: Equatable {
+    case position(LogPosition)
+    case time(Timestamp)
+
+    /// Reads `POSITION|TIME`.
+    init(_ text: String, of name: String) throws(CLIError) {
+        if !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) {
+            guard let number = UInt64(text) else {
+                throw .usage("\(name) is '\(text)', too large a position")
+            }
+            self = .position(LogPosition(number))
+        } else {
+            self = .time(try Timestamp.option(text, of: name))
+        }
+    }
+}
+
+extension Timestamp {
+    /// Reads a time that an option gives.
+    static func option(_ text: String, of name: String) throws(CLIError) -> Timestamp {
+        do throws(TimestampProblem) {
+            return try Timestamp(text)
+        } catch {
+            throw .usage(
+                "\(name) is '\(text)', not a time (\(error.rawValue))",
+                hint: "Write it as 2010-12-01T08:26:00Z, or with an offset: 2010-12-01T13:56:00+05:30.")
+        }
+    }
+}
+
+extension LedgerReader {
+    /// The programme that is meant, by its id.
+    /// - Throws: when the ledger has no such programme, or several and none was named.
+    func programmeId(_ named: String?) throws(CLIError) -> String {
+        let ids = try calling { () throws(LedgerError) in try programmeIds() }
+        if let named {
+            if ids.contains(named) { return named }
+            let hint = Suggestion.nearest(to: named, among: ids).map { "Did you mean '\($0)'?" }
+            throw CLIError(.notFound, "the ledger has no programme '\(named)'", hint: hint)
+        }
+        if ids.count == 1 { return ids[0] }
+        if ids.isEmpty { throw CLIError(.notFound, "the ledger has no programme at this position") }
+        throw .usage(
+            "the ledger has \(ids.count) programmes",
+            hint: "Give --programme: \(ids.joined(separator: ", ")).")
+    }
+}
+
+extension CLIError {
+    /// The ledger does not know the user.
+    static func unknownUser(_ userId: String, _ programme: String) -> CLIError {
+        CLIError(.notFound, "no user '\(userId)' in programme '\(programme)'")
+    }
+}
+
+/// Options that several verbs share.
+enum CommonOptions {
+    /// A past state.
+    static let at = Verb.Option(
+        "at", "POSITION|TIME", "The state at a past position, or of what was recorded up to a time.")
+    /// One of several programmes.
+    static let programme = Verb.Option(
+        "programme", "ID", "The programme; needed when the ledger has several.")
+    /// Only one asset.
+    static let asset = Verb.Option("asset", "CODE", "Only this currency or unit.")
+}

@@ -1,0 +1,107 @@
+import LedgerExchange
+import ReferralLedger
+import StrictJSON
+
+/// `record`: one command.
+enum RecordVerb {
+    static let verb = Verb(
+        "record", abstract: "Records one command, given field by field.",
+        discussion: """
+            The fields are those of an input line of that type; a field of an object is written with a dot. \
+            Sent again, a command changes nothing and says that it is repeated. A refusal ends with 1, a \
+            field that is wrong with 65.
+
+            The types: \(types).
+            """,
+        section: "Write",
+        examples: [
+            .init(
+                "A signup",
+                "referral-ledger record signup --userId u-2 --referrerId u-1 --at 2026-01-05T10:00:00Z"),
+            .init(
+                "A payment",
+                "referral-ledger record payment --paymentId p-1 --provider shop --userId u-2 --amount 49.99 "
+                    + "--currency USD --at 2026-01-06T09:30:00Z"),
+        ],
+        arguments: [
+            .init(
+                "TYPE", "What is recorded.",
+                kind: .choice(CommandLineDecoder.lineTypes.map(\.name)))
+        ],
+        openFields: .init(usage: "--FIELD VALUE", "A field of the command."),
+        action: { (invocation) throws(CLIError) in
+            try invocation.withLedger { ledger throws(CLIError) in
+                var decoder = try CommandLineDecoder(ledger.current)
+                let fields = invocation.parsed.fields.map { (name: $0.name, text: $0.value) }
+                let command: Command
+                do throws(LineProblem) {
+                    command = try decoder.decode(
+                        type: invocation.parsed.argument("TYPE") ?? "", fields: fields)
+                } catch {
+                    throw CLIError(.badInput, "\(error.code.rawValue): \(error.message)")
+                }
+                return try submit(command, to: ledger, invocation)
+            }
+        })
+
+    private static var types: String {
+        CommandLineDecoder.lineTypes.map(\.name).joined(separator: ", ")
+    }
+
+    /// Sends one command and says what came of it.
+    static func submit(
+        _ command: Command, to ledger: Ledger, _ invocation: Invocation
+    ) throws(CLIError) -> ExitCode {
+        let outcome = try calling { () throws(LedgerError) in try ledger.submit(command) }
+        let output = invocation.output
+        if invocation.isJSON {
+            try output.json { json throws(CLIError) in json.outcome(outcome) }
+        } else {
+            switch outcome {
+            case .accepted(let receipt): output.line("Accepted: \(text(receipt)).")
+            case .repeated(let receipt):
+                output.line("Repeated: done before, at position \(receipt.position).")
+            case .parked(let receipt):
+                output.line("Parked at position \(receipt.position), until what it refers to arrives.")
+            case .refused: break
+            }
+        }
+        guard case .refused(let refusal) = outcome else { return .done }
+        let field = refusal.field.map { " (\($0))" } ?? ""
+        output.error("refused: \(DisplayText.safe("\(refusal.code.rawValue)\(field): \(refusal.message)"))\n")
+        return .differences
+    }
+
+    private static func text(_ receipt: Receipt) -> String {
+        "\(Plural.text(receipt.events, "event")) from position \(receipt.position)"
+    }
+}
+
+extension JSONWriter {
+    /// Members of an outcome: `outcome`, then `position` and `events`, or `code`, `field` and `reason`.
+    mutating func outcome(_ outcome: Outcome) {
+        member("outcome", outcome.name)
+        switch outcome {
+        case .accepted(let receipt), .repeated(let receipt), .parked(let receipt):
+            member("position", receipt.position)
+            member("events", receipt.events)
+        case .refused(let refusal):
+            member("code", refusal.code.rawValue)
+            if let field = refusal.field { member("field", field) }
+            member("reason", refusal.message)
+        }
+    }
+}
+
+extension CommandLineDecoder {
+    /// A decoder that knows what lines without a currency mean in this ledger.
+    init(_ reader: LedgerReader) throws(CLIError) {
+        let ids = try calling { () throws(LedgerError) in try reader.programmeIds() }
+        var assets: [String: Asset] = [:]
+        for id in ids {
+            let number = try calling { () throws(LedgerError) in try reader.defaultAsset(programme: id) }
+            if let asset = number.flatMap({ Asset(number: $0) }) { assets[id] = asset }
+        }
+        self.init(defaultAsset: ids.count == 1 ? assets[ids[0]] : nil, programmeAssets: assets)
+    }
+}

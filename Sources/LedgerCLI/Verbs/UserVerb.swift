@@ -1,0 +1,138 @@
+import ReferralLedger
+import StrictJSON
+
+/// `user`: all about one user.
+enum UserVerb {
+    static let verb = Verb(
+        "user", abstract: "Shows a user: referrer, stage, codes, money.", section: "Read",
+        examples: [
+            .init("Now", "referral-ledger user u-17850"),
+            .init("As it was", "referral-ledger user u-17850 --at 2011-06-30T00:00:00Z"),
+        ],
+        arguments: [.init("ID", "The user.")],
+        options: [CommonOptions.at, CommonOptions.programme],
+        action: { (invocation) throws(CLIError) in
+            try invocation.withReader { reader throws(CLIError) in
+                let programme = try reader.programmeId(invocation.programme)
+                let id = invocation.parsed.argument("ID") ?? ""
+                let user = try calling { () throws(LedgerError) in try reader.user(id, programme: programme) }
+                guard let user else { throw .unknownUser(id, programme) }
+                if invocation.isJSON {
+                    try invocation.output.json { json throws(CLIError) in
+                        json.member("position", reader.position)
+                        write(user, to: &json)
+                    }
+                } else {
+                    show(user, invocation.output)
+                }
+                return .done
+            }
+        })
+
+    private static func show(_ user: UserSummary, _ output: Output) {
+        var facts: [(String, String)] = [
+            ("user", user.userId), ("programme", user.programme), ("signed up", "\(user.signedUpAt)"),
+        ]
+        if let country = user.country { facts.append(("country", country)) }
+        if let referrer = user.referrerId {
+            facts.append(("referred by", referrer))
+            facts.append(("attributed", user.attributedAt?.description ?? "–"))
+            facts.append(("referral", user.stage.name + (user.isConverted ? ", converted" : "")))
+        } else {
+            facts.append(("referred by", "nobody"))
+        }
+        facts.append(("referrals", NumberText.grouped(user.referrals)))
+        facts.append(("conversions", NumberText.grouped(user.conversions)))
+        facts.append(("qualifying payments", NumberText.grouped(user.qualifyingPayments)))
+        for code in user.codes {
+            let end = code.expiresAt.map { "expires \($0)" } ?? "never expires"
+            facts.append(("code", "\(code.code), issued \(code.issuedAt), \(end)"))
+        }
+        output.facts(facts)
+        output.line()
+        BalanceVerb.show(user.balances, output)
+    }
+
+    private static func write(_ user: UserSummary, to json: inout JSONWriter) {
+        json.member("programme", user.programme)
+        json.member("userId", user.userId)
+        json.member("number", user.number.rawValue)
+        json.member("signedUpAt", user.signedUpAt.description)
+        json.member("country", user.country)
+        json.member("referrerId", user.referrerId)
+        json.member("attributedAt", user.attributedAt)
+        json.member("stage", user.stage.name)
+        json.member("converted", user.isConverted)
+        json.member("referrals", user.referrals)
+        json.member("conversions", user.conversions)
+        json.member("qualifyingPayments", user.qualifyingPayments)
+        json.list("codes", user.codes) { json, code in
+            json.member("code", code.code)
+            json.member("issuedAt", code.issuedAt.description)
+            json.member("expiresAt", code.expiresAt)
+        }
+        json.list("balances", user.balances) { json, balance in json.balance(balance) }
+    }
+}
+
+/// `balance`: a user's money.
+enum BalanceVerb {
+    static let verb = Verb(
+        "balance", abstract: "Shows a user's money, one line an asset.",
+        discussion: """
+            Pending is earned and not yet matured; available can be spent; held waits for a decision; owed is \
+            what the user has to give back. Earned is everything granted less what was taken back.
+            """,
+        section: "Read",
+        examples: [
+            .init("Now", "referral-ledger balance u-17850"),
+            .init("At a past position", "referral-ledger balance u-17850 --at 125000"),
+        ],
+        arguments: [.init("ID", "The user.")],
+        options: [CommonOptions.at, CommonOptions.programme, CommonOptions.asset],
+        action: { (invocation) throws(CLIError) in
+            let asset = try invocation.asset()
+            return try invocation.withReader { reader throws(CLIError) in
+                let programme = try reader.programmeId(invocation.programme)
+                let id = invocation.parsed.argument("ID") ?? ""
+                var balances = try calling { () throws(LedgerError) in
+                    try reader.balances(of: id, programme: programme)
+                }
+                if let asset, balances != nil {
+                    let one = try calling { () throws(LedgerError) in
+                        try reader.balance(of: id, asset: asset, programme: programme)
+                    }
+                    balances = one.map { [$0] }
+                }
+                guard let balances else { throw .unknownUser(id, programme) }
+                if invocation.isJSON {
+                    try invocation.output.json { json throws(CLIError) in
+                        json.member("position", reader.position)
+                        json.member("programme", programme)
+                        json.member("userId", id)
+                        json.list("balances", balances) { json, balance in json.balance(balance) }
+                    }
+                } else {
+                    show(balances, invocation.output)
+                }
+                return .done
+            }
+        })
+
+    /// The balances as a table.
+    static func show(_ balances: [UserBalance], _ output: Output) {
+        if balances.isEmpty { return output.line("No money yet.") }
+        var table = TextTable([
+            .text("asset"), .number("pending"), .number("available"), .number("held"), .number("owed"),
+            .number("earned"),
+        ])
+        for balance in balances {
+            let asset = balance.asset
+            table.add(
+                [asset.code]
+                    + [balance.pending, balance.available, balance.held, balance.receivable, balance.earned]
+                    .map(asset.decimal))
+        }
+        output.write(table.text(style: output.style))
+    }
+}
