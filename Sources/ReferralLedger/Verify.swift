@@ -62,11 +62,10 @@ extension Ledger {
     }
 
     /// Throws `views/` away, folds the log anew and writes a checkpoint. With two threads the views are
-    /// folded beside the core:
-    /// the digest is the same.
+    /// folded beside the core: the digest is the same.
     public static func rebuild(
         at directory: String, threads: Int = 2, options: LedgerOptions = .init(),
-        progress: @Sendable (UInt64) -> Void = { _ in }
+        progress: @escaping @Sendable (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> RebuildReport {
         let folders = LedgerFolders(root: directory)
         guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
@@ -76,18 +75,14 @@ extension Ledger {
         let start = Clock.monotonicNanoseconds()
         var chosen = options
         chosen.foldThreads = threads
-        chosen.foldProgress = { _ in }
-        return try withoutActuallyEscaping(progress) { progress throws(LedgerError) in
-            chosen.foldProgress = progress
-            let ledger = try open(at: directory, options: chosen)
-            defer { ledger.close() }
-            let digest = try ledger.current.digest()
-            try ledger.checkpoint()
-            let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
-            return RebuildReport(
-                position: digest.position, records: ledger.current.records, stateDigest: digest.value,
-                seconds: seconds, threads: threads)
-        }
+        chosen.foldProgress = progress
+        let ledger = try open(at: directory, options: chosen)
+        defer { ledger.close() }
+        let digest = try ledger.current.digest()
+        try ledger.checkpoint()
+        return RebuildReport(
+            position: digest.position, records: ledger.current.records, stateDigest: digest.value,
+            seconds: Double(Clock.monotonicNanoseconds() - start) / 1e9, threads: threads)
     }
 }
 
@@ -237,14 +232,11 @@ private enum Verifier {
         guard let manifests = try? checkpoints.readManifests(), !manifests.isEmpty else { return }
         report.comparedViews = true
         let loaded = try Loader.load(store, checkpoints, through: report.position)
-        let blocks = loaded.blocks
         let tree = TreeKeeper(
             store, loaded.tree, at: loaded.tree.size == 0 ? .start : loaded.manifest?.head.position ?? .start)
         let (box, viewBox) = Ledger.boxes(loaded)
         do throws(LedgerError) {
-            let digest = try withExtendedLifetime(blocks) { () throws(LedgerError) in
-                try PrivateDigest.compute(box, viewBox, store).digest.hex
-            }
+            let digest = try PrivateDigest.compute(box, viewBox, store).digest.hex
             if digest != report.stateDigest {
                 found("views.mismatch", "the checkpoint's state has digest \(digest): rebuild", &report)
             }

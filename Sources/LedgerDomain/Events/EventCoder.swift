@@ -10,6 +10,8 @@ public protocol EventCoder {
     /// One byte of event-specific flags; bit meanings stand with each event. A bit outside `known` is a
     /// fault.
     mutating func flags(_ value: inout UInt8, known: UInt8)
+    /// A value that the flags hold, for those who show events.
+    mutating func inFlags(_ name: StaticString, _ value: UInt8)
     /// A condition that a stored event must meet.
     mutating func require(_ condition: Bool, _ name: StaticString)
     /// One unsigned byte.

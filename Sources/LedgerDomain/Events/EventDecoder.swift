@@ -124,6 +124,7 @@ public enum DecodingFault: Error, Sendable, Equatable {
         value = get()
         if value & ~known != 0 { fail(.badField("flags")) }
     }
+    @inline(__always) public mutating func inFlags(_ name: StaticString, _ value: UInt8) {}
     @inline(__always) public mutating func require(_ condition: Bool, _ name: StaticString) {
         if !condition { fail(.badField("\(name)")) }
     }

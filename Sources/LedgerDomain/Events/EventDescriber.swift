@@ -43,6 +43,7 @@ struct EventDescriber: EventCoder {
     }
 
     mutating func flags(_ value: inout UInt8, known: UInt8) {}
+    mutating func inFlags(_ name: StaticString, _ value: UInt8) { add(name, .count(UInt64(value))) }
     mutating func require(_ condition: Bool, _ name: StaticString) {}
     mutating func byte(_ name: StaticString, _ value: inout UInt8) { add(name, .count(UInt64(value))) }
     mutating func count(_ name: StaticString, _ value: inout UInt64) { add(name, .count(value)) }

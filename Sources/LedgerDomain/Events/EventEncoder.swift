@@ -64,6 +64,7 @@
     }
 
     @inline(__always) public mutating func flags(_ value: inout UInt8, known: UInt8) { put(value) }
+    @inline(__always) public mutating func inFlags(_ name: StaticString, _ value: UInt8) {}
     @inline(__always) public mutating func require(_ condition: Bool, _ name: StaticString) {
         precondition(condition, "an event was made that no reader would take")
     }

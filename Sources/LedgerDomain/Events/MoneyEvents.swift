@@ -58,6 +58,7 @@ public struct CommissionEarned: EventPayload {
         c.flags(&flags, known: 0xF3)
         level = flags >> 4
         c.require(level >= 1 && Int(level) <= LedgerBounds.commissionLevels, "level")
+        c.inFlags("level", level)
         if flags & Self.ofOtherRecord != 0 {
             c.position("payment", &payment)
             c.asset("asset", &asset)
@@ -135,6 +136,7 @@ public struct CommissionReversed: EventPayload {
         c.flags(&flags, known: 0xF1)
         level = flags >> 4
         c.require(level >= 1 && Int(level) <= LedgerBounds.commissionLevels, "level")
+        c.inFlags("level", level)
         c.position("payment", &payment)
         c.user("beneficiary", &beneficiary)
         c.asset("asset", &asset)
@@ -168,6 +170,7 @@ public struct RewardMatured: EventPayload {
         c.flags(&flags, known: 0xF1)
         level = flags >> 4
         c.require(level >= 1 && Int(level) <= LedgerBounds.commissionLevels, "level")
+        c.inFlags("level", level)
         c.position("payment", &payment)
         c.user("beneficiary", &beneficiary)
         c.asset("asset", &asset)

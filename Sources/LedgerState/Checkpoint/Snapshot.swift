@@ -131,7 +131,7 @@ extension TableSet where Self: ~Copyable {
     }
 
     /// Blocks read in place are looked up again when next touched: the checkpoint's read snapshot is renewed.
-    public mutating func detachMapped(source: any BlockSource) {
+    public mutating func detachMapped(source: (any BlockSource)?) {
         var visitor = DetachVisitor(source: source)
         visit(&visitor)
     }
@@ -145,7 +145,7 @@ extension TableSet where Self: ~Copyable {
 }
 
 private struct DetachVisitor: TableVisitor {
-    let source: any BlockSource
+    let source: (any BlockSource)?
     func rows<Row>(_ table: inout RowTable<Row>) { table.store.detachMapped(source: source) }
     func words(_ table: inout WordTable) { table.store.detachMapped(source: source) }
     func ids(_ table: inout IdTable) { table.store.detachMapped(source: source) }

@@ -40,7 +40,8 @@ import LedgerLog
     var kept: [Int: UnsafeMutableRawPointer] = unsafe [:]
     var hashes: [Digest32] = []
     let arena: BlockArena
-    weak var source: (any BlockSource)?
+    /// Held strongly: blocks read in place are alive as long as the table is.
+    var source: (any BlockSource)?
     /// A block of the checkpoint was damaged: what was read since is not to be trusted.
     let damage: DamageFlag
 
@@ -83,8 +84,8 @@ import LedgerLog
 
     @inline(never)
     func load(_ block: Int) -> UnsafeRawPointer {
-        guard let source else { return unsafe UnsafeRawPointer(BlockArena.zeroBlock.base) }
-        guard let found = unsafe source.block(table: table, index: block) else {
+        // A block that is nowhere in memory is the checkpoint's; without one it was let go of.
+        guard let found = unsafe source?.block(table: table, index: block) else {
             damage.table = name
             return unsafe UnsafeRawPointer(BlockArena.zeroBlock.base)
         }
@@ -217,7 +218,7 @@ import LedgerLog
     }
 
     /// The checkpoint's snapshot is renewed: blocks read in place are looked up again when next touched.
-    mutating func detachMapped(source: any BlockSource) {
+    mutating func detachMapped(source: (any BlockSource)?) {
         for i in 0..<blockCount where unsafe marks[i] & Mark.owned == 0 { unsafe blocks[i] = nil }
         self.source = source
     }

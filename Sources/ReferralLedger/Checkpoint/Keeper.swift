@@ -27,14 +27,13 @@ final class Keeper: @unchecked Sendable {
     /// Held while a snapshot is taken and written: there is one frozen state at a time.
     private let busy = Lock()
     private var manifest: Manifest?
-    private var blocks: CheckpointBlocks?
     private var generation: UInt32
     /// Set once: the writer whose boundaries snapshots are taken at.
     private unowned var writer: Writer!
 
     init(
         store: LogStore, checkpoints: CheckpointStore, box: StateBox, viewBox: ViewBox, tree: TreeKeeper,
-        options: LedgerOptions, hashSeed: UInt64, manifest: Manifest?, blocks: CheckpointBlocks?,
+        options: LedgerOptions, hashSeed: UInt64, manifest: Manifest?,
         head: LogHead
     ) throws(LogError) {
         self.store = store
@@ -45,7 +44,6 @@ final class Keeper: @unchecked Sendable {
         self.options = options
         self.hashSeed = hashSeed
         self.manifest = manifest
-        self.blocks = blocks
         durable = head
         do { generation = try checkpoints.newestGeneration() } catch {
             throw LogError(error, "cannot read the checkpoints")
@@ -88,7 +86,9 @@ final class Keeper: @unchecked Sendable {
     func close() {
         thread?.join()
         if options.checkpointOnClose { try? checkpoint() }
-        busy.locked { blocks = nil }
+        // The states read blocks in place: they let go of them before the file is closed.
+        box.read { $0.detachMapped(source: nil) }
+        viewBox.lock.locked { viewBox.views.detachMapped(source: nil) }
         checkpoints.close()
     }
 
@@ -282,7 +282,6 @@ final class Keeper: @unchecked Sendable {
                     viewBox.views.keepHashes(of: table.shape)
                 }
             }
-            blocks = fresh
             try checkpoints.prune(kept: options.keptCheckpoints)
         } catch {
             throw LogError(error, "cannot write a checkpoint")

@@ -9,8 +9,6 @@ struct LoadedState: ~Copyable {
     var core: CoreState
     var views: ViewState
     var tree: MerkleRange
-    /// Keeps the mapped blocks alive.
-    var blocks: CheckpointBlocks?
     var manifest: Manifest?
     var hashSeed: UInt64
 }
@@ -117,7 +115,7 @@ enum Loader {
         if core.damagedTable != nil { return nil }
         let tree = manifest.tree.size <= core.head.records ? manifest.tree : MerkleRange()
         return LoadedState(
-            core: core, views: views, tree: tree, blocks: blocks, manifest: manifest,
+            core: core, views: views, tree: tree, manifest: manifest,
             hashSeed: manifest.hashSeed)
     }
 
@@ -135,7 +133,7 @@ enum Loader {
         do { seed = try Crypto.randomWord() } catch { throw LogError(.inputOutput, error.message) }
         return LoadedState(
             core: CoreState(records: RecordSource(store), hashSeed: seed), views: ViewState(hashSeed: seed),
-            tree: MerkleRange(), blocks: nil, manifest: nil, hashSeed: seed)
+            tree: MerkleRange(), manifest: nil, hashSeed: seed)
     }
 
     private static func foldTail(

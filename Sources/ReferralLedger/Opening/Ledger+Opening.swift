@@ -167,15 +167,13 @@ extension Ledger {
                 store, checkpoints, progress: options.foldProgress, viewsToo: options.foldThreads > 1)
             let head = loaded.core.head
             let treeAt = loaded.manifest.map { $0.tree.size == 0 ? .start : $0.head.position } ?? .start
-            let (manifest, blocks, seed, range) = (
-                loaded.manifest, loaded.blocks, loaded.hashSeed, loaded.tree
-            )
+            let (manifest, seed, range) = (loaded.manifest, loaded.hashSeed, loaded.tree)
             let (box, viewBox) = boxes(loaded)
             let tree = TreeKeeper(store, range, at: range.size == 0 ? .start : treeAt)
             let keeper = try Keeper(
                 store: store, checkpoints: checkpoints, box: box, viewBox: viewBox, tree: tree,
                 options: options,
-                hashSeed: seed, manifest: manifest, blocks: blocks, head: head)
+                hashSeed: seed, manifest: manifest, head: head)
             let follow = FollowSignal(head.position)
             let writer = Writer(store: store, vault: vault, box: box, options: options) { head in
                 keeper.note(head)

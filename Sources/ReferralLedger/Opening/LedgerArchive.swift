@@ -81,16 +81,13 @@ public final class LedgerArchive: Sendable {
         let loaded = try Loader.load(store, checkpoints, through: through, progress: progress)
         let head = loaded.core.head
         let treeAt = loaded.tree.size == 0 ? .start : loaded.manifest?.head.position ?? .start
-        let (blocks, range) = (loaded.blocks, loaded.tree)
+        let range = loaded.tree
         let (box, viewBox) = Ledger.boxes(loaded)
         let tree = TreeKeeper(store, range, at: treeAt)
         let reader = LedgerReader(
             store: store, box: box, viewBox: viewBox, tree: tree, fixed: through == nil ? nil : head.position)
         reader.attach(digest: { () throws(LedgerError) in
-            // Keeps the mapped blocks alive as long as the reader.
-            try withExtendedLifetime(blocks) { () throws(LedgerError) in
-                try PrivateDigest.compute(box, viewBox, store)
-            }
+            try PrivateDigest.compute(box, viewBox, store)
         })
         return reader
     }
@@ -180,6 +177,8 @@ extension LedgerReader {
         do throws(LogError) { logBytes = try store.info().usedBytes } catch { throw LedgerError(error) }
         return try reading { core throws(LogError) in
             var programmes: [ProgrammeStatus] = []
+            // Those that took effect; parked ones wait.
+            let refunds = (0..<core.visibleTotals).reduce(0) { $0 + Int(core.visibleRow(total: $1)?.refunds ?? 0) }
             for i in 0..<core.visibleProgrammes {
                 guard let row = core.visibleRow(programme: i) else { continue }
                 let latest = core.policyIndex(ProgrammeNumber(UInt16(i)), at: Timestamp(nanoseconds: .max))
@@ -194,7 +193,7 @@ extension LedgerReader {
             return LedgerStatus(
                 ledgerId: store.ledgerId.hex, position: head.position, records: head.records,
                 lastRecordedAt: head.records == 0 ? nil : head.recordedAt, users: core.visibleUsers,
-                members: core.visibleMembers, payments: core.visiblePayments, refunds: core.visibleRefunds,
+                members: core.visibleMembers, payments: core.visiblePayments, refunds: refunds,
                 codes: core.visibleCodes, parked: core.visibleWaiting, programmes: programmes,
                 stateDigest: digest.hex,
                 foldVersion: "\(CoreState.foldVersion).\(ViewState.foldVersion)", treeSize: size,

@@ -7,6 +7,7 @@ extension LedgerReader {
     /// Folds what the views have not seen yet, up to what is on disk (or to where a past state stands), then
     /// runs the body.
     func withViews<R>(_ body: (ViewBox, LogHead) throws(LogError) -> R) throws(LedgerError) -> R {
+        try checkOpen()
         viewBox.lock.lock()
         defer { viewBox.lock.unlock() }
         do throws(LogError) {

@@ -18,6 +18,7 @@ extension LedgerReader {
     func events(
         from: LogPosition, limit: Int, where wanted: (StoredEvent) -> Bool
     ) throws(LedgerError) -> [LedgerEvent] {
+        try checkOpen()
         let end = fixed ?? position
         var out: [LedgerEvent] = []
         guard from <= end else { return [] }
@@ -117,6 +118,11 @@ extension LedgerReader {
 extension LedgerEvent.Value {
     /// A stored number that stands for a name.
     fileprivate func named(_ field: String, _ event: Event) -> LedgerEvent.Value {
+        if case .integer(let number) = self, case .userSignedUp = event, field == "country" {
+            return .text(
+                String(
+                    decoding: [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)], as: UTF8.self))
+        }
         guard case .integer(let number) = self, let small = UInt8(exactly: number) else { return self }
         switch (event, field) {
         case (.attributionRejected, "reason"):

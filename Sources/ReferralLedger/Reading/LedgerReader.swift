@@ -3,6 +3,7 @@ import LedgerLog
 import LedgerState
 import LedgerViews
 import Platform
+import Synchronization
 
 /// Reads a ledger's state: the present one (``Ledger/current``) or a past one (``Ledger/past(at:)``).
 ///
@@ -42,10 +43,25 @@ public final class LedgerReader: @unchecked Sendable {
         return Answered(value: digest.hex, position: head.position)
     }
 
-    func release() { box.read { $0.records.release() } }
+    private let isClosed = Atomic<Bool>(false)
+
+    /// Lets go of the files. From here on reading throws `closed`.
+    func release() {
+        isClosed.store(true, ordering: .releasing)
+        box.read {
+            $0.records.release()
+            $0.detachMapped(source: nil)
+        }
+        viewBox.lock.locked { viewBox.views.detachMapped(source: nil) }
+    }
+
+    func checkOpen() throws(LedgerError) {
+        if isClosed.load(ordering: .acquiring) { throw LedgerError(.closed, "the ledger is closed") }
+    }
 
     /// Runs a reader on the state, with errors in the facade's terms.
     func reading<R>(_ body: (inout CoreState) throws(LogError) -> R) throws(LedgerError) -> R {
+        try checkOpen()
         do {
             return try box.read { core throws(LogError) in
                 let answer = try body(&core)

@@ -209,6 +209,9 @@ final class Writer: @unchecked Sendable {
         if let draw = options.drawCode { inputs.drawCode = draw }
         do throws(LogError) {
             for job in jobs where try decide(job, group, inputs) { unfinished = job }
+            if let table = box.core.damagedTable {
+                throw LogError(.broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
+            }
         } catch {
             // The log could not be read in the middle of a decision: nothing of the group stands.
             box.core.records.hideBuilding()
