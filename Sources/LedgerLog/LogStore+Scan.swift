@@ -50,7 +50,7 @@ extension LogStore {
         return last
     }
 
-    private static func check(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(LogError) -> RecordHeader {
+    static func check(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(LogError) -> RecordHeader {
         let header: RecordHeader
         do throws(RecordHeader.Fault) {
             header = try unsafe RecordHeader.read(value)

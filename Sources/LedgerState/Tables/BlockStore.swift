@@ -81,8 +81,8 @@ import LedgerLog
 
     @inline(never)
     func load(_ block: Int) -> UnsafeRawPointer {
-        guard let source else { return unsafe UnsafeRawPointer(BlockArena.zeroBlock.base) }
-        guard let found = unsafe source.block(table: table, index: block) else {
+        // A block that was never made here came with a checkpoint: when that is gone, zeros would be a lie.
+        guard let found = unsafe source?.block(table: table, index: block) else {
             damage.table = name
             return unsafe UnsafeRawPointer(BlockArena.zeroBlock.base)
         }
