@@ -216,7 +216,9 @@ public enum DecodingFault: Error, Sendable, Equatable {
         if tag & 0x80 == 0 {
             context.occurredAt = recordOccurredAt
         } else {
-            context.occurredAt = Timestamp(nanoseconds: recordOccurredAt.nanoseconds &+ zigzag())
+            let delta = zigzag()
+            require(delta != 0, "occurredAt")
+            context.occurredAt = Timestamp(nanoseconds: recordOccurredAt.nanoseconds &+ delta)
         }
         var event = Event.empty(type)
         event.code(&self)
