@@ -138,8 +138,8 @@ public final class LogStore: Sendable {
     /// Appends a group in one transaction: when this returns, it is on disk.
     ///
     /// - Parameter head: where the log must end now: the caller's own idea of it.
-    /// - Throws: `.broken` when the log ends elsewhere: nothing was written. `.outOfSpace` and `.inputOutput` when nothing was written; `.indeterminate` when the commit itself failed:
-    ///   then call `reopen` and look at `head`.
+    /// - Throws: `.broken` when the log ends elsewhere, `.outOfSpace` and `.inputOutput`: nothing was written.
+    ///   `.indeterminate` when the commit itself failed: then call `reopen` and look at `head`.
     public func append(_ group: RecordGroup, expecting head: LogHead) throws(LogError) {
         guard group.count > 0 else { return }
         precondition(group.base(0).rawValue == head.position.rawValue + 1, "group does not follow the log's head")
@@ -166,7 +166,9 @@ public final class LogStore: Sendable {
     }
 
     /// Position of the last event on disk, by the last record's key and count. Cost: one look-up; no checksum.
-    private static func end(of write: borrowing WriteTransaction, _ records: Database) throws(LMDBError) -> LogPosition {
+    private static func end(
+        of write: borrowing WriteTransaction, _ records: Database
+    ) throws(LMDBError) -> LogPosition {
         let cursor = try write.cursor(records)
         guard let last = unsafe try cursor.lastInteger(), unsafe last.value.count >= RecordHeader.size else {
             return .start

@@ -5,14 +5,16 @@ import Testing
 
 /// Known answers: FIPS 180-4 examples, RFC 4231, and the GCM specification's test cases 13, 14 and 16.
 @Suite struct CryptoTests {
-    @Test("SHA-256", arguments: [
-        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-        (
-            "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
-        ),
-    ])
+    @Test(
+        "SHA-256",
+        arguments: [
+            ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+            ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+            (
+                "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+                "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+            ),
+        ])
     func sha256(_ text: String, _ hex: String) {
         let hasher = SHA256Hasher()
         #expect(hasher.hash(Array(text.utf8)).hex == hex)
@@ -31,22 +33,24 @@ import Testing
         }
     }
 
-    @Test("HMAC-SHA-256", arguments: [
-        (
-            String(repeating: "0b", count: 20), "4869205468657265",
-            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
-        ),
-        (
-            "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-        ),
-        (
-            String(repeating: "aa", count: 131),
-            "54657374205573696e67204c6172676572205468616e20426c6f636b2d53697a65204b6579202d2048617368204b657920"
-                + "4669727374",
-            "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
-        ),
-    ])
+    @Test(
+        "HMAC-SHA-256",
+        arguments: [
+            (
+                String(repeating: "0b", count: 20), "4869205468657265",
+                "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
+            ),
+            (
+                "4a656665", "7768617420646f2079612077616e7420666f72206e6f7468696e673f",
+                "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+            ),
+            (
+                String(repeating: "aa", count: 131),
+                "54657374205573696e67204c6172676572205468616e20426c6f636b2d53697a65204b6579202d2048617368204b657920"
+                    + "4669727374",
+                "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"
+            ),
+        ])
     func hmac(_ key: String, _ message: String, _ hex: String) throws {
         let key = try #require(Hex.bytes(key))
         let message = try #require(Hex.bytes(message))
@@ -57,24 +61,28 @@ import Testing
         var key: String, nonce: String, plain: String, bound: String, cipher: String, tag: String
     }
 
-    @Test("AES-256-GCM", arguments: [
-        Sealed(
-            key: String(repeating: "0", count: 64), nonce: String(repeating: "0", count: 24), plain: "", bound: "",
-            cipher: "", tag: "530f8afbc74536b9a963b4f1c4cb738b"),
-        Sealed(
-            key: String(repeating: "0", count: 64), nonce: String(repeating: "0", count: 24),
-            plain: String(repeating: "0", count: 32), bound: "", cipher: "cea7403d4d606b6e074ec5d3baf39d18",
-            tag: "d0d1c8a799996bf0265b98b5d48ab919"),
-        Sealed(
-            key: "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
-            nonce: "cafebabefacedbaddecaf888",
-            plain: "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
-                + "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
-            bound: "feedfacedeadbeeffeedfacedeadbeefabaddad2",
-            cipher: "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
-                + "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
-            tag: "76fc6ece0f4e1768cddf8853bb2d551b"),
-    ])
+    @Test(
+        "AES-256-GCM",
+        arguments: [
+            Sealed(
+                key: String(repeating: "0", count: 64), nonce: String(repeating: "0", count: 24), plain: "",
+                bound: "",
+                cipher: "", tag: "530f8afbc74536b9a963b4f1c4cb738b"),
+            Sealed(
+                key: String(repeating: "0", count: 64), nonce: String(repeating: "0", count: 24),
+                plain: String(repeating: "0", count: 32), bound: "",
+                cipher: "cea7403d4d606b6e074ec5d3baf39d18",
+                tag: "d0d1c8a799996bf0265b98b5d48ab919"),
+            Sealed(
+                key: "feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308",
+                nonce: "cafebabefacedbaddecaf888",
+                plain: "d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a72"
+                    + "1c3c0c95956809532fcf0e2449a6b525b16aedf5aa0de657ba637b39",
+                bound: "feedfacedeadbeeffeedfacedeadbeefabaddad2",
+                cipher: "522dc1f099567d07f47f37a32a84427d643a8cdcbfe5c0c97598a2bd2555d1aa"
+                    + "8cb08e48590dbb3da7b08b1056828838c5f61e6393ba7a0abcc9f662",
+                tag: "76fc6ece0f4e1768cddf8853bb2d551b"),
+        ])
     func gcm(_ known: Sealed) throws {
         let key = try #require(Hex.bytes(known.key))
         let bound = try #require(Hex.bytes(known.bound))
@@ -121,7 +129,9 @@ import Testing
 
 extension Digest32 {
     fileprivate init?(hex: String) {
-        guard let bytes = Hex.bytes(hex), let made = bytes.withUnsafeBytes({ Digest32($0) }) else { return nil }
+        guard let bytes = Hex.bytes(hex), let made = bytes.withUnsafeBytes({ Digest32($0) }) else {
+            return nil
+        }
         self = made
     }
 }

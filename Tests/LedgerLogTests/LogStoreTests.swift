@@ -20,7 +20,9 @@ import Testing
     }
 
     /// Writes into the log's file as another program would.
-    private func tamper(_ folder: TemporaryFolder, _ body: (borrowing WriteTransaction, Database, Database) throws -> Void) throws {
+    private func tamper(
+        _ folder: TemporaryFolder, _ body: (borrowing WriteTransaction, Database, Database) throws -> Void
+    ) throws {
         let environment = try Environment(
             directory: folder.path + "/log", options: .init(mapSizeBytes: Self.mapBytes))
         defer { environment.close() }
@@ -77,7 +79,8 @@ import Testing
         var maker = try make(folder)
         defer { maker.store.close() }
         try maker.append([2, 2])
-        let wrong = LogHead(position: LogPosition(position), records: records, recordedAt: maker.head.recordedAt)
+        let wrong = LogHead(
+            position: LogPosition(position), records: records, recordedAt: maker.head.recordedAt)
         let group = RecordGroup()
         _ = LogMaker.fill(group, after: wrong, counts: [1])
         do {
@@ -116,8 +119,12 @@ import Testing
         // Record i is of second i + 1: the last recorded by then ends where the next begins.
         for (i, start) in starts.enumerated() {
             let second = Int64(i) * 1_000_000_000
-            #expect(try maker.store.position(recordedBy: Timestamp(nanoseconds: second)) == LogPosition(start - 1))
-            #expect(try maker.store.position(recordedBy: .init(nanoseconds: second + 999_999_999)) == LogPosition(start - 1))
+            #expect(
+                try maker.store.position(recordedBy: Timestamp(nanoseconds: second)) == LogPosition(start - 1)
+            )
+            #expect(
+                try maker.store.position(recordedBy: .init(nanoseconds: second + 999_999_999))
+                    == LogPosition(start - 1))
         }
         #expect(try maker.store.position(recordedBy: .max) == maker.head.position)
         #expect(try maker.store.position(recordedBy: .min) == .start)
@@ -143,7 +150,9 @@ import Testing
         try maker.append([1, 2, 3, 4])
         func visited(_ after: UInt64, _ through: UInt64?, stop: Int = .max) throws -> ([UInt64], UInt64) {
             var seen: [UInt64] = []
-            let end = try maker.store.scan(after: LogPosition(after), through: through.map { LogPosition($0) }) { _, header in
+            let end = try maker.store.scan(
+                after: LogPosition(after), through: through.map { LogPosition($0) }
+            ) { _, header in
                 seen.append(header.basePosition.rawValue)
                 return seen.count < stop
             }
@@ -197,7 +206,9 @@ import Testing
         #expect(code { _ = try open(folder, readOnly: true) } != nil)
         let maker = try make(folder)
         maker.store.close()
-        try tamper(folder) { write, meta, _ in try write.put(meta, named: "format", Array("referral-ledger log 2\n".utf8)) }
+        try tamper(folder) { write, meta, _ in
+            try write.put(meta, named: "format", Array("referral-ledger log 2\n".utf8))
+        }
         #expect(code { _ = try open(folder) } == .newer)
         try tamper(folder) { write, meta, _ in
             try write.put(meta, named: "format", LogStore.magic)

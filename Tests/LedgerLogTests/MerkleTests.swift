@@ -6,9 +6,15 @@ import Testing
 /// The hash tree of RFC 6962, section 2.1.
 @Suite struct MerkleTests {
     private struct Published: Decodable {
-        var leaf_inputs_hex: [String]
-        var leaf_hashes_hex: [String]
-        var roots_by_size_hex: [String: String]
+        var inputs: [String]
+        var hashes: [String]
+        var roots: [String: String]
+
+        enum CodingKeys: String, CodingKey {
+            case inputs = "leaf_inputs_hex"
+            case hashes = "leaf_hashes_hex"
+            case roots = "roots_by_size_hex"
+        }
     }
 
     private static func published() throws -> Published {
@@ -21,17 +27,17 @@ import Testing
         let published = try Self.published()
         let hasher = SHA256Hasher()
         var range = MerkleRange()
-        #expect(range.root(hasher).hex == published.roots_by_size_hex["0"])
+        #expect(range.root(hasher).hex == published.roots["0"])
         var sizes = 1
-        for (i, hex) in published.leaf_inputs_hex.enumerated() {
+        for (i, hex) in published.inputs.enumerated() {
             let input = try #require(Hex.bytes(hex))
             let leaf = input.withUnsafeBytes { MerkleRange.leaf($0, hasher) }
-            #expect(leaf.hex == published.leaf_hashes_hex[i])
+            #expect(leaf.hex == published.hashes[i])
             range.append(leaf, hasher)
-            #expect(range.root(hasher).hex == published.roots_by_size_hex[String(i + 1)])
+            #expect(range.root(hasher).hex == published.roots[String(i + 1)])
             sizes += 1
         }
-        #expect(sizes == published.roots_by_size_hex.count)
+        #expect(sizes == published.roots.count)
     }
 
     /// MTH of RFC 6962, word for word.

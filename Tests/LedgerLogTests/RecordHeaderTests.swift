@@ -8,7 +8,8 @@ import Testing
     private func sample(events: Int = 5, bytes: Int = 30) -> [UInt8] {
         let group = RecordGroup()
         let header = RecordHeader(
-            ordinal: 9, basePosition: LogPosition(21), eventCount: events, recordedAt: Timestamp(nanoseconds: 77),
+            ordinal: 9, basePosition: LogPosition(21), eventCount: events,
+            recordedAt: Timestamp(nanoseconds: 77),
             length: 0)
         let length = LogMaker.record(header, bytes: bytes, into: group.reserve())
         group.commit(length: length, base: header.basePosition)
@@ -54,7 +55,9 @@ import Testing
     func lengths() {
         let bytes = sample()
         for length in 0..<bytes.count {
-            #expect(throws: RecordHeader.Fault.self, "\(length) bytes") { _ = try read(Array(bytes[..<length])) }
+            #expect(throws: RecordHeader.Fault.self, "\(length) bytes") {
+                _ = try read(Array(bytes[..<length]))
+            }
         }
         #expect(throws: RecordHeader.Fault.badLength(stated: bytes.count, actual: bytes.count + 1)) {
             _ = try read(bytes + [0])
@@ -72,8 +75,12 @@ import Testing
         #expect(throws: RecordHeader.Fault.badCount(1_025)) { _ = try read(patched(bytes, 2, [1, 4])) }
         #expect(try read(patched(bytes, 2, [0, 4])).eventCount == 1_024)
         let all = [UInt8](repeating: 0xFF, count: 8)
-        #expect(throws: RecordHeader.Fault.badPlace(ordinal: .max, base: 21)) { _ = try read(patched(bytes, 8, all)) }
-        #expect(throws: RecordHeader.Fault.badPlace(ordinal: 9, base: .max)) { _ = try read(patched(bytes, 16, all)) }
+        #expect(throws: RecordHeader.Fault.badPlace(ordinal: .max, base: 21)) {
+            _ = try read(patched(bytes, 8, all))
+        }
+        #expect(throws: RecordHeader.Fault.badPlace(ordinal: 9, base: .max)) {
+            _ = try read(patched(bytes, 16, all))
+        }
         #expect(throws: RecordHeader.Fault.badPlace(ordinal: 9, base: 9)) {
             _ = try read(patched(bytes, 16, [9, 0, 0, 0, 0, 0, 0, 0]))
         }

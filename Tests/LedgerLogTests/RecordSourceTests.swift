@@ -40,7 +40,9 @@ import Testing
         let middle = LogMaker.fill(first, after: .empty, counts: [1, 2])
         _ = LogMaker.fill(second, after: middle, counts: [3])
         let (a, b, c) = (Array(first[0]), Array(first[1]), Array(second[0]))
-        func read(_ base: UInt64) throws -> [UInt8]? { try source.record(at: LogPosition(base)).map { Array($0) } }
+        func read(_ base: UInt64) throws -> [UInt8]? {
+            try source.record(at: LogPosition(base)).map { Array($0) }
+        }
 
         #expect(try read(1) == nil)
         source.add(first)

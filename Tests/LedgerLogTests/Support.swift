@@ -32,7 +32,8 @@ struct SplitMix: RandomNumberGenerator {
 enum Hex {
     static func text(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        return String(
+            decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// Nil when the text is not pairs of hexadecimal digits.
@@ -55,10 +56,13 @@ struct LogMaker {
     var head = LogHead.empty
 
     /// A record of `count` events, the first text of them of `bytes` bytes.
-    static func record(_ header: RecordHeader, bytes: Int = 0, into region: UnsafeMutableRawBufferPointer) -> Int {
+    static func record(_ header: RecordHeader, bytes: Int = 0, into region: UnsafeMutableRawBufferPointer)
+        -> Int
+    {
         let body = UnsafeMutableRawBufferPointer(rebasing: region[RecordHeader.size...])
         var encoder = EventEncoder(
-            region: body, context: RecordContext(basePosition: header.basePosition, occurredAt: .init(nanoseconds: 0)))
+            region: body,
+            context: RecordContext(basePosition: header.basePosition, occurredAt: .init(nanoseconds: 0)))
         encoder.prelude(RecordEnvelope())
         for i in 0..<header.eventCount {
             var event = Event.clockAdvanced(ClockAdvanced())
@@ -69,7 +73,8 @@ struct LogMaker {
                     progressed.importId = BorrowedText(text.baseAddress, count: text.count)
                     event = .importProgressed(progressed)
                 }
-                encoder.event(&event, occurredAt: .init(nanoseconds: 0), recordOccurredAt: .init(nanoseconds: 0))
+                encoder.event(
+                    &event, occurredAt: .init(nanoseconds: 0), recordOccurredAt: .init(nanoseconds: 0))
             }
         }
         precondition(!encoder.overflowed)

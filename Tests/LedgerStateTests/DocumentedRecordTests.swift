@@ -31,7 +31,9 @@ import Testing
             #expect(header.ordinal == 9)
             #expect(header.basePosition == LogPosition(21))
             #expect(header.eventCount == 5)
-            #expect(MerkleRange.leaf(raw, SHA256Hasher()).hex == "af19af5b51ff353f63d91cf03b1ac28ce7ca34ace5d3d68d6ce9a39b01d93c47")
+            #expect(
+                MerkleRange.leaf(raw, SHA256Hasher()).hex
+                    == "af19af5b51ff353f63d91cf03b1ac28ce7ca34ace5d3d68d6ce9a39b01d93c47")
         }
         #expect(try Vectors.recode(record) == record)
         let described = try Vectors.describe(record)

@@ -42,7 +42,9 @@ import Testing
                 let kind = DueKind(rawValue: UInt32.random(in: 0..<3, using: &random))!
                 let programme = UInt16.random(in: 0..<3, using: &random)
                 let day = Int64.random(in: 0..<6, using: &random)
-                let moment = Timestamp(nanoseconds: day * CoreState.nanosecondsPerDay + Int64.random(in: 0..<1_000, using: &random))
+                let moment = Timestamp(
+                    nanoseconds: day * CoreState.nanosecondsPerDay
+                        + Int64.random(in: 0..<1_000, using: &random))
                 state.schedule(kind, number, at: moment, ProgrammeNumber(programme))
                 let slot = Slot(day: CoreState.dueDay(moment), programme: programme, kind: kind.rawValue)
                 model[slot, default: []].insert(number)
@@ -60,7 +62,8 @@ import Testing
         for programme in UInt16(0)..<3 {
             for day in 0..<state.dueDays.count {
                 try state.due(on: day, ProgrammeNumber(programme)) { kind, number in
-                    found[Slot(day: day, programme: programme, kind: kind.rawValue), default: []].insert(number)
+                    found[Slot(day: day, programme: programme, kind: kind.rawValue), default: []].insert(
+                        number)
                 }
             }
             let first = model.keys.filter { $0.programme == programme }.map(\.day).min()
@@ -79,7 +82,9 @@ import Testing
         var state = CoreState(records: RecordSource(store), hashSeed: 1)
         state.programmes.append(ProgrammeRow())
         for number in 0..<1_000 {
-            for _ in 0..<3 { state.schedule(.payment, number, at: Timestamp(nanoseconds: 5), ProgrammeNumber(0)) }
+            for _ in 0..<3 {
+                state.schedule(.payment, number, at: Timestamp(nanoseconds: 5), ProgrammeNumber(0))
+            }
         }
         #expect(state.dueRuns.count == 1)
         state.schedule(.payment, 2_000, at: Timestamp(nanoseconds: 5), ProgrammeNumber(0))

@@ -76,7 +76,8 @@ final class Engine {
         while more {
             let action = Advance(to: moment)
             let progress = try inGroup {
-                try decider.advance(action, Command(.advance(action), programme: programme), &state, group, inputs())
+                try decider.advance(
+                    action, Command(.advance(action), programme: programme), &state, group, inputs())
             }
             if case .refused(let refusal) = progress { Issue.record("\(refusal)") }
             if case .more = progress { more = true } else { more = false }

@@ -19,8 +19,12 @@ struct VectorCoder: EventCoder {
     mutating func asset(_ name: StaticString, _ value: inout AssetNumber) { add(name, Int(value.rawValue)) }
     mutating func money(_ name: StaticString, _ value: inout Int64) { add(name, String(value)) }
     mutating func rate(_ name: StaticString, _ value: inout UInt32) { add(name, Int(value)) }
-    mutating func time(_ name: StaticString, _ value: inout Timestamp) { add(name, String(value.nanoseconds)) }
-    mutating func position(_ name: StaticString, _ value: inout LogPosition) { add(name, String(value.rawValue)) }
+    mutating func time(_ name: StaticString, _ value: inout Timestamp) {
+        add(name, String(value.nanoseconds))
+    }
+    mutating func position(_ name: StaticString, _ value: inout LogPosition) {
+        add(name, String(value.rawValue))
+    }
     mutating func stage(_ name: StaticString, _ value: inout ReferralStage) { add(name, Int(value.rawValue)) }
     mutating func text(_ name: StaticString, _ value: inout BorrowedText) { add(name, value.string) }
     mutating func blob(_ name: StaticString, _ value: inout BorrowedText) { add(name, Hex.text(value.utf8)) }
@@ -35,12 +39,14 @@ enum Vectors {
             let header = try RecordHeader.read(raw)
             var decoder = EventDecoder(
                 region: UnsafeRawBufferPointer(rebasing: raw[RecordHeader.size...]),
-                context: RecordContext(basePosition: header.basePosition, occurredAt: Timestamp(nanoseconds: 0)))
+                context: RecordContext(
+                    basePosition: header.basePosition, occurredAt: Timestamp(nanoseconds: 0)))
             let envelope = decoder.prelude()
             var context = RecordContext(basePosition: header.basePosition, occurredAt: envelope.occurredAt)
             var events: [[String: Any]] = []
             while events.count < header.eventCount,
-                let event = decoder.event(recordOccurredAt: envelope.occurredAt) {
+                let event = decoder.event(recordOccurredAt: envelope.occurredAt)
+            {
                 context.occurredAt = decoder.context.occurredAt
                 events.append(describe(event, &context))
                 decoder.step()
@@ -48,7 +54,8 @@ enum Vectors {
             decoder.finish()
             if let fault = decoder.fault { throw fault }
             return [
-                "key": String(header.basePosition.rawValue), "bytes": Hex.text(raw), "header": describe(header, raw),
+                "key": String(header.basePosition.rawValue), "bytes": Hex.text(raw),
+                "header": describe(header, raw),
                 "envelope": describe(envelope, flags: raw[RecordHeader.size]), "events": events,
             ]
         }
@@ -56,7 +63,8 @@ enum Vectors {
 
     private static func describe(_ header: RecordHeader, _ raw: UnsafeRawBufferPointer) -> [String: Any] {
         [
-            "version": Int(raw[0]), "flags": Int(raw[1]), "eventCount": header.eventCount, "length": header.length,
+            "version": Int(raw[0]), "flags": Int(raw[1]), "eventCount": header.eventCount,
+            "length": header.length,
             "ordinal": String(header.ordinal), "basePosition": String(header.basePosition.rawValue),
             "recordedAt": String(header.recordedAt.nanoseconds),
             "checksum": String(raw.loadUnaligned(fromByteOffset: 32, as: UInt64.self)),
@@ -66,7 +74,8 @@ enum Vectors {
     private static func describe(_ envelope: RecordEnvelope, flags: UInt8) -> [String: Any] {
         var out: [String: Any] = [
             "flags": Int(flags), "programme": Int(envelope.programme.rawValue),
-            "policyVersion": String(envelope.policyVersion), "occurredAt": String(envelope.occurredAt.nanoseconds),
+            "policyVersion": String(envelope.policyVersion),
+            "occurredAt": String(envelope.occurredAt.nanoseconds),
         ]
         if flags & RecordEnvelope.hasActor != 0 {
             out["actorRole"] = Int(envelope.actorRole.rawValue)
@@ -87,7 +96,8 @@ enum Vectors {
         var event = event
         event.code(&coder)
         var out: [String: Any] = [
-            "position": String(context.position.rawValue), "type": Int(event.type.rawValue), "name": event.type.name,
+            "position": String(context.position.rawValue), "type": Int(event.type.rawValue),
+            "name": event.type.name,
             "occurredAt": String(context.occurredAt.nanoseconds), "fields": coder.fields,
         ]
         let inherited = effective(event).filter { coder.fields[$0.key] == nil }
@@ -128,7 +138,9 @@ enum Vectors {
     static func root(_ records: [[UInt8]]) -> Digest32 {
         let hasher = SHA256Hasher()
         var range = MerkleRange()
-        for record in records { range.append(record.withUnsafeBytes { MerkleRange.leaf($0, hasher) }, hasher) }
+        for record in records {
+            range.append(record.withUnsafeBytes { MerkleRange.leaf($0, hasher) }, hasher)
+        }
         return range.root(hasher)
     }
 
@@ -156,7 +168,8 @@ enum Vectors {
                         encoder!.prelude(envelope)
                     }
                     var event = stored.event
-                    encoder!.event(&event, occurredAt: stored.occurredAt, recordOccurredAt: envelope.occurredAt)
+                    encoder!.event(
+                        &event, occurredAt: stored.occurredAt, recordOccurredAt: envelope.occurredAt)
                     return true
                 }
                 if let fault { throw fault }

@@ -53,7 +53,8 @@ struct VectorLog {
         try send(
             .createProgramme(
                 CreateProgramme(
-                    programmeId: "friends", asset: Self.gbp, at: at("01-01"), policy: Self.friends, zoneRules: .utc)),
+                    programmeId: "friends", asset: Self.gbp, at: at("01-01"), policy: Self.friends,
+                    zoneRules: .utc)),
             nil)
         var partners = Policy.preset(named: "two-level")!
         partners.name = "partners"
@@ -72,8 +73,11 @@ struct VectorLog {
         ann.signals = .init(ip: "192.0.2.1", device: "device-1")
         try send(.signup(ann))
         try send(
-            .issueCode(IssueCode(userId: "ann", at: at("01-02"), code: "Ann-2026", expiresInDays: 30)), key: "k-1")
-        try send(.issueCode(IssueCode(userId: "ann", at: at("01-02"))), key: "k-2", actor: .init(role: .user, id: "ann"))
+            .issueCode(IssueCode(userId: "ann", at: at("01-02"), code: "Ann-2026", expiresInDays: 30)),
+            key: "k-1")
+        try send(
+            .issueCode(IssueCode(userId: "ann", at: at("01-02"))), key: "k-2",
+            actor: .init(role: .user, id: "ann"))
         try send(.signup(Signup(userId: "bob", at: at("01-03"), referralCode: "ann-2o26")))
         try send(.signup(Signup(userId: "cid", at: at("01-04"), referrerId: "bob")))
         try send(.signup(Signup(userId: "dan", at: at("01-04"), referrerId: "nobody")))
@@ -89,13 +93,15 @@ struct VectorLog {
     }
 
     private func pay(
-        _ id: String, _ provider: String, _ user: String, _ amount: Int64, _ asset: AssetNumber, _ day: String,
+        _ id: String, _ provider: String, _ user: String, _ amount: Int64, _ asset: AssetNumber,
+        _ day: String,
         base: Int64? = nil, programme: String = "friends"
     ) throws {
         try send(
             .payment(
                 Payment(
-                    paymentId: id, provider: provider, userId: user, amount: amount, asset: asset, at: at(day),
+                    paymentId: id, provider: provider, userId: user, amount: amount, asset: asset,
+                    at: at(day),
                     commissionableBase: base)),
             programme)
     }
@@ -110,13 +116,15 @@ struct VectorLog {
     }
 
     private func refund(
-        _ id: String, _ provider: String, _ payment: String?, _ amount: Int64, _ asset: AssetNumber, _ day: String,
+        _ id: String, _ provider: String, _ payment: String?, _ amount: Int64, _ asset: AssetNumber,
+        _ day: String,
         total: Int64? = nil
     ) throws {
         try send(
             .refund(
                 Refund(
-                    refundId: id, provider: provider, paymentId: payment, amount: amount, asset: asset, at: at(day),
+                    refundId: id, provider: provider, paymentId: payment, amount: amount, asset: asset,
+                    at: at(day),
                     refundedTotal: total)))
     }
 

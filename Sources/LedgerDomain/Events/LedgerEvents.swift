@@ -39,7 +39,8 @@ public struct PolicyPublished: EventPayload {
         c.flags(&flags, known: 0x01)
         c.count("version", &version)
         if flags & Self.fromTheBeginning == 0 { c.time("effectiveFrom", &effectiveFrom) }
-        c.require((flags & Self.fromTheBeginning != 0) == (effectiveFrom.nanoseconds == .min), "effectiveFrom")
+        let isBeginning = effectiveFrom.nanoseconds == .min
+        c.require(isBeginning == (flags & Self.fromTheBeginning != 0), "effectiveFrom")
         c.hash("policyHash", &policyHash)
         c.text("rules", &rules)
         c.blob("zoneRules", &zoneRules)

@@ -68,7 +68,8 @@ enum Coding {
         let decoded = decode(bytes, count: count, base: base) { envelope, timed in
             if encoder == nil {
                 encoder = EventEncoder(
-                    region: region, context: RecordContext(basePosition: base, occurredAt: envelope.occurredAt))
+                    region: region,
+                    context: RecordContext(basePosition: base, occurredAt: envelope.occurredAt))
                 encoder!.prelude(envelope)
             }
             var event = timed.event

@@ -13,7 +13,8 @@ import Testing
         let seed = Self.seed &+ UInt64(type.rawValue)
         var random = RandomEvents(seed: seed, keeper: keeper)
         for i in 0..<300 {
-            let (envelope, events, base) = random.body([.paymentReceived, type, type].shuffled(using: &random.random))
+            let (envelope, events, base) = random.body(
+                [.paymentReceived, type, type].shuffled(using: &random.random))
             let bytes = try #require(Coding.encode(envelope, events, base: base), "seed \(seed), body \(i)")
             let decoded = Coding.decode(bytes, count: events.count, base: base)
             try #require(decoded.fault == nil, "seed \(seed), body \(i)")
@@ -44,7 +45,8 @@ import Testing
             let bytes = try #require(Coding.encode(envelope, events, base: base))
             for length in 0..<bytes.count {
                 let decoded = Coding.decode(Array(bytes[..<length]), count: events.count, base: base)
-                try #require(decoded.fault == .truncated, "seed \(Self.seed), \(type), \(length) of \(bytes.count)")
+                try #require(
+                    decoded.fault == .truncated, "seed \(Self.seed), \(type), \(length) of \(bytes.count)")
             }
         }
     }
@@ -94,7 +96,9 @@ import Testing
             let count = Int.random(in: 0...120, using: &random)
             var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
             // Most noise ends in the prelude: let half of it begin with a sound one.
-            if Bool.random(using: &random) { bytes.insert(contentsOf: [UInt8](repeating: 0, count: 11), at: 0) }
+            if Bool.random(using: &random) {
+                bytes.insert(contentsOf: [UInt8](repeating: 0, count: 11), at: 0)
+            }
             let base = LogPosition(UInt64.random(in: 1...UInt64(Int64.max), using: &random))
             let decoded = Coding.decode(bytes, count: 1_024, base: base)
             #expect(decoded.fault != nil)

@@ -57,7 +57,8 @@ struct RandomEvents {
     }
 
     mutating func text() -> BorrowedText {
-        let count = chance(5) ? Int.random(in: 0...2_000, using: &random) : Int.random(in: 0...40, using: &random)
+        let count =
+            chance(5) ? Int.random(in: 0...2_000, using: &random) : Int.random(in: 0...40, using: &random)
         let salt = random.next()
         return keeper.text((0..<count).map { UInt8(truncatingIfNeeded: salt &+ UInt64($0) &* 31) })
     }
@@ -84,13 +85,16 @@ struct RandomEvents {
     /// An event of a type as it may stand at the context's place.
     mutating func event(_ type: EventType, _ context: RecordContext) -> Event {
         switch type {
-        case .ledgerCreated, .programmeCreated, .periodClosed, .policyPublished, .symbolDefined, .clockAdvanced,
+        case .ledgerCreated, .programmeCreated, .periodClosed, .policyPublished, .symbolDefined,
+            .clockAdvanced,
             .importProgressed:
             aboutTheLedger(type)
-        case .codeIssued, .codeExpired, .userSignedUp, .referralAttributed, .attributionRejected, .referralAdvanced,
+        case .codeIssued, .codeExpired, .userSignedUp, .referralAttributed, .attributionRejected,
+            .referralAdvanced,
             .referralExpired, .referralReverted, .referralConverted:
             aboutUsers(type, context)
-        case .paymentReceived, .refundReceived, .eventParked, .eventUnparked, .commissionEarned, .rewardMatured,
+        case .paymentReceived, .refundReceived, .eventParked, .eventUnparked, .commissionEarned,
+            .rewardMatured,
             .commissionReversed:
             aboutMoney(type, context)
         }
@@ -150,7 +154,9 @@ struct RandomEvents {
             if e.flags & ReferralAttributed.applied != 0 { e.given = text() }
             event = .referralAttributed(e)
         case .attributionRejected(var e):
-            (e.referee, e.reason) = (user(), AttributionRejection.allCases.randomElement(using: &random)!.rawValue)
+            (e.referee, e.reason) = (
+                user(), AttributionRejection.allCases.randomElement(using: &random)!.rawValue
+            )
             event = .attributionRejected(e)
         case .referralAdvanced(var e):
             (e.referee, e.from, e.to) = (user(), stage(), stage())
@@ -173,18 +179,24 @@ struct RandomEvents {
         var event = Event.empty(type)
         switch event {
         case .paymentReceived(var e):
-            (e.payer, e.provider, e.paymentId, e.asset, e.amount) = (user(), symbol(), text(), asset(), signed())
+            (e.payer, e.provider, e.paymentId, e.asset, e.amount) = (
+                user(), symbol(), text(), asset(), signed()
+            )
             e.commissionableBase = chance(50) ? e.amount : signed()
             if e.commissionableBase != e.amount { e.flags = PaymentReceived.hasBase }
             event = .paymentReceived(e)
         case .refundReceived(var e):
-            (e.flags, e.payment, e.provider, e.refundId) = (small(4), earlier(context.position), symbol(), text())
+            (e.flags, e.payment, e.provider, e.refundId) = (
+                small(4), earlier(context.position), symbol(), text()
+            )
             (e.asset, e.moved) = (asset(), signed())
             e.amount = e.moved
             if e.flags & RefundReceived.cumulative != 0 { (e.amount, e.refundedTotal) = (signed(), signed()) }
             event = .refundReceived(e)
         case .eventParked(var e):
-            (e.flags, e.kind, e.reason, e.provider, e.factId) = (small(4), 1 + small(4), 1 + small(4), symbol(), text())
+            (e.flags, e.kind, e.reason, e.provider, e.factId) = (
+                small(4), 1 + small(4), 1 + small(4), symbol(), text()
+            )
             if e.flags & EventParked.hasPredecessor != 0 { e.predecessor = text() }
             (e.asset, e.amount) = (asset(), signed())
             if e.flags & EventParked.cumulative != 0 { e.refundedTotal = signed() }
@@ -204,13 +216,21 @@ struct RandomEvents {
             e.maturesAt = chance(50) ? context.maturesAt : time()
             event = .commissionEarned(e)
         case .rewardMatured(var e):
-            (e.level, e.payment, e.beneficiary, e.asset) = (level(), earlier(context.position), user(), asset())
+            (e.level, e.payment, e.beneficiary, e.asset) = (
+                level(), earlier(context.position), user(), asset()
+            )
             (e.toAvailable, e.toReceivable) = (signed(), chance(50) ? 0 : signed())
             event = .rewardMatured(e)
         case .commissionReversed(var e):
-            (e.level, e.payment, e.beneficiary, e.asset) = (level(), earlier(context.position), user(), asset())
+            (e.level, e.payment, e.beneficiary, e.asset) = (
+                level(), earlier(context.position), user(), asset()
+            )
             e.earnedAt = time()
-            if chance(50) { e.fromPending = signed() } else { (e.fromAvailable, e.toReceivable) = (signed(), nonZero()) }
+            if chance(50) {
+                e.fromPending = signed()
+            } else {
+                (e.fromAvailable, e.toReceivable) = (signed(), nonZero())
+            }
             event = .commissionReversed(e)
         default: break
         }

@@ -152,9 +152,13 @@ import Testing
             guard all else { return }
             try #require((0..<state.userPositions.count).map { state.userPositions[$0] } == now.words)
             try #require(state.userIds.count == now.ids.values.reduce(0) { $0 + $1.count })
-            for (fingerprint, numbers) in now.ids { try #require(candidates(fingerprint) == numbers.sorted()) }
+            for (fingerprint, numbers) in now.ids {
+                try #require(candidates(fingerprint) == numbers.sorted())
+            }
             if flight.isEmpty {
-                for i in 0..<state.members.count { try #require(state.members[i].undo == 0, "a tag stayed on row \(i)") }
+                for i in 0..<state.members.count {
+                    try #require(state.members[i].undo == 0, "a tag stayed on row \(i)")
+                }
             }
         }
     }

@@ -16,7 +16,9 @@ import Testing
     private static func hashes(_ count: Int, equal: Range<Int>) -> [UInt64] {
         var random = SplitMix(seed: 0x5EED_0003)
         let same = random.next()
-        return (0..<count).map { equal.contains($0) ? same & ~0x3FFF_FFFF | random.next() & 0x3FFF_FFFF : random.next() }
+        return (0..<count).map {
+            equal.contains($0) ? same & ~0x3FFF_FFFF | random.next() & 0x3FFF_FFFF : random.next()
+        }
     }
 
     @Test("200,000 ids, 1,500 of them alike, put in and taken out")
@@ -75,7 +77,8 @@ import Testing
         let source = Blocks()
         for block in 0..<table.store.blockCount {
             source.blocks.append(
-                Array(UnsafeRawBufferPointer(start: table.store.readable(block), count: BlockArena.blockBytes)))
+                Array(
+                    UnsafeRawBufferPointer(start: table.store.readable(block), count: BlockArena.blockBytes)))
         }
         var again = IdTable(40, "ids", TableHome())
         let shape = table.shape
@@ -83,21 +86,29 @@ import Testing
         #expect(restored)
         again.store.attach(
             count: table.store.count, blockCount: table.store.blockCount, hashes: [], source: source)
-        for number in 0..<20_000 { #expect(Self.found(again, hashes[number]) == Self.found(table, hashes[number])) }
+        for number in 0..<20_000 {
+            #expect(Self.found(again, hashes[number]) == Self.found(table, hashes[number]))
+        }
         for number in 20_000..<30_000 { again.insert(hashes[number], number, &undo) }
         #expect(again.count == 30_000)
-        for number in stride(from: 0, to: 30_000, by: 7) { #expect(Self.found(again, hashes[number]).contains(number)) }
+        for number in stride(from: 0, to: 30_000, by: 7) {
+            #expect(Self.found(again, hashes[number]).contains(number))
+        }
         // Written blocks were copied: the source is as it was.
-        #expect(source.blocks[0].withUnsafeBytes { raw in
-            raw.elementsEqual(UnsafeRawBufferPointer(start: table.store.readable(0), count: BlockArena.blockBytes))
-        })
+        #expect(
+            source.blocks[0].withUnsafeBytes { raw in
+                raw.elementsEqual(
+                    UnsafeRawBufferPointer(start: table.store.readable(0), count: BlockArena.blockBytes))
+            })
     }
 
     @Test("a shape that contradicts itself is refused")
     func badShapes() {
         var table = IdTable(40, "ids", TableHome())
         var undo = UndoLog()
-        for (number, hash) in Self.hashes(20_000, equal: 0..<0).enumerated() { table.insert(hash, number, &undo) }
+        for (number, hash) in Self.hashes(20_000, equal: 0..<0).enumerated() {
+            table.insert(hash, number, &undo)
+        }
         let shape = table.shape
         let blocks = table.store.blockCount
         let size = 1 << table.depth
