@@ -189,6 +189,25 @@ import Testing
         #expect(seen <= maker.head.position.rawValue)
     }
 
+    @Test("a scan of more than one stretch misses no record and repeats none, and sees what came meanwhile")
+    func stretches() throws {
+        let folder = try TemporaryFolder()
+        var maker = try make(folder)
+        defer { maker.store.close() }
+        try maker.append([Int](repeating: 1, count: LogStore.scanStretch + 10))
+        let store = maker.store
+        var seen: UInt64 = 0
+        let end = try store.scan(after: .start) { (_, header) throws(LogError) in
+            guard header.basePosition.rawValue == seen + 1, header.ordinal == seen else { return false }
+            seen += 1
+            // In the first stretch's snapshot this is not; the second one has it.
+            if seen == 1 { try maker.append([1, 1]) }
+            return true
+        }
+        #expect(end == maker.head.position)
+        #expect(seen == UInt64(LogStore.scanStretch) + 12)
+    }
+
     @Test("another program's file is not ours")
     func foreign() throws {
         let folder = try TemporaryFolder()
