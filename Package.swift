@@ -49,6 +49,9 @@ let package = Package(
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain", "StrictJSON"]),
+        .testTarget(name: "LedgerLogTests", dependencies: ["LedgerLog", "LedgerDomain", "LMDB"]),
+        .testTarget(
+            name: "LedgerStateTests", dependencies: ["LedgerState", "LedgerLog", "LedgerDomain", "LMDB"]),
         .testTarget(
             name: "ReferralLedgerTests",
             dependencies: ["ReferralLedger", "LedgerExchange", "NaiveModel", "CPlatform"]),

@@ -409,7 +409,6 @@ struct text {
 struct record {
     const uint8_t *at;
     const uint8_t *end;
-    uint64_t base;
     uint64_t position;
     int64_t occurred_at;
     int64_t event_at;
@@ -489,13 +488,13 @@ HOT int64_t moment(struct record *record) {
     return (int64_t)((uint64_t)record->event_at + (uint64_t)zig(record));
 }
 
-/* An event before the one at hand. */
+/* An event before the one at hand: so far back from it. */
 HOT uint64_t earlier(struct record *record) {
-    uint64_t position = record->base - uleb(record);
-    if (position == 0 || position >= record->position) {
+    uint64_t distance = uleb(record);
+    if (distance == 0 || distance >= record->position) {
         broken("a reference to no earlier event");
     }
-    return position;
+    return record->position - distance;
 }
 
 HOT struct text text(struct record *record) {
@@ -577,8 +576,8 @@ HOT void payment_received(struct record *record, struct state *state) {
     uint32_t in = asset(record);
     int64_t amount = zig(record);
     int64_t base = bits & 1 ? zig(record) : amount;
-    if (base < 0 || base > amount) {
-        broken("a base that is not 0 to the amount");
+    if (base < 0 || base > amount || ((bits & 1) && base == amount)) {
+        broken("a base that is not 0 to the amount, or that is the amount");
     }
     record->payment = record->position;
     record->payment_asset = in;
@@ -637,9 +636,13 @@ HOT void commission_earned(struct record *record, struct state *state) {
     check_level(bits);
     uint32_t in = record->payment_asset;
     if (bits & 1) {
-        payment_at(state, earlier(record));
+        uint64_t position = earlier(record);
+        payment_at(state, position);
         in = asset(record);
-        zig(record);
+        int64_t base = zig(record);
+        if (position == record->payment && in == record->payment_asset && base == record->payment_base) {
+            broken("a commission says again what the record said");
+        }
     } else if (record->payment == 0) {
         broken("a commission of no payment");
     }
@@ -650,7 +653,11 @@ HOT void commission_earned(struct record *record, struct state *state) {
         broken("a commission that is not above zero");
     }
     if (!(bits & 2)) {
+        int64_t before = record->matures_at;
         record->matures_at = moment(record);
+        if (record->matures_at == before) {
+            broken("a maturity says again what the record said");
+        }
     }
     struct op *op = push(state, OP_EARN, beneficiary);
     op->purse = purse_of(record, in);
@@ -665,6 +672,9 @@ static void reward_matured(struct record *record, struct state *state) {
     op->purse = purse_of(record, asset(record));
     op->first = zig(record);
     op->second = bits & 1 ? zig(record) : 0;
+    if ((bits & 1) && op->second == 0) {
+        broken("no debt was repaid");
+    }
 }
 
 static void commission_reversed(struct record *record, struct state *state) {
@@ -779,6 +789,7 @@ static void referral_event(struct record *record, struct state *state, uint8_t t
 
 /* Events about the ledger itself: few, and nothing to fold here but their numbering. */
 static void ledger_event(struct record *record, struct state *state, uint8_t type) {
+    bool from_the_beginning;
     switch (type) {
     case 1: /* LedgerCreated */
         if (record->position != 1 || memcmp(take(record, 16), state->ledger_id, 16) != 0) {
@@ -799,8 +810,11 @@ static void ledger_event(struct record *record, struct state *state, uint8_t typ
         moment(record);
         break;
     case 10: /* PolicyPublished */
+        from_the_beginning = flags(record, 1);
         uleb(record);
-        moment(record);
+        if (!from_the_beginning && moment(record) == INT64_MIN) {
+            broken("the beginning is a flag");
+        }
         take(record, 16);
         text(record);
         text(record);
@@ -839,6 +853,9 @@ HOT void event(struct record *record, struct state *state) {
     record->event_at = record->occurred_at;
     if (tag & 0x80) {
         record->event_at = (int64_t)((uint64_t)record->occurred_at + (uint64_t)zig(record));
+        if (record->event_at == record->occurred_at) {
+            broken("an event states the record's own moment");
+        }
     }
     switch (tag & 0x7F) {
     case 50:
@@ -890,20 +907,26 @@ HOT void prelude(struct record *record, struct state *state) {
         return;
     }
     if (bits & 1) {
-        if (u8(record) > 3) {
+        uint8_t role = u8(record);
+        if (role > 3) {
             broken("an actor's role that is not known");
         }
-        text(record);
+        if (text(record).count == 0 && role == 0) {
+            broken("an actor that says nothing");
+        }
     }
-    if (bits & 2) {
-        text(record);
+    if ((bits & 2) && text(record).count == 0) {
+        broken("an empty correlation id");
     }
-    if (bits & 4) {
-        text(record);
+    if ((bits & 4) && text(record).count == 0) {
+        broken("an empty causation");
     }
     if (bits & 8) {
         uint64_t type = u8(record);
         struct text key = text(record);
+        if (type == 0 || key.count == 0) {
+            broken("an empty key, or one without the type of its command");
+        }
         uint64_t hash = hash_of(key.bytes, key.count, UINT64_C(5) << 32 | type << 16 | record->programme);
         table_insert(&state->explicit_keys, hash, (uint32_t)state->explicit_keys.count);
     }
@@ -943,7 +966,7 @@ HOT void fold(const uint8_t *bytes, size_t count, uint64_t key, struct state *st
     position_at = key;
     unsigned events = check_header(bytes, count, key, state);
     struct record record = {
-        .at = bytes + HEADER_BYTES, .end = bytes + count, .base = key, .position = key, .matures_at = INT64_MIN};
+        .at = bytes + HEADER_BYTES, .end = bytes + count, .position = key, .matures_at = INT64_MIN};
     prelude(&record, state);
     for (unsigned i = 0; i < events; i += 1) {
         position_at = record.position;

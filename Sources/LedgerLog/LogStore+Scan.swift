@@ -52,8 +52,7 @@ extension LogStore {
         return last
     }
 
-    private static func check(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(LogError) -> RecordHeader
-    {
+    static func check(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(LogError) -> RecordHeader {
         let header: RecordHeader
         do throws(RecordHeader.Fault) {
             header = try unsafe RecordHeader.read(value)
@@ -96,7 +95,9 @@ extension LogStore {
             let before =
                 unsafe try cursor.seekInteger(atLeast: position.rawValue) == nil
                 ? try cursor.lastInteger() : try cursor.previousInteger()
-            if let before = unsafe before { base = unsafe LogPosition(before.key) }
+            guard let before = unsafe before, unsafe before.value.count >= RecordHeader.size else { return }
+            let count = unsafe UInt16(littleEndian: before.value.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+            if unsafe position.rawValue - before.key < UInt64(count) { base = unsafe LogPosition(before.key) }
         }
         return base
     }

@@ -37,7 +37,9 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
     public enum Fault: Error, Sendable, Equatable {
         case tooShort(Int)
         case newerFormat(UInt8)
+        case badVersion(UInt8)
         case badFlags(UInt8)
+        case badPlace(ordinal: UInt64, base: UInt64)
         case badLength(stated: Int, actual: Int)
         case badCount(Int)
         case badChecksum(stated: UInt64, actual: UInt64)
@@ -45,10 +47,12 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         public var message: String {
             switch self {
             case .tooShort(let count): "\(count) bytes are too few for a record"
-            case .newerFormat(let version):
-                "record format \(version) is newer than this program's \(formatVersion)"
+            case .newerFormat(let version): "record format \(version) is newer than this program's \(formatVersion)"
+            case .badVersion(let version): "there is no record format \(version)"
             case .badFlags(let flags): "unknown header flags \(flags)"
-            case .badLength(let stated, let actual): "the header states \(stated) bytes, \(actual) are stored"
+            case .badPlace(let ordinal, let base): "record \(ordinal) cannot begin at position \(base)"
+            case .badLength(let stated, let actual):
+                "the header states \(stated) bytes, \(actual) are stored, \(LedgerBounds.recordBytes) are allowed"
             case .badCount(let count): "a record of \(count) events"
             case .badChecksum(let stated, let actual):
                 "checksum \(String(actual, radix: 16)) does not match the stored \(String(stated, radix: 16))"
@@ -90,22 +94,23 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         let version = unsafe base.load(as: UInt8.self)
         guard version == formatVersion else {
             if version > formatVersion { throw .newerFormat(version) }
-            throw .badFlags(version)
+            throw .badVersion(version)
         }
         let flags = unsafe base.load(fromByteOffset: 1, as: UInt8.self)
         guard flags == 0 else { throw .badFlags(flags) }
         let count = unsafe Int(UInt16(littleEndian: base.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
         let length = unsafe Int(UInt32(littleEndian: base.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
-        guard length == record.count else { throw .badLength(stated: length, actual: record.count) }
+        guard length == record.count, length <= LedgerBounds.recordBytes else { throw .badLength(stated: length, actual: record.count) }
         let stated = unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 32, as: UInt64.self))
         let actual = unsafe checksum(record)
         guard stated == actual else { throw .badChecksum(stated: stated, actual: actual) }
         guard count >= 1, count <= LedgerBounds.eventsPerRecord else { throw .badCount(count) }
+        let ordinal = unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        let first = unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+        // A record has at least one event; and positions after it must be numbers, too.
+        guard ordinal < first, first <= UInt64(Int64.max) else { throw .badPlace(ordinal: ordinal, base: first) }
         return unsafe RecordHeader(
-            ordinal: UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
-            basePosition: LogPosition(
-                UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 16, as: UInt64.self))),
-            eventCount: count,
+            ordinal: ordinal, basePosition: LogPosition(first), eventCount: count,
             recordedAt: Timestamp(
                 nanoseconds: Int64(littleEndian: base.loadUnaligned(fromByteOffset: 24, as: Int64.self))),
             length: length)

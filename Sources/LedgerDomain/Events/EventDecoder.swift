@@ -192,13 +192,22 @@ public enum DecodingFault: Error, Sendable, Equatable {
             }
             envelope.actorRole = role
             envelope.actorId = bytes()
+            // The system without an id is what no actor at all means.
+            require(role != .system || !envelope.actorId.isEmpty, "actor")
         }
-        if flags & RecordEnvelope.hasCorrelation != 0 { envelope.correlationId = bytes() }
-        if flags & RecordEnvelope.hasCausation != 0 { envelope.causation = bytes() }
+        if flags & RecordEnvelope.hasCorrelation != 0 {
+            envelope.correlationId = bytes()
+            require(!envelope.correlationId.isEmpty, "correlationId")
+        }
+        if flags & RecordEnvelope.hasCausation != 0 {
+            envelope.causation = bytes()
+            require(!envelope.causation.isEmpty, "causation")
+        }
         if flags & RecordEnvelope.hasKey != 0 {
             envelope.keyType = get()
             envelope.key = bytes()
-            if envelope.key.isEmpty { fail(.badField("key")) }
+            require(envelope.keyType != 0, "keyType")
+            require(!envelope.key.isEmpty, "key")
         }
         if flags & ~RecordEnvelope.knownFlags != 0 { fail(.badField("envelope flags")) }
         context.occurredAt = envelope.occurredAt
@@ -222,7 +231,9 @@ public enum DecodingFault: Error, Sendable, Equatable {
         if tag & 0x80 == 0 {
             context.occurredAt = recordOccurredAt
         } else {
-            context.occurredAt = Timestamp(nanoseconds: recordOccurredAt.nanoseconds &+ zigzag())
+            let delta = zigzag()
+            require(delta != 0, "occurredAt")
+            context.occurredAt = Timestamp(nanoseconds: recordOccurredAt.nanoseconds &+ delta)
         }
         var event = Event.empty(type)
         event.code(&self)

@@ -124,6 +124,7 @@
         if flags & RecordEnvelope.hasCorrelation != 0 { bytes(envelope.correlationId) }
         if flags & RecordEnvelope.hasCausation != 0 { bytes(envelope.causation) }
         if flags & RecordEnvelope.hasKey != 0 {
+            precondition(envelope.keyType != 0, "a key without the type of its command")
             put(envelope.keyType)
             bytes(envelope.key)
         }

@@ -39,6 +39,8 @@ public struct PolicyPublished: EventPayload {
         c.flags(&flags, known: 0x01)
         c.count("version", &version)
         if flags & Self.fromTheBeginning == 0 { c.time("effectiveFrom", &effectiveFrom) }
+        let isBeginning = effectiveFrom.nanoseconds == .min
+        c.require(isBeginning == (flags & Self.fromTheBeginning != 0), "effectiveFrom")
         c.hash("policyHash", &policyHash)
         c.text("rules", &rules)
         c.blob("zoneRules", &zoneRules)
@@ -57,6 +59,7 @@ public struct SymbolDefined: EventPayload {
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.byte("kind", &kind)
+        c.require(kind == Self.provider || kind == Self.asset, "kind")
         c.symbol("number", &number)
         c.text("name", &name)
     }
@@ -86,6 +89,7 @@ public struct PeriodClosed: EventPayload {
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.byte("kind", &kind)
+        c.require(PeriodKind(rawValue: kind) != nil, "kind")
         c.time("start", &start)
         c.time("end", &end)
     }

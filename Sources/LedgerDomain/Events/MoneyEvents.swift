@@ -22,6 +22,7 @@ public struct PaymentReceived: EventPayload {
         c.money("amount", &amount)
         if flags & Self.hasBase != 0 {
             c.money("commissionableBase", &commissionableBase)
+            c.require(commissionableBase != amount, "commissionableBase")
         } else {
             commissionableBase = amount
         }
@@ -63,7 +64,12 @@ public struct CommissionEarned: EventPayload {
             c.position("payment", &payment)
             c.asset("asset", &asset)
             c.money("base", &base)
+            // What the record has said is not said again: one event has one form.
+            c.require(
+                payment != c.context.payment || asset != c.context.paymentAsset || base != c.context.paymentBase,
+                "payment")
         } else {
+            c.require(c.context.payment != .start, "payment")
             payment = c.context.payment
             asset = c.context.paymentAsset
             base = c.context.paymentBase
@@ -76,6 +82,7 @@ public struct CommissionEarned: EventPayload {
             maturesAt = c.context.maturesAt
         } else {
             c.time("maturesAt", &maturesAt)
+            c.require(maturesAt != c.context.maturesAt, "maturesAt")
         }
         c.context.maturesAt = maturesAt
     }
@@ -144,6 +151,7 @@ public struct CommissionReversed: EventPayload {
         if flags & Self.matured != 0 {
             c.money("fromAvailable", &fromAvailable)
             c.money("toReceivable", &toReceivable)
+            c.require(fromPending == 0 && (fromAvailable != 0 || toReceivable != 0), "fromAvailable")
         } else {
             c.money("fromPending", &fromPending)
         }
@@ -175,7 +183,10 @@ public struct RewardMatured: EventPayload {
         c.user("beneficiary", &beneficiary)
         c.asset("asset", &asset)
         c.money("toAvailable", &toAvailable)
-        if flags & Self.repaid != 0 { c.money("toReceivable", &toReceivable) }
+        if flags & Self.repaid != 0 {
+            c.money("toReceivable", &toReceivable)
+            c.require(toReceivable != 0, "toReceivable")
+        }
     }
 }
 
@@ -223,6 +234,8 @@ public struct EventParked: EventPayload {
         c.flags(&flags, known: 0x03)
         c.byte("kind", &kind)
         c.byte("reason", &reason)
+        c.require(ParkedKind(rawValue: kind) != nil, "kind")
+        c.require(ParkedReason(rawValue: reason) != nil, "reason")
         c.symbol("provider", &provider)
         c.text("factId", &factId)
         if flags & Self.hasPredecessor != 0 { c.text("predecessor", &predecessor) }

@@ -33,9 +33,13 @@ public struct UserSignedUp: EventPayload {
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.flags(&flags, known: 0x1F)
+        c.require(flags & Self.namedReferrer == 0 || flags & Self.namedCode == 0, "flags")
         c.user("user", &user)
         c.text("userId", &userId)
-        if flags & Self.hasCountry != 0 { c.count("country", &country) }
+        if flags & Self.hasCountry != 0 {
+            c.count("country", &country)
+            c.require(country <= UInt64(UInt16.max), "country")
+        }
         if flags & Self.hasSignals != 0 { c.blob("signals", &signals) }
         if flags & Self.hasSealed != 0 { c.blob("sealed", &sealed) }
         if flags & (Self.namedReferrer | Self.namedCode) != 0 { c.text("named", &named) }
@@ -120,6 +124,7 @@ public struct AttributionRejected: EventPayload {
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.user("referee", &referee)
         c.byte("reason", &reason)
+        c.require(AttributionRejection(rawValue: reason) != nil, "reason")
     }
 }
 
@@ -134,6 +139,7 @@ public struct ReferralAdvanced: EventPayload {
         c.user("referee", &referee)
         c.stage("from", &from)
         c.stage("to", &to)
+        c.require(from != .none && to != .none, "stage")
     }
 }
 
@@ -146,6 +152,7 @@ public struct ReferralExpired: EventPayload {
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.user("referee", &referee)
         c.stage("from", &from)
+        c.require(from != .none, "stage")
     }
 }
 

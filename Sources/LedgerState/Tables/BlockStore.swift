@@ -84,7 +84,7 @@ import LedgerLog
 
     @inline(never)
     func load(_ block: Int) -> UnsafeRawPointer {
-        // A block that is nowhere in memory is the checkpoint's; without one it was let go of.
+        // A block that was never made here came with a checkpoint: when that is gone, zeros would be a lie.
         guard let found = unsafe source?.block(table: table, index: block) else {
             damage.table = name
             return unsafe UnsafeRawPointer(BlockArena.zeroBlock.base)

@@ -173,8 +173,9 @@ public struct IdTable: ~Copyable {
         guard shape.count == 1 + size + 2 * blockCount else { return false }
         depth = Int(first)
         directory = Array(shape[1..<(1 + size)])
-        localDepth = shape[(1 + size)..<(1 + size + blockCount)].map { UInt8(truncatingIfNeeded: $0) }
+        localDepth = shape[(1 + size)..<(1 + size + blockCount)].map { UInt8(clamping: $0) }
         used = Array(shape[(1 + size + blockCount)...])
-        return directory.allSatisfy { $0 < blockCount } && used.allSatisfy { $0 < Self.slots }
+        return directory.allSatisfy { $0 < blockCount } && localDepth.allSatisfy { $0 <= depth }
+            && used.allSatisfy { $0 <= Self.fill }
     }
 }

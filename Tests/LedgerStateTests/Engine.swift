@@ -1,0 +1,100 @@
+import Testing
+
+@testable import LMDB
+@testable import LedgerDomain
+@testable import LedgerLog
+@testable import LedgerState
+
+/// The writer's loop without its threads: decides each command as a group of its own, appends it, retires it.
+final class Engine {
+    let store: LogStore
+    let vault: KeyVault
+    var state: CoreState
+    var decider = Decider()
+    private let group = RecordGroup()
+    private var parity: UInt32 = 0
+    private var now: Int64
+    private var draws = 0
+
+    /// - Parameter secret: what signals are hashed under; fixed, so that the log comes out the same.
+    init(folder: String, ledgerId: Bytes16, now: Timestamp, secret: [UInt8]) throws {
+        let keys = folder + "/keys"
+        let environment = try Environment(directory: keys, options: .init(mapSizeBytes: 1 << 30))
+        let database = try environment.openDatabase("ledger", integerKeys: false, create: true)
+        let write = try environment.beginWrite()
+        try write.put(database, named: "secret", secret)
+        try write.commit()
+        _ = environment.close()
+        vault = try KeyVault(directory: keys, readOnly: false)
+        store = try LogStore.create(directory: folder + "/log", ledgerId: ledgerId, mapSizeBytes: 1 << 30)
+        state = CoreState(records: RecordSource(store), hashSeed: 0x5EED)
+        self.now = now.nanoseconds
+    }
+
+    deinit {
+        state.records.release()
+        store.close()
+        vault.close()
+    }
+
+    private func inputs() -> DecisionInputs {
+        var inputs = DecisionInputs(now: Timestamp(nanoseconds: now), vault: vault, ledgerId: store.ledgerId)
+        inputs.drawCode = { [self] length, alphabet in
+            draws += 1
+            return (0..<length).map { alphabet[($0 * 7 + draws * 5) % alphabet.count] }
+        }
+        return inputs
+    }
+
+    private func inGroup<R>(_ body: () throws -> R) throws -> R {
+        group.removeAll()
+        let head = state.head
+        state.beginGroup(parity: parity)
+        state.records.add(group)
+        let result = try body()
+        try vault.flush()
+        try store.append(group, expecting: head)
+        state.records.remove(group)
+        state.retireGroup(parity: parity)
+        parity = 1 - parity
+        now += 1_000_000_000
+        return result
+    }
+
+    /// Decides a command; it must be recorded.
+    func record(_ command: Command) throws {
+        let outcome = try inGroup { try decider.decide(command, &state, group, inputs()) }
+        switch outcome {
+        case .accepted, .parked: break
+        default: Issue.record("\(command.action.typeName): \(outcome)")
+        }
+    }
+
+    /// Moves a programme's clock.
+    func advance(_ programme: String, to moment: Timestamp) throws {
+        var more = true
+        while more {
+            let action = Advance(to: moment)
+            let progress = try inGroup {
+                try decider.advance(
+                    action, Command(.advance(action), programme: programme), &state, group, inputs())
+            }
+            if case .refused(let refusal) = progress { Issue.record("\(refusal)") }
+            if case .more = progress { more = true } else { more = false }
+        }
+    }
+
+    func progress(_ progress: ImportProgress) throws {
+        try inGroup { try decider.progress(progress, &state, group, inputs()) }
+    }
+
+    /// Every stored record, in order.
+    func records() throws -> [[UInt8]] {
+        var all: [[UInt8]] = []
+        try store.scan(after: .start) { bytes, _ in
+            all.append(Array(bytes))
+            return true
+        }
+        return all
+    }
+}
