@@ -36,10 +36,12 @@ let package = Package(
             dependencies: ["LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
             swiftSettings: checked),
         .target(
-            name: "LedgerExchange", dependencies: ["LedgerDomain", "Platform", "ReferralLedger", "StrictJSON"],
+            name: "LedgerExchange",
+            dependencies: ["LedgerDomain", "Platform", "ReferralLedger", "StrictJSON"],
             swiftSettings: checked),
         .target(
-            name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON"], swiftSettings: checked),
+            name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON"],
+            swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
         .executableTarget(
             name: "ledger-bench", dependencies: ["ReferralLedger", "Platform"], path: "Benchmarks/LedgerBench"

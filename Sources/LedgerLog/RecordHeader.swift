@@ -47,7 +47,8 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         public var message: String {
             switch self {
             case .tooShort(let count): "\(count) bytes are too few for a record"
-            case .newerFormat(let version): "record format \(version) is newer than this program's \(formatVersion)"
+            case .newerFormat(let version):
+                "record format \(version) is newer than this program's \(formatVersion)"
             case .badVersion(let version): "there is no record format \(version)"
             case .badFlags(let flags): "unknown header flags \(flags)"
             case .badPlace(let ordinal, let base): "record \(ordinal) cannot begin at position \(base)"
@@ -100,7 +101,9 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         guard flags == 0 else { throw .badFlags(flags) }
         let count = unsafe Int(UInt16(littleEndian: base.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
         let length = unsafe Int(UInt32(littleEndian: base.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
-        guard length == record.count, length <= LedgerBounds.recordBytes else { throw .badLength(stated: length, actual: record.count) }
+        guard length == record.count, length <= LedgerBounds.recordBytes else {
+            throw .badLength(stated: length, actual: record.count)
+        }
         let stated = unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 32, as: UInt64.self))
         let actual = unsafe checksum(record)
         guard stated == actual else { throw .badChecksum(stated: stated, actual: actual) }
@@ -108,7 +111,9 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         let ordinal = unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
         let first = unsafe UInt64(littleEndian: base.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
         // A record has at least one event; and positions after it must be numbers, too.
-        guard ordinal < first, first <= UInt64(Int64.max) else { throw .badPlace(ordinal: ordinal, base: first) }
+        guard ordinal < first, first <= UInt64(Int64.max) else {
+            throw .badPlace(ordinal: ordinal, base: first)
+        }
         return unsafe RecordHeader(
             ordinal: ordinal, basePosition: LogPosition(first), eventCount: count,
             recordedAt: Timestamp(

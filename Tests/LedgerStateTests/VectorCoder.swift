@@ -11,6 +11,7 @@ struct VectorCoder: EventCoder {
 
     private mutating func add(_ name: StaticString, _ value: Any) { fields["\(name)"] = value }
     mutating func flags(_ value: inout UInt8, known: UInt8) { fields["flags"] = Int(value) }
+    mutating func inFlags(_ name: StaticString, _ value: UInt8) {}
     mutating func require(_ condition: Bool, _ name: StaticString) {}
     mutating func byte(_ name: StaticString, _ value: inout UInt8) { add(name, Int(value)) }
     mutating func count(_ name: StaticString, _ value: inout UInt64) { add(name, String(value)) }

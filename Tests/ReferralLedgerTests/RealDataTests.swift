@@ -14,7 +14,8 @@ import Testing
         let environment = ProcessInfo.processInfo.environment
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let data = environment["LEDGER_DATA"].map { URL(fileURLWithPath: $0) }
+        let data =
+            environment["LEDGER_DATA"].map { URL(fileURLWithPath: $0) }
             ?? root.appendingPathComponent("Fixtures/cdnow")
         let asset = environment["LEDGER_DATA_ASSET"] ?? "USD"
         let folder = TemporaryFolder()

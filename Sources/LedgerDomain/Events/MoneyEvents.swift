@@ -66,7 +66,8 @@ public struct CommissionEarned: EventPayload {
             c.money("base", &base)
             // What the record has said is not said again: one event has one form.
             c.require(
-                payment != c.context.payment || asset != c.context.paymentAsset || base != c.context.paymentBase,
+                payment != c.context.payment || asset != c.context.paymentAsset
+                    || base != c.context.paymentBase,
                 "payment")
         } else {
             c.require(c.context.payment != .start, "payment")

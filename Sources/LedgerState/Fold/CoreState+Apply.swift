@@ -45,7 +45,13 @@ extension CoreState {
             guard let event = decoder.event(recordOccurredAt: envelope.occurredAt) else { break }
             place.position = decoder.context.position
             place.occurredAt = decoder.context.occurredAt
-            apply(event, place)
+            if Int(place.programme.rawValue) >= programmes.count, !Self.needsNoProgramme(event) {
+                fail("programme.unknown", "there is no programme \(place.programme.rawValue)", place)
+            } else {
+                apply(event, place)
+            }
+            // What comes after a fault may stand on what was not folded.
+            if fault != nil { break }
             decoder.step()
         }
         decoder.finish()
@@ -56,6 +62,14 @@ extension CoreState {
         if let fault { throw fault }
         head = LogHead(
             position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
+    }
+
+    /// Whether an event may stand in a record of a programme that is not there (yet).
+    private static func needsNoProgramme(_ event: Event) -> Bool {
+        switch event {
+        case .ledgerCreated, .programmeCreated, .importProgressed: true
+        default: false
+        }
     }
 
     /// Folds what belongs to a record as a whole: its explicit key. Called after its last event.

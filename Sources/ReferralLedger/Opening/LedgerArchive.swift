@@ -178,7 +178,9 @@ extension LedgerReader {
         return try reading { core throws(LogError) in
             var programmes: [ProgrammeStatus] = []
             // Those that took effect; parked ones wait.
-            let refunds = (0..<core.visibleTotals).reduce(0) { $0 + Int(core.visibleRow(total: $1)?.refunds ?? 0) }
+            let refunds = (0..<core.visibleTotals).reduce(0) {
+                $0 + Int(core.visibleRow(total: $1)?.refunds ?? 0)
+            }
             for i in 0..<core.visibleProgrammes {
                 guard let row = core.visibleRow(programme: i) else { continue }
                 let latest = core.policyIndex(ProgrammeNumber(UInt16(i)), at: Timestamp(nanoseconds: .max))

@@ -121,7 +121,8 @@ extension LedgerEvent.Value {
         if case .integer(let number) = self, case .userSignedUp = event, field == "country" {
             return .text(
                 String(
-                    decoding: [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)], as: UTF8.self))
+                    decoding: [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)],
+                    as: UTF8.self))
         }
         guard case .integer(let number) = self, let small = UInt8(exactly: number) else { return self }
         switch (event, field) {

@@ -210,7 +210,8 @@ final class Writer: @unchecked Sendable {
         do throws(LogError) {
             for job in jobs where try decide(job, group, inputs) { unfinished = job }
             if let table = box.core.damagedTable {
-                throw LogError(.broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
+                throw LogError(
+                    .broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
             }
         } catch {
             // The log could not be read in the middle of a decision: nothing of the group stands.
