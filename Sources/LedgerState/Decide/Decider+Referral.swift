@@ -54,13 +54,13 @@ extension Decider {
     private func difference(
         _ c: IssueCode, _ state: borrowing CoreState, _ base: LogPosition, _ now: Case
     ) throws(LogError) -> String? {
-        var found: (CodeIssued, Timestamp)?
-        unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, _ in
+        var found: (CodeIssued, Timestamp, UInt64)?
+        unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, envelope in
             guard case .codeIssued(let issued) = stored.event else { return true }
-            found = (issued, stored.occurredAt)
+            found = (issued, stored.occurredAt, envelope.policyVersion)
             return false
         }
-        guard let (was, at) = found else { return "type" }
+        guard let (was, at, version) = found else { return "type" }
         if at != c.at { return "at" }
         let drawn = was.flags & CodeIssued.drawn != 0
         if let code = c.code {
@@ -69,9 +69,12 @@ extension Decider {
             return "code"
         }
         let end = was.flags & CodeIssued.expires != 0 ? was.expiresAt : nil
-        if end != (c.expiresInDays ?? now.policy.policy.codes.ttlDays).flatMap({ c.at.adding(wholeDays: $0) }) {
-            return "expiresInDays"
+        // By the policy that it was decided under: a later version does not make it another command.
+        var days = c.expiresInDays
+        if days == nil, let index = state.policyIndex(now.envelope.programme, version: version) {
+            days = try state.readPolicy(index).policy.codes.ttlDays
         }
+        if end != days.flatMap({ c.at.adding(wholeDays: $0) }) { return "expiresInDays" }
         return try state.userId(Int(was.owner.rawValue)).equals(arena.text(c.userId)) ? nil : "userId"
     }
 
