@@ -175,11 +175,10 @@ extension Decider {
     }
 
     /// Whether a referral's time had run out at a moment, whether or not `advance` has said so.
-    func isExpired(_ row: MemberRow, at moment: Timestamp, _ state: inout CoreState) -> Bool {
+    func isExpired(_ member: Int, at moment: Timestamp, _ state: inout CoreState) -> Bool {
+        let row = state.members[member]
         if row.referralStage == .expired { return true }
-        guard row.referralStage.mayExpire,
-            let days = state.expiryDays(
-                ProgrammeNumber(row.programme), at: Timestamp(nanoseconds: row.attributedAt)),
+        guard row.referralStage.mayExpire, let days = state.expiryDays(of: member),
             let due = Timestamp(nanoseconds: row.attributedAt).adding(wholeDays: days)
         else { return false }
         return moment >= due
@@ -199,7 +198,7 @@ extension Decider {
         else { return unknownUser(c.userId, now) }
         let row = state.members[member]
         if row.parent == 0 { return now.refuse(.referralNone, "userId", "the user was not referred") }
-        if isExpired(row, at: c.at, &state) {
+        if isExpired(member, at: c.at, &state) {
             return now.refuse(.referralExpired, "at", "the referral has expired")
         }
         if row.referralStage.rank >= c.to.rank {
@@ -241,7 +240,7 @@ extension Decider {
         if row.isConverted {
             return Refusal(.referralAlreadyConverted, field: "userId", "the referral is converted already")
         }
-        if isExpired(row, at: c.at, &state) {
+        if isExpired(member, at: c.at, &state) {
             return Refusal(.referralExpired, field: "at", "the referral has expired")
         }
         return nil
