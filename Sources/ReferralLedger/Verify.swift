@@ -61,7 +61,7 @@ extension Ledger {
     /// the digest is the same.
     public static func rebuild(
         at directory: String, threads: Int = 2, options: LedgerOptions = .init(),
-        progress: @Sendable (UInt64) -> Void = { _ in }
+        progress: @escaping @Sendable (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> RebuildReport {
         let folders = LedgerFolders(root: directory)
         guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
@@ -71,18 +71,15 @@ extension Ledger {
         let start = Clock.monotonicNanoseconds()
         var chosen = options
         chosen.foldThreads = threads
-        chosen.foldProgress = { _ in }
-        return try withoutActuallyEscaping(progress) { progress throws(LedgerError) in
-            chosen.foldProgress = progress
-            let ledger = try open(at: directory, options: chosen)
-            defer { ledger.close() }
-            let digest = try ledger.current.digest()
-            try ledger.checkpoint()
-            let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
-            return RebuildReport(
-                position: digest.position, records: ledger.current.records, stateDigest: digest.value,
-                seconds: seconds, threads: threads)
-        }
+        chosen.foldProgress = progress
+        let ledger = try open(at: directory, options: chosen)
+        defer { ledger.close() }
+        let digest = try ledger.current.digest()
+        try ledger.checkpoint()
+        let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
+        return RebuildReport(
+            position: digest.position, records: ledger.current.records, stateDigest: digest.value,
+            seconds: seconds, threads: threads)
     }
 }
 
