@@ -26,7 +26,7 @@ struct DueItem {
 
 extension Decider {
     /// A group of records of an advance is closed at about this size.
-    static let advanceGroupBytes = 8 << 20
+    static let advanceGroupBytes = 1 << 19
 
     /// Does what is due up to a moment, in order of due time, as records of at most 1,024 events, until all is done or the group is full.
     ///
@@ -74,12 +74,14 @@ extension Decider {
                     // A referral may have been put in the queue twice.
                     if let last, last.kind == item.kind, last.number == item.number, item.period == nil { continue }
                     last = item
+                    makeRoom(&run, &state)
                     if run.isFull(group) { return .more(run.first!) }
                     try perform(item, &state, &run)
                 }
             }
         }
         for period in periods[nextPeriod...] {
+            makeRoom(&run, &state)
             if run.isFull(group) { return .more(run.first!) }
             try perform(period, &state, &run)
         }
@@ -102,13 +104,17 @@ extension Decider {
         }
     }
 
-    /// Adds an item's events to the open record, closing it first when they might not fit.
-    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError) {
-        if let out = run.out,
+    /// Closes the open record when an item's events might not fit.
+    private func makeRoom(_ run: inout AdvanceRun, _ state: inout CoreState) {
+        guard let out = run.out,
             out.count + LedgerBounds.commissionLevels + 1 > LedgerBounds.eventsPerRecord
-                || out.byteCount > LedgerBounds.recordBytes - 4_096 {
-            close(&run, &state, clock: run.lastDue)
-        }
+                || out.byteCount > LedgerBounds.recordBytes - 4_096
+        else { return }
+        close(&run, &state, clock: run.lastDue)
+    }
+
+    /// Adds an item's events to the open record. Called after `makeRoom`.
+    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError) {
         if run.out == nil {
             var envelope = run.now.envelope
             envelope.occurredAt = item.at

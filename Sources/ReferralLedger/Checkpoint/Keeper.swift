@@ -26,6 +26,7 @@ final class Keeper: @unchecked Sendable {
     private var manifest: Manifest?
     private var blocks: CheckpointBlocks?
     private var generation: UInt32
+    private var isClosed = false
     /// Set once: the writer whose boundaries snapshots are taken at.
     private unowned var writer: Writer!
 
@@ -74,7 +75,10 @@ final class Keeper: @unchecked Sendable {
     func close() {
         thread?.join()
         if options.checkpointOnClose { try? checkpoint() }
-        busy.locked { blocks = nil }
+        busy.locked {
+            isClosed = true
+            blocks = nil
+        }
         checkpoints.close()
     }
 
@@ -98,6 +102,7 @@ final class Keeper: @unchecked Sendable {
     func checkpoint() throws(LedgerError) {
         busy.lock()
         defer { busy.unlock() }
+        if isClosed { throw LedgerError(.closed, "the ledger is closed") }
         do throws(LogError) {
             try writeCheckpoint()
         } catch {
@@ -126,6 +131,8 @@ final class Keeper: @unchecked Sendable {
                 }
             }
             next.tables = tables + viewTables
+            // A damaged block of the last checkpoint reads as zeros: it must not become a good one of this.
+            try checkDamage()
             try finish(next)
         } catch {
             box.read {
@@ -138,6 +145,11 @@ final class Keeper: @unchecked Sendable {
             }
             throw error
         }
+    }
+
+    private func checkDamage() throws(LogError) {
+        let table = box.read { $0.damagedTable } ?? viewBox.lock.locked { viewBox.views.damagedTable }
+        if let table { throw .damaged(table) }
     }
 
     private func waitUntilDurable(_ position: LogPosition) throws(LogError) {
@@ -261,6 +273,7 @@ final class Keeper: @unchecked Sendable {
     func digest() throws(LedgerError) -> (digest: Digest32, head: LogHead) {
         busy.lock()
         defer { busy.unlock() }
+        if isClosed { throw LedgerError(.closed, "the ledger is closed") }
         do throws(LogError) {
             // Most of the views' work is done before the writer is held.
             try viewBox.lock.locked { () throws(LogError) in try viewBox.catchUp(store, through: durableHead.position) }
@@ -287,6 +300,7 @@ final class Keeper: @unchecked Sendable {
                 } keep: { hash, table, block in
                     self.viewBox.lock.locked { self.viewBox.views.keep(hash: hash, table: table, block: block) }
                 }
+            try checkDamage()
             return (StateDigest.combine(parts), core.head)
         } catch {
             throw LedgerError(error)

@@ -164,7 +164,8 @@ extension Ledger {
                 store: store, checkpoints: checkpoints, box: box, viewBox: viewBox, tree: tree, options: options,
                 hashSeed: seed, manifest: manifest, blocks: blocks, head: head)
             let follow = FollowSignal(head.position)
-            let writer = Writer(store: store, vault: vault, box: box, options: options) { head in
+            let readers = OpenReaders()
+            let writer = Writer(store: store, vault: vault, box: box, options: options, readers: readers) { head in
                 keeper.note(head)
                 follow.note(head)
             }
@@ -173,7 +174,7 @@ extension Ledger {
             reader.attach(digest: { () throws(LedgerError) in try keeper.digest() })
             return Ledger(
                 directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper, lockFile: lock,
-                follow: follow, current: reader)
+                follow: follow, readers: readers, current: reader)
         } catch {
             for undo in opened.reversed() { undo() }
             throw error

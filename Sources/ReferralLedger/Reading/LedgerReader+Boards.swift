@@ -6,14 +6,17 @@ import LedgerViews
 extension LedgerReader {
     /// Folds what the views have not seen yet, up to what is on disk (or to where a past state stands), then runs the body.
     func withViews<R>(_ body: (ViewBox, LogHead) throws(LogError) -> R) throws(LedgerError) -> R {
+        // Asked before: whoever takes both locks takes the state's first.
+        let target = fixed ?? position
         viewBox.lock.lock()
         defer { viewBox.lock.unlock() }
+        try checkOpen()
         do throws(LogError) {
-            try viewBox.catchUp(store, through: fixed ?? position)
-            if let table = viewBox.views.damagedTable {
-                throw LogError(.broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
-            }
-            return try body(viewBox, viewBox.views.head)
+            try viewBox.catchUp(store, through: target)
+            let answer = try body(viewBox, viewBox.views.head)
+            // Checked last: blocks of the checkpoint are read when first touched.
+            if let table = viewBox.views.damagedTable { throw .damaged(table) }
+            return answer
         } catch {
             throw LedgerError(error)
         }
@@ -101,7 +104,7 @@ extension LedgerReader {
                 case .month(let moment): (.month, moment)
                 }
             var span: Period?
-            if let kind, let index = core.policyIndex(number, at: moment) {
+            if let kind, let index = core.visiblePolicy(number, at: moment) {
                 let policy = try core.readPolicy(index)
                 span =
                     kind == .week

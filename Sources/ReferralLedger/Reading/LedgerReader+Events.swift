@@ -16,6 +16,7 @@ extension LedgerReader {
     func events(
         from: LogPosition, limit: Int, where wanted: (StoredEvent) -> Bool
     ) throws(LedgerError) -> [LedgerEvent] {
+        try checkOpen()
         let end = fixed ?? position
         var out: [LedgerEvent] = []
         guard from <= end else { return [] }
