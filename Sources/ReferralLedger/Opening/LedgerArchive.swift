@@ -104,6 +104,7 @@ public final class LedgerArchive: Sendable {
 extension Ledger {
     /// The state at a past position, folded privately from the nearest checkpoint. The writer goes on.
     public func past(at position: LogPosition) throws(LedgerError) -> LedgerReader {
+        try current.checkOpen()
         do throws(LogError) {
             return readers.add(try LedgerArchive.makeReader(store, keeper.checkpointStore, through: position))
         } catch {
@@ -113,6 +114,7 @@ extension Ledger {
 
     /// The state at a past moment by recorded order.
     public func past(at moment: Timestamp) throws(LedgerError) -> LedgerReader {
+        try current.checkOpen()
         do throws(LogError) {
             let position = try store.position(recordedBy: moment)
             return readers.add(try LedgerArchive.makeReader(store, keeper.checkpointStore, through: position))
