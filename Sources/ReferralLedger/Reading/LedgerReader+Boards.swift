@@ -12,11 +12,16 @@ extension LedgerReader {
         defer { viewBox.lock.unlock() }
         try checkOpen()
         do throws(LogError) {
-            try viewBox.catchUp(store, through: target)
-            let answer = try body(viewBox, viewBox.views.head)
-            // Checked last: blocks of the checkpoint are read when first touched.
+            let answer: Result<R, LogError>
+            do throws(LogError) {
+                try viewBox.catchUp(store, through: target)
+                answer = .success(try body(viewBox, viewBox.views.head))
+            } catch {
+                answer = .failure(error)
+            }
+            // Checked last, as blocks of the checkpoint are read when first touched; and told first.
             if let table = viewBox.views.damagedTable { throw .damaged(table) }
-            return answer
+            return try answer.get()
         } catch {
             throw LedgerError(error)
         }

@@ -50,7 +50,7 @@ extension LedgerReader {
         let plain = stored.event.fields(
             position: stored.position, base: header.basePosition, occurredAt: stored.occurredAt)
         let postings = stored.event.postings
-        return try box.read { core throws(LogError) in
+        return try trusted { core throws(LogError) in
             var fields: [LedgerEvent.Field] = []
             for field in plain {
                 fields.append(LedgerEvent.Field(name: field.name, value: try value(field, stored.event, core)))
@@ -71,6 +71,16 @@ extension LedgerReader {
                 policyVersion: envelope.policyVersion, actorRole: envelope.actorRole, actorId: text(envelope.actorId),
                 correlationId: text(envelope.correlationId), causation: text(envelope.causation),
                 key: text(envelope.key), fields: fields, postings: named)
+        }
+    }
+
+    /// Reads names; blocks of zeros in a damaged checkpoint name nobody.
+    func trusted<R>(_ body: (inout CoreState) throws(LogError) -> R) throws(LogError) -> R {
+        try box.read { core throws(LogError) in
+            let answer: Result<R, LogError>
+            do throws(LogError) { answer = .success(try body(&core)) } catch { answer = .failure(error) }
+            if let table = core.damagedTable { throw .damaged(table) }
+            return try answer.get()
         }
     }
 

@@ -74,9 +74,11 @@ public final class LedgerReader: @unchecked Sendable {
         do {
             return try box.read { core throws(LogError) in
                 if closed.load(ordering: .acquiring) { throw LogError(.closed, "the ledger is closed") }
-                let answer = try body(&core)
+                let answer: Result<R, LogError>
+                do throws(LogError) { answer = .success(try body(&core)) } catch { answer = .failure(error) }
+                // First of all: on blocks of zeros the log itself looks damaged.
                 if let table = core.damagedTable { throw .damaged(table) }
-                return answer
+                return try answer.get()
             }
         } catch {
             throw LedgerError(error)

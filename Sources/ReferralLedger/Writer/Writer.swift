@@ -222,7 +222,8 @@ final class Writer: @unchecked Sendable {
             box.core.beginGroup(parity: flight.parity)
             group.removeAll()
             unfinished = nil
-            for job in jobs { job.failure = LedgerError(error) }
+            let cause = box.core.damagedTable.map { LogError.damaged($0) } ?? error
+            for job in jobs { job.failure = LedgerError(cause) }
         }
         if unfinished != nil {
             flight.jobs = []
