@@ -4,7 +4,8 @@ import Testing
 
 /// 2026-01-01T00:00:00Z and so many days of 24 hours.
 func day(_ number: Int, hours: Int = 0) -> Timestamp {
-    Timestamp(nanoseconds: 1_767_225_600_000_000_000 + (Int64(number) * 24 + Int64(hours)) * 3_600_000_000_000)
+    Timestamp(
+        nanoseconds: 1_767_225_600_000_000_000 + (Int64(number) * 24 + Int64(hours)) * 3_600_000_000_000)
 }
 
 /// Short ways to say commands. Amounts are minor units, moments days of 2026.
@@ -14,7 +15,8 @@ enum Say {
         programme: String? = nil
     ) -> Command {
         Command(
-            .signup(Signup(userId: id, at: at, referrerId: referrer, referralCode: code)), programme: programme)
+            .signup(Signup(userId: id, at: at, referrerId: referrer, referralCode: code)),
+            programme: programme)
     }
 
     static func pay(
@@ -30,13 +32,15 @@ enum Say {
     }
 
     static func refund(
-        _ id: String, _ payment: String?, _ amount: Int64, _ at: Timestamp = day(2), asset: AssetNumber = .usd,
+        _ id: String, _ payment: String?, _ amount: Int64, _ at: Timestamp = day(2),
+        asset: AssetNumber = .usd,
         provider: String = "shop", total: Int64? = nil, programme: String? = nil, key: String? = nil
     ) -> Command {
         Command(
             .refund(
                 Refund(
-                    refundId: id, provider: provider, paymentId: payment, amount: amount, asset: asset, at: at,
+                    refundId: id, provider: provider, paymentId: payment, amount: amount, asset: asset,
+                    at: at,
                     refundedTotal: total)),
             programme: programme, key: key)
     }
@@ -46,7 +50,8 @@ enum Say {
         programme: String? = nil
     ) -> Command {
         Command(
-            .issueCode(IssueCode(userId: user, at: at, code: code, expiresInDays: days)), programme: programme,
+            .issueCode(IssueCode(userId: user, at: at, code: code, expiresInDays: days)),
+            programme: programme,
             key: key)
     }
 

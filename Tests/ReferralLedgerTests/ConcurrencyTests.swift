@@ -37,11 +37,14 @@ import Testing
             let name = "u\(i)"
             switch i % 3 {
             case 0: try ledger.submit(Say.signup(name))
-            case 1: try ledger.submit([Say.signup(name)], completion: { _ in names.withLock { $0.append(name) } })
+            case 1:
+                try ledger.submit([Say.signup(name)], completion: { _ in names.withLock { $0.append(name) } })
             default: try ledger.submit([Say.signup(name), Say.pay("p\(i)", "u\(i - 1)", 1)])
             }
         }
-        #expect(try (0..<300).map { try ledger.current.user("u\($0)")!.number.rawValue } == (0..<300).map { UInt32($0) })
+        #expect(
+            try (0..<300).map { try ledger.current.user("u\($0)")!.number.rawValue }
+                == (0..<300).map { UInt32($0) })
         #expect(names.withLock { $0 } == (0..<100).map { "u\($0 * 3 + 1)" })
     }
 
@@ -78,9 +81,13 @@ import Testing
         try ledger.submit([Say.issue("a", nil, key: "1")], completion: { _ in ended.signal() })
         gate.waitUntilHeld()
         for i in 0..<5 { try ledger.submit([Say.signup("q\(i)")], completion: { _ in ended.signal() }) }
-        #expect(throws: LedgerError.self) { try ledger.submit([Say.signup("x")], waitMilliseconds: 20, completion: { _ in }) }
+        #expect(throws: LedgerError.self) {
+            try ledger.submit([Say.signup("x")], waitMilliseconds: 20, completion: { _ in })
+        }
         #expect(#expect(throws: LedgerError.self) { try ledger.submit(Say.signup("x")) }?.code == .busy)
-        let late = #expect(throws: LedgerError.self) { try ledger.submit([Say.signup("x")], timeoutMilliseconds: 30) }
+        let late = #expect(throws: LedgerError.self) {
+            try ledger.submit([Say.signup("x")], timeoutMilliseconds: 30)
+        }
         #expect(late?.code == .busy)
         gate.open()
         for _ in 0..<6 { ended.wait() }
@@ -97,7 +104,9 @@ import Testing
         gate.close()
         try ledger.submit([Say.issue("a", nil, key: "1")], completion: { _ in })
         gate.waitUntilHeld()
-        let error = #expect(throws: LedgerError.self) { try ledger.submit([Say.signup("b")], timeoutMilliseconds: 20) }
+        let error = #expect(throws: LedgerError.self) {
+            try ledger.submit([Say.signup("b")], timeoutMilliseconds: 20)
+        }
         #expect(error?.code == .timedOut)
         gate.open()
         try ledger.submit(Say.signup("c"))
@@ -110,9 +119,11 @@ import Testing
         let ledger = try makeLedger(folder)
         let done = Mutex(0)
         for i in 0..<500 {
-            try ledger.submit([Say.signup("u\(i)")], completion: { result in
-                if case .success = result { done.withLock { $0 += 1 } }
-            })
+            try ledger.submit(
+                [Say.signup("u\(i)")],
+                completion: { result in
+                    if case .success = result { done.withLock { $0 += 1 } }
+                })
         }
         let past = try ledger.past(at: LogPosition(2))
         #expect(try past.status().users == 0)
@@ -120,7 +131,9 @@ import Testing
         ledger.close()
         ledger.close()
         #expect(done.withLock { $0 } == 500)
-        func isClosed(_ body: () throws -> Void) { #expect(#expect(throws: LedgerError.self, performing: body)?.code == .closed) }
+        func isClosed(_ body: () throws -> Void) {
+            #expect(#expect(throws: LedgerError.self, performing: body)?.code == .closed)
+        }
         isClosed { try ledger.submit(Say.signup("late")) }
         isClosed { try ledger.submit([Say.signup("late")], completion: { _ in }) }
         isClosed { try ledger.advance(to: day(1)) }
@@ -146,7 +159,8 @@ import Testing
     @Test func closeUnderLoad() async throws {
         for round in 0..<4 {
             let folder = TemporaryFolder()
-            let ledger = try makeLedger(folder, options: testOptions { $0.checkpointOnClose = round % 2 == 0 })
+            let ledger = try makeLedger(
+                folder, options: testOptions { $0.checkpointOnClose = round % 2 == 0 })
             let accepted = Mutex<[String]>([])
             let ended = DispatchSemaphore(value: 0)
             // One caller on a thread works inline while it is alone; the others make it queue now and then.
@@ -180,13 +194,17 @@ import Testing
 
     @Test func oneWriterAtATime() throws {
         let bench = try Bench()
-        let error = #expect(throws: LedgerError.self) { try Ledger.open(at: bench.folder.path, options: testOptions()) }
+        let error = #expect(throws: LedgerError.self) {
+            try Ledger.open(at: bench.folder.path, options: testOptions())
+        }
         #expect(error?.code == .busy)
         let second = #expect(throws: LedgerError.self) { try makeLedger(bench.folder) }
         #expect(second?.code == .exists)
         #expect(try bench.ledger.submit(Say.signup("a")).name == "accepted")
         let empty = TemporaryFolder()
-        let none = #expect(throws: LedgerError.self) { try Ledger.open(at: empty.path, options: testOptions()) }
+        let none = #expect(throws: LedgerError.self) {
+            try Ledger.open(at: empty.path, options: testOptions())
+        }
         #expect(none?.code == .noLedger)
     }
 
@@ -203,13 +221,15 @@ import Testing
                     var last = LogPosition(0)
                     while !stop.isSet {
                         let answer = try ledger.current.trialBalance()
-                        #expect(answer.value.reduce(Int128(0)) { $0 + Int128($1.debit) - Int128($1.credit) } == 0)
+                        #expect(
+                            answer.value.reduce(Int128(0)) { $0 + Int128($1.debit) - Int128($1.credit) } == 0)
                         #expect(answer.position >= last)
                         last = answer.position
                         for balance in try ledger.current.balances(of: "u\(reads % 20)") ?? [] {
                             #expect(balance.available == 0 || balance.receivable == 0)
                             #expect(balance.pending >= 0 && balance.available >= 0 && balance.receivable >= 0)
-                            #expect(balance.earned == balance.pending + balance.available - balance.receivable)
+                            #expect(
+                                balance.earned == balance.pending + balance.available - balance.receivable)
                         }
                         // What takes both locks, in either order.
                         switch (reads + reader) % 4 {
@@ -228,8 +248,11 @@ import Testing
                 for round in 0..<12 {
                     var commands: [Command] = []
                     for i in 0..<40 {
-                        commands.append(Say.pay("p\(round)-\(i)", "u\(i % 20)", Int64(1 + i * 37), day(round)))
-                        if i % 3 == 0, round > 0 { commands.append(Say.refund("r\(round)-\(i)", "p\(round - 1)-\(i)", 1, day(round))) }
+                        commands.append(
+                            Say.pay("p\(round)-\(i)", "u\(i % 20)", Int64(1 + i * 37), day(round)))
+                        if i % 3 == 0, round > 0 {
+                            commands.append(Say.refund("r\(round)-\(i)", "p\(round - 1)-\(i)", 1, day(round)))
+                        }
                     }
                     try await ledger.submit(commands)
                     try await ledger.submit(Command(.advance(Advance(to: day(round)))))

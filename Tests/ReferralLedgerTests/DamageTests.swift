@@ -19,8 +19,10 @@ import struct NaiveModel.SplitMix64
         while (page + 1) * 4_096 <= bytes.count {
             let at = page * 4_096
             // The page's own number, the flag, and how many pages it spans.
-            if word(at, 8) == page, word(at + 10, 2) & 0x04 != 0, case let count = word(at + 12, 4), count > 0,
-                (page + count) * 4_096 <= bytes.count {
+            if word(at, 8) == page, word(at + 10, 2) & 0x04 != 0, case let count = word(at + 12, 4),
+                count > 0,
+                (page + count) * 4_096 <= bytes.count
+            {
                 found.append((at + 16, count * 4_096 - 16))
                 page += count
             } else {
@@ -67,8 +69,10 @@ import struct NaiveModel.SplitMix64
         let places = Self.overflow(sound)
         #expect(places.count > 20)
         let next = [
-            Say.pay("p1", "u1", 1_007, day(1)), Say.signup("u30", by: "u15"), Say.refund("r3", "p3", 3, day(20)),
-            Say.refund("new", "p4", 1, day(22)), Say.issue("u5", "CODE5", key: "k5"), Say.pay("n", "u50", 1_00, day(22)),
+            Say.pay("p1", "u1", 1_007, day(1)), Say.signup("u30", by: "u15"),
+            Say.refund("r3", "p3", 3, day(20)),
+            Say.refund("new", "p4", 1, day(22)), Say.issue("u5", "CODE5", key: "k5"),
+            Say.pay("n", "u50", 1_00, day(22)),
         ]
         var random = SplitMix64(seed: 5)
         var (right, refusing) = (0, 0)
@@ -79,7 +83,8 @@ import struct NaiveModel.SplitMix64
             let at = start + random.below(random.below(4) == 0 ? length : 600)
             damaged[at] ^= UInt8(1 << random.below(8))
             try damaged.write(to: URL(fileURLWithPath: path))
-            let ledger = try Ledger.open(at: bench.folder.path, options: testOptions { $0.checkpointOnClose = false })
+            let ledger = try Ledger.open(
+                at: bench.folder.path, options: testOptions { $0.checkpointOnClose = false })
             switch Result(catching: { try Truth(ledger.current, users) }) {
             case .success(let found):
                 #expect(found == truth, "round \(round), byte \(at)")
@@ -101,7 +106,9 @@ import struct NaiveModel.SplitMix64
     }
 
     /// Nothing is decided on a damaged block, and no checkpoint is made of it.
-    private static func decide(_ next: [Command], _ folder: TemporaryFolder, _ path: String, _ damaged: Data) throws {
+    private static func decide(_ next: [Command], _ folder: TemporaryFolder, _ path: String, _ damaged: Data)
+        throws
+    {
         let copy = TemporaryFolder()
         try FileManager.default.copyItem(atPath: folder.path, toPath: copy.path)
         let ledger = try Ledger.open(at: copy.path, options: testOptions())
@@ -115,7 +122,10 @@ import struct NaiveModel.SplitMix64
             if fresh != nil { #expect(throws: LedgerError.self) { try ledger.checkpoint() } }
         }
         ledger.close()
-        #expect(try Ledger.verify(at: copy.path, options: testOptions()).findings.allSatisfy { $0.code == "views.damaged" })
+        #expect(
+            try Ledger.verify(at: copy.path, options: testOptions()).findings.allSatisfy {
+                $0.code == "views.damaged"
+            })
     }
 
     /// A record of the log with a flipped byte is found, and named.
@@ -136,7 +146,9 @@ import struct NaiveModel.SplitMix64
             var damaged = sound
             // The payment's id, wherever a page has it: old pages may hold copies.
             var from = damaged.startIndex
-            while let found = damaged.range(of: Data([UInt8(id.utf8.count)] + id.utf8), in: from..<damaged.endIndex) {
+            while let found = damaged.range(
+                of: Data([UInt8(id.utf8.count)] + id.utf8), in: from..<damaged.endIndex)
+            {
                 damaged[found.upperBound - 1] ^= 0x10
                 from = found.upperBound
                 copies += 1
@@ -146,11 +158,18 @@ import struct NaiveModel.SplitMix64
             // A shorter id may be the begin of another's: the first damaged record is named.
             let named = try #require(report.findings.first?.position)
             #expect(named <= begin, "\(id): \(report.findings)")
-            #expect(events.contains { $0.position == named && $0.ordinal == events.first { $0.position == named }!.ordinal })
-            let error = #expect(throws: LedgerError.self) { try Ledger.open(at: bench.folder.path, options: testOptions()) }
+            #expect(
+                events.contains {
+                    $0.position == named && $0.ordinal == events.first { $0.position == named }!.ordinal
+                })
+            let error = #expect(throws: LedgerError.self) {
+                try Ledger.open(at: bench.folder.path, options: testOptions())
+            }
             #expect(error?.code == .broken && error?.position == named)
             // The past before it can still be read; after it not.
-            let archive = #expect(throws: LedgerError.self) { try LedgerArchive.open(at: bench.folder.path, options: testOptions()) }
+            let archive = #expect(throws: LedgerError.self) {
+                try LedgerArchive.open(at: bench.folder.path, options: testOptions())
+            }
             #expect(archive?.code == .broken)
         }
         #expect(copies >= 25)

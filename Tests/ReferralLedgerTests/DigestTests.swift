@@ -1,10 +1,11 @@
 import Foundation
 import LedgerDomain
 import LedgerExchange
-import struct NaiveModel.RandomProgramme
-import struct NaiveModel.SplitMix64
 import ReferralLedger
 import Testing
+
+import struct NaiveModel.RandomProgramme
+import struct NaiveModel.SplitMix64
 
 /// One digest, however a ledger came to be: grouped, reopened, rebuilt, or looked at afterwards.
 @Suite struct DigestTests {
@@ -32,7 +33,9 @@ import Testing
     }
 
     /// Hands commands over in batches of at most so many; an advance is a batch of its own.
-    static func feed(_ commands: [Command], to ledger: Ledger, upTo size: () -> Int) throws -> [LedgerDomain.Outcome] {
+    static func feed(_ commands: [Command], to ledger: Ledger, upTo size: () -> Int) throws -> [LedgerDomain
+        .Outcome]
+    {
         var outcomes: [LedgerDomain.Outcome] = []
         var start = 0
         while start < commands.count {
@@ -91,7 +94,9 @@ import Testing
             #expect(report.stateDigest == digest.value && report.position == digest.position)
         }
         let verified = try Ledger.verify(at: folder.path, options: testOptions())
-        #expect(verified.isClean && verified.stateDigest == digest.value && verified.comparedViews, "\(verified.findings)")
+        #expect(
+            verified.isClean && verified.stateDigest == digest.value && verified.comparedViews,
+            "\(verified.findings)")
     }
 
     /// What was seen live at a position is what any later look at that position sees.
@@ -133,9 +138,13 @@ import Testing
             notes.append(try note(bench.ledger.current, user))
             if random.below(4) == 0 { try bench.ledger.checkpoint() }
         }
-        for known in notes where random.below(2) == 0 { try check(try bench.ledger.past(at: known.position), known, user) }
+        for known in notes where random.below(2) == 0 {
+            try check(try bench.ledger.past(at: known.position), known, user)
+        }
         let archive = try #require(try? LedgerArchiveBeside(bench))
-        for known in notes.reversed() where random.below(2) == 0 { try check(try archive.value.past(at: known.position), known, user) }
+        for known in notes.reversed() where random.below(2) == 0 {
+            try check(try archive.value.past(at: known.position), known, user)
+        }
         try check(archive.value.current, notes.last!, user)
         // In the middle of a record: what was before it.
         let events = try bench.ledger.current.events(from: LogPosition(1), limit: 5_000)
@@ -209,7 +218,10 @@ import Testing
                     $0.clock = { clock }
                     $0.drawCode = { (length, alphabet) in draw(length, alphabet) }
                 })
-            try bench.run([Say.signup("a"), Say.issue("a", nil, key: "1"), Say.signup("b", by: "a"), Say.pay("p", "b", amount)])
+            try bench.run([
+                Say.signup("a"), Say.issue("a", nil, key: "1"), Say.signup("b", by: "a"),
+                Say.pay("p", "b", amount),
+            ])
             return try bench.ledger.current.digest().value
         }
         let first = try digest(day(100).nanoseconds, 10_00)

@@ -96,12 +96,16 @@ import Testing
         // Taken up anywhere.
         for start in 0..<known.count {
             var rest: [LedgerEvent] = []
-            for try await event in ledger.events(after: LogPosition(UInt64(start)), follow: false) { rest.append(event) }
+            for try await event in ledger.events(after: LogPosition(UInt64(start)), follow: false) {
+                rest.append(event)
+            }
             #expect(rest == Array(known[start...]))
         }
         let follower = Task {
             var positions: [UInt64] = []
-            for try await event in ledger.events(after: ledger.current.position) { positions.append(event.position.rawValue) }
+            for try await event in ledger.events(after: ledger.current.position) {
+                positions.append(event.position.rawValue)
+            }
             return positions
         }
         let cancelled = Task {

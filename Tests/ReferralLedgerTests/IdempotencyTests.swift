@@ -86,7 +86,8 @@ import Testing
         #expect(elsewhere.refusal?.code == .keyConflict && elsewhere.refusal?.field == "provider")
         // The natural key belongs to the provider: another one's payment is another payment.
         #expect(
-            try bench.ledger.submit(Say.pay("p", "a", 1, provider: "bank", programme: "second")).name == "accepted")
+            try bench.ledger.submit(Say.pay("p", "a", 1, provider: "bank", programme: "second")).name
+                == "accepted")
     }
 
     /// Keys of stages: the same, and what differs.

@@ -15,7 +15,10 @@ import Testing
         // 3.75, 1.5 → 2, 0.75 → 1 · 7.5 → 8, 3, 1.5 → 2 · 62.5 → 62, 25, 12.5 → 12
         (30, nil, [4, 2, 1]), (60, nil, [8, 3, 2]), (500, nil, [62, 25, 12]),
         (99_99, nil, [12_50, 5_00, 2_50]), (99_99, 0, [0, 0, 0]), (99_99, 60, [8, 3, 2]),
-        (1_000_000_000_000_000_020, nil, [125_000_000_000_000_002, 50_000_000_000_000_001, 25_000_000_000_000_000]),
+        (
+            1_000_000_000_000_000_020, nil,
+            [125_000_000_000_000_002, 50_000_000_000_000_001, 25_000_000_000_000_000]
+        ),
     ]
 
     @Test func legsByLevel() throws {
@@ -29,7 +32,9 @@ import Testing
             try bench.run([Say.pay("p", "u9", row.amount, base: row.base)])
             for level in 1...3 {
                 let expected = row.expected[level - 1]
-                #expect(try bench.money("u\(9 - level)") == [expected, 0, 0, expected], "row \(number), level \(level)")
+                #expect(
+                    try bench.money("u\(9 - level)") == [expected, 0, 0, expected],
+                    "row \(number), level \(level)")
             }
             #expect(try bench.money("u5") == [0, 0, 0, 0])
         }
@@ -47,7 +52,9 @@ import Testing
         try bench.run([Say.signup("a"), Say.signup("b", by: "a"), Say.pay("p", "b", 20)])
         #expect(try bench.money("a")[0] == expected)
         // Another version's rounding does not touch what was earned under this one.
-        try bench.run([Say.publish(twoLevel(), from: day(0)), Say.refund("r", "p", 10), Say.refund("s", "p", 10)])
+        try bench.run([
+            Say.publish(twoLevel(), from: day(0)), Say.refund("r", "p", 10), Say.refund("s", "p", 10),
+        ])
         #expect(try bench.money("a") == [0, 0, 0, 0])
     }
 
@@ -66,7 +73,8 @@ import Testing
     @Test func attributionNotLaterThanPayment() throws {
         let bench = try Bench()
         try bench.run([
-            Say.signup("top", day(0)), Say.signup("middle", day(0), by: "top"), Say.issue("middle", "MID", key: "1"),
+            Say.signup("top", day(0)), Say.signup("middle", day(0), by: "top"),
+            Say.issue("middle", "MID", key: "1"),
             Say.signup("late", day(0)), Say.apply("late", "MID", day(5)),
             // One nanosecond before, at, and after the edge.
             Say.pay("1", "late", 10_00, Timestamp(nanoseconds: day(5).nanoseconds - 1)),
@@ -107,10 +115,17 @@ import Testing
                     try bench.run([Say.refund("r\(i)", "p", slice, day(61))])
                     refunded += slice
                     // round(leg × refunded ÷ payment), half to even; 999 is odd, so a tie never comes.
-                    let left = [(200 - (200 * refunded * 2 + 999) / 1_998), (100 - (100 * refunded * 2 + 999) / 1_998)]
+                    let left = [
+                        (200 - (200 * refunded * 2 + 999) / 1_998),
+                        (100 - (100 * refunded * 2 + 999) / 1_998),
+                    ]
                     let money = try [bench.money("u8"), bench.money("u7")]
-                    #expect(money[0] == (matured ? [0, left[0], 0, left[0]] : [left[0], 0, 0, left[0]]), "\(number)/\(i)")
-                    #expect(money[1] == (matured ? [0, left[1], 0, left[1]] : [left[1], 0, 0, left[1]]), "\(number)/\(i)")
+                    #expect(
+                        money[0] == (matured ? [0, left[0], 0, left[0]] : [left[0], 0, 0, left[0]]),
+                        "\(number)/\(i)")
+                    #expect(
+                        money[1] == (matured ? [0, left[1], 0, left[1]] : [left[1], 0, 0, left[1]]),
+                        "\(number)/\(i)")
                 }
                 #expect(refunded == 999)
                 #expect(try bench.ledger.current.trialBalance().value.isEmpty)
@@ -143,7 +158,8 @@ import Testing
         let bench = try Bench()
         try bench.run(Self.chain)
         for command in [
-            Say.refund("1", "p", 30_00), Say.refund("2", "p", 10_00, asset: .eur), Say.refund("3", "p", 80_00),
+            Say.refund("1", "p", 30_00), Say.refund("2", "p", 10_00, asset: .eur),
+            Say.refund("3", "p", 80_00),
             Say.refund("4", "p", 70_00), Say.refund("5", nil, 1), Say.refund("6", "p", 1, total: 1),
         ] {
             #expect(try bench.ledger.submit(command).name == "parked")
@@ -153,7 +169,10 @@ import Testing
         // 30 applies, another currency does not, 80 has no headroom, 70 takes the rest, mixed counting does not.
         #expect(try bench.money("u8") == [0, 0, 0, 0])
         #expect(try bench.ledger.current.parkedFacts().map(\.id) == ["2", "3", "5", "6"])
-        #expect(try bench.ledger.current.parkedFacts().map(\.waitingFor) == ["headroom", "headroom", "nothing", "headroom"])
+        #expect(
+            try bench.ledger.current.parkedFacts().map(\.waitingFor) == [
+                "headroom", "headroom", "nothing", "headroom",
+            ])
         let record = try bench.ledger.current.events(from: paid.receipt!.position)
         #expect(record.map(\.type).filter { $0 == .refundReceived }.count == 2)
         #expect(Set(record.map(\.ordinal)).count == 1)
@@ -225,9 +244,10 @@ import Testing
         try bench.ledger.advance(to: day(20))
         try bench.run([Say.refund("r", "p1", 1_000, asset: assets[1])])
         #expect(try bench.ledger.current.balances(of: "u8")?.map(\.asset) == assets)
-        #expect(try assets.map { try bench.money("u8", $0) } == [
-            [0, 200, 0, 200], [0, 200, 0, 200], [0, 600, 0, 600], [0, 800, 0, 800],
-        ])
+        #expect(
+            try assets.map { try bench.money("u8", $0) } == [
+                [0, 200, 0, 200], [0, 200, 0, 200], [0, 600, 0, 600], [0, 800, 0, 800],
+            ])
         #expect(try bench.money("u8", .gbp) == [0, 0, 0, 0])
         for line in try bench.ledger.current.trialBalance().value where line.account == "rewardExpense" {
             #expect(line.debit == [300, 300, 900, 1_200][assets.firstIndex(of: line.asset)!])

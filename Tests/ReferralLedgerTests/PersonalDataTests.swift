@@ -8,7 +8,8 @@ import Testing
     static let personal = Signup.PersonalData(
         email: "Grace.Hopper@example.org", phone: "+1-555-0100-SECRET", name: "Grace Brewster Murray",
         metadata: #"{"shoe":"size-forty-one"}"#)
-    static let signals = Signup.Signals(ip: "203.0.113.77", device: "device-ABCDEF", paymentMethod: "card-4242424242")
+    static let signals = Signup.Signals(
+        ip: "203.0.113.77", device: "device-ABCDEF", paymentMethod: "card-4242424242")
 
     static func signup(_ id: String, _ change: (inout Signup) -> Void = { _ in }) -> Command {
         var signup = Signup(userId: id, at: day(0), personal: personal, signals: signals)
@@ -22,12 +23,15 @@ import Testing
         #expect(try Data(contentsOf: URL(fileURLWithPath: bench.folder.path + "/keys/data.mdb")).count > 0)
         bench.ledger.close()
         let secrets = [
-            "Hopper", "hopper@example", "0100-SECRET", "Brewster", "forty-one", "203.0.113", "device-ABCDEF", "4242424242",
+            "Hopper", "hopper@example", "0100-SECRET", "Brewster", "forty-one", "203.0.113", "device-ABCDEF",
+            "4242424242",
         ]
         var sawId = false
         for folder in ["log", "views", "keys"] {
             let bytes = try Data(contentsOf: URL(fileURLWithPath: "\(bench.folder.path)/\(folder)/data.mdb"))
-            for secret in secrets { #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret) in \(folder)") }
+            for secret in secrets {
+                #expect(bytes.range(of: Data(secret.utf8)) == nil, "\(secret) in \(folder)")
+            }
             if bytes.range(of: Data("opaque-user".utf8)) != nil { sawId = sawId || folder == "log" }
         }
         #expect(sawId, "the search finds what is there")
@@ -49,12 +53,15 @@ import Testing
             ("email", { $0.personal.email = "other@example.org" }), ("email", { $0.personal.email = nil }),
             ("phone", { $0.personal.phone = "+1-555-0101" }), ("name", { $0.personal.name = "Grace" }),
             ("metadata", { $0.personal.metadata = "{}" }), ("email", { $0.personal = .init() }),
-            ("signals.ip", { $0.signals.ip = "203.0.113.78" }), ("signals.device", { $0.signals.device = nil }),
+            ("signals.ip", { $0.signals.ip = "203.0.113.78" }),
+            ("signals.device", { $0.signals.device = nil }),
             ("signals.paymentMethod", { $0.signals.paymentMethod = "card" }),
         ]
         for (field, change) in rows {
             let refusal = try ledger.submit(Self.signup("u", change)).refusal
-            #expect(refusal?.code == .signupConflict && refusal?.field == field, "\(field): \(String(describing: refusal))")
+            #expect(
+                refusal?.code == .signupConflict && refusal?.field == field,
+                "\(field): \(String(describing: refusal))")
         }
     }
 
@@ -74,7 +81,9 @@ import Testing
         for (id, personal, signals, isShared) in rows {
             try bench.run([
                 Command(
-                    .signup(Signup(userId: id, at: day(0), referrerId: "a", personal: personal, signals: signals))),
+                    .signup(
+                        Signup(userId: id, at: day(0), referrerId: "a", personal: personal, signals: signals))
+                ),
                 Command(.signup(Signup(userId: id + "2", at: day(0), personal: personal, signals: signals))),
             ])
             #expect((try bench.ledger.current.user(id)?.referrerId == nil) == isShared, "\(id)")

@@ -19,7 +19,9 @@ import Testing
         try bench.run([Say.pay("1", "b", 1), Say.pay("2", "b", 0)])
         #expect(try stage() == .completed)
         #expect(try bench.ledger.current.user("a")?.conversions == 1)
-        let steps = try bench.ledger.current.events().filter { $0.type == .referralAdvanced }.compactMap { $0["to"] }
+        let steps = try bench.ledger.current.events().filter { $0.type == .referralAdvanced }.compactMap {
+            $0["to"]
+        }
         #expect(steps == ["registered", "active", "qualified", "completed"].map { .text($0) })
     }
 
@@ -43,7 +45,9 @@ import Testing
         #expect(try bench.ledger.current.user("b")?.stage == .completed)
         #expect(try bench.ledger.current.user("a")?.conversions == 1)
         let types = try bench.ledger.current.events().map(\.type)
-        #expect(types.filter { $0 == .referralConverted }.count == 2 && types.filter { $0 == .referralReverted }.count == 1)
+        #expect(
+            types.filter { $0 == .referralConverted }.count == 2
+                && types.filter { $0 == .referralReverted }.count == 1)
     }
 
     /// What was converted by hand stays converted.
@@ -76,7 +80,8 @@ import Testing
         try bench.run([
             Say.signup("a"), Say.signup("b", by: "a"), Say.signup("c", by: "a"), Say.signup("d", by: "a"),
             // By the fact's own moment, whether or not the clock has been there.
-            Say.pay("b", "b", 10_00, day(10)), Say.pay("c", "c", 10_00, before), Say.pay("d", "d", 10_00, before),
+            Say.pay("b", "b", 10_00, day(10)), Say.pay("c", "c", 10_00, before),
+            Say.pay("d", "d", 10_00, before),
             Say.refund("d", "d", 10_00),
         ])
         #expect(try bench.ledger.submit(Say.move("b", .active, day(10))).refusal?.code == .referralExpired)
@@ -86,7 +91,10 @@ import Testing
         try bench.ledger.advance(to: before)
         #expect(try bench.ledger.current.user("b")?.stage == .registered)
         try bench.ledger.advance(to: day(10))
-        #expect(try ["b", "c", "d"].map { try bench.ledger.current.user($0)?.stage } == [.expired, .completed, .reverted])
+        #expect(
+            try ["b", "c", "d"].map { try bench.ledger.current.user($0)?.stage } == [
+                .expired, .completed, .reverted,
+            ])
         #expect(try bench.ledger.submit(Say.move("b", .active, day(1))).refusal?.code == .referralExpired)
         try bench.run([Say.pay("b2", "b", 10_00, day(1))])
         #expect(try bench.ledger.current.user("b")?.stage == .expired)
@@ -103,12 +111,15 @@ import Testing
             try bench.run([
                 Say.signup("a"), Say.issue("a", "AAAA", key: "1"), Say.signup("b", by: "a"), Say.signup("c"),
                 Say.apply("c", "AAAA", day(0)),
-                Say.publish(twoLevel { $0.workflow.expiryDays = expiry }, from: day(-1)), Say.signup("d", by: "a"),
+                Say.publish(twoLevel { $0.workflow.expiryDays = expiry }, from: day(-1)),
+                Say.signup("d", by: "a"),
             ])
             for user in ["b", "c"] {
-                #expect(try bench.ledger.submit(Say.move(user, .active, day(9))).name == "accepted", "\(user)")
                 #expect(
-                    try bench.ledger.submit(Say.move(user, .qualified, day(10))).refusal?.code == .referralExpired,
+                    try bench.ledger.submit(Say.move(user, .active, day(9))).name == "accepted", "\(user)")
+                #expect(
+                    try bench.ledger.submit(Say.move(user, .qualified, day(10))).refusal?.code
+                        == .referralExpired,
                     "\(user), \(String(describing: expiry))")
             }
             try bench.ledger.advance(to: day(10))
@@ -124,9 +135,13 @@ import Testing
         let bench = try Bench()
         try bench.run([Say.signup("a"), Say.issue("a", "oil-01", key: "1")])
         for other in ["OIL-01", "0IL-O1", "o1l-oI", "OlI-0l"] {
-            #expect(try bench.ledger.submit(Say.issue("a", other, key: other)).refusal?.code == .codeTaken, "\(other)")
+            #expect(
+                try bench.ledger.submit(Say.issue("a", other, key: other)).refusal?.code == .codeTaken,
+                "\(other)")
         }
-        try bench.run([Say.signup("b", code: "0ll-OL"), Say.signup("c", code: "OIL-02"), Say.issue("a", "Öl", key: "2")])
+        try bench.run([
+            Say.signup("b", code: "0ll-OL"), Say.signup("c", code: "OIL-02"), Say.issue("a", "Öl", key: "2"),
+        ])
         #expect(try bench.ledger.current.user("b")?.referrerId == "a")
         #expect(try bench.ledger.current.user("c")?.referrerId == nil)
         // ASCII letters alone are folded, and the code is kept as given.
@@ -138,14 +153,16 @@ import Testing
         let bench = try Bench(policy: twoLevel { $0.codes.oneActive = true })
         let before = Timestamp(nanoseconds: day(3).nanoseconds - 1)
         try bench.run([
-            Say.signup("a"), Say.issue("a", "AAAA", key: "1", day(0), days: 3), Say.signup("b", before, code: "AAAA"),
+            Say.signup("a"), Say.issue("a", "AAAA", key: "1", day(0), days: 3),
+            Say.signup("b", before, code: "AAAA"),
             Say.signup("c", day(3), code: "AAAA"),
         ])
         #expect(try bench.ledger.current.user("b")?.referrerId == "a")
         #expect(try bench.ledger.current.user("c")?.referrerId == nil)
         let reason = try bench.ledger.current.events().last { $0.type == .attributionRejected }?["reason"]
         #expect(reason == .text("expiredCode"))
-        #expect(try bench.ledger.submit(Say.issue("a", "BBBB", key: "2", before)).refusal?.code == .codeOneActive)
+        #expect(
+            try bench.ledger.submit(Say.issue("a", "BBBB", key: "2", before)).refusal?.code == .codeOneActive)
         try bench.run([Say.issue("a", "BBBB", key: "2", day(3))])
         // Expired or not, it is never free again.
         try bench.ledger.advance(to: day(5))
@@ -155,11 +172,15 @@ import Testing
 
     @Test func rejectedAttributionsKeepTheSignup() throws {
         let bench = try Bench()
-        func signed(_ id: String, _ device: String? = nil, by: String? = nil, code: String? = nil, email: String? = nil) -> Command {
+        func signed(
+            _ id: String, _ device: String? = nil, by: String? = nil, code: String? = nil,
+            email: String? = nil
+        ) -> Command {
             Command(
                 .signup(
                     Signup(
-                        userId: id, at: day(0), referrerId: by, referralCode: code, personal: .init(email: email),
+                        userId: id, at: day(0), referrerId: by, referralCode: code,
+                        personal: .init(email: email),
                         signals: .init(device: device))))
         }
         try bench.run([signed("a", "d-1", email: "One@Example.org"), Say.issue("a", "AAAA", key: "1")])
@@ -186,7 +207,8 @@ import Testing
         try bench.run([
             Say.create(two, asset: .eur, policy: twoLevel { $0.commission.levels = [100_000] + [50_000] }),
             // The first two are members by their own number; c breaks that, and d and e come after.
-            Say.signup("a", programme: one), Say.signup("b", by: "a", programme: one), Say.signup("c", programme: two),
+            Say.signup("a", programme: one), Say.signup("b", by: "a", programme: one),
+            Say.signup("c", programme: two),
             Say.signup("d", by: "b", programme: one), Say.signup("b", by: "c", programme: two),
             Say.signup("a", by: "b", programme: two), Say.signup("c", by: "d", programme: one),
             Say.signup("e", by: "a", programme: two), Say.signup("e", day(1), by: "c", programme: one),
@@ -194,14 +216,18 @@ import Testing
         let again = Say.signup("a", by: "b", programme: two)
         #expect(try bench.ledger.submit(again).name == "repeated")
         #expect(try bench.ledger.submit(Say.signup("e", by: "a", programme: one)).refusal?.field == "at")
-        #expect(try bench.ledger.submit(Say.signup("e", by: "c", programme: two)).refusal?.field == "referrerId")
+        #expect(
+            try bench.ledger.submit(Say.signup("e", by: "c", programme: two)).refusal?.field == "referrerId")
         try bench.run([
             Say.pay("p", "e", 100_00, programme: one), Say.pay("p", "e", 100_00, programme: two),
-            Say.issue("a", "SAME", key: "1", programme: one), Say.issue("b", "SAME", key: "1", programme: two),
+            Say.issue("a", "SAME", key: "1", programme: one),
+            Say.issue("b", "SAME", key: "1", programme: two),
             Say.refund("r", "p", 50_00, programme: two),
         ])
         func parents(_ programme: String) throws -> [String?] {
-            try ["a", "b", "c", "d", "e"].map { try bench.ledger.current.user($0, programme: programme)?.referrerId }
+            try ["a", "b", "c", "d", "e"].map {
+                try bench.ledger.current.user($0, programme: programme)?.referrerId
+            }
         }
         #expect(try parents(one) == [nil, "a", "d", "b", "c"])
         #expect(try parents(two) == ["b", "c", nil, nil, "a"])
@@ -211,9 +237,15 @@ import Testing
         try bench.ledger.advance(to: day(30), programme: two)
         #expect(try bench.money("a", programme: two) == [0, 5_00, 0, 5_00])
         #expect(try bench.money("c", programme: one) == [20_00, 0, 0, 20_00])
-        #expect(try bench.ledger.current.leaderboard(by: .referrals, programme: two)?.entries.map(\.userId) == ["c", "b", "a"])
+        #expect(
+            try bench.ledger.current.leaderboard(by: .referrals, programme: two)?.entries.map(\.userId) == [
+                "c", "b", "a",
+            ])
         #expect(try bench.ledger.current.statement(of: "a", programme: one)?.isEmpty == true)
-        #expect(try bench.ledger.current.statement(of: "a", programme: two)?.map(\.pending) == [10_00, -5_00, -5_00])
+        #expect(
+            try bench.ledger.current.statement(of: "a", programme: two)?.map(\.pending) == [
+                10_00, -5_00, -5_00,
+            ])
         let digest = try bench.ledger.current.digest().value
         bench.ledger.close()
         for path in ["checkpoint", "log"] {
@@ -221,7 +253,9 @@ import Testing
             let ledger = try Ledger.open(at: bench.folder.path, options: testOptions())
             #expect(try ledger.current.digest().value == digest)
             #expect(try ledger.submit(again).name == "repeated")
-            #expect(try ledger.submit(Say.signup("d", by: "e", programme: two)).name == (path == "log" ? "repeated" : "accepted"))
+            #expect(
+                try ledger.submit(Say.signup("d", by: "e", programme: two)).name
+                    == (path == "log" ? "repeated" : "accepted"))
             if path == "checkpoint" {
                 ledger.close()
                 let other = try Ledger.open(at: bench.folder.path, options: testOptions())
@@ -244,14 +278,17 @@ import Testing
                     $0.workflow.expiryDays = 20
                 }, from: day(40)),
             Say.signup("c", day(41), by: "b"), Say.signup("d", day(50), by: "b"),
-            Say.pay("1", "b", 10_00, day(3)), Say.pay("2", "c", 10_00, day(42)), Say.pay("3", "c", 70_00, day(70)),
+            Say.pay("1", "b", 10_00, day(3)), Say.pay("2", "c", 10_00, day(42)),
+            Say.pay("3", "c", 70_00, day(70)),
         ]
         var digests: Set<String> = []
         var closed: Set<[String]> = []
         for step in [1, 7, 30, 120] {
             let bench = try Bench()
             try bench.run(commands)
-            for moment in stride(from: step, through: 120, by: step) { try bench.ledger.advance(to: day(moment)) }
+            for moment in stride(from: step, through: 120, by: step) {
+                try bench.ledger.advance(to: day(moment))
+            }
             try bench.ledger.advance(to: day(120))
             digests.insert(try bench.ledger.current.digest().value)
             closed.insert(

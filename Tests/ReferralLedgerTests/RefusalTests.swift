@@ -27,17 +27,20 @@ import Testing
     }
 
     /// What the table's commands meet.
-    static let history: [Command] = [
-        Command(.signup(Signup(userId: "a", at: day(0), signals: .init(device: "d-1")))),
-        Say.signup("b", by: "a"), Say.signup("e", by: "a"), Say.signup("solo"), Say.signup("x"), Say.signup("z"),
-        Say.signup("paid"), Say.signup("max"), Say.signup("min", by: "a"),
-        Command(.signup(Signup(userId: "twin", at: day(0), signals: .init(device: "d-1")))),
-        Say.issue("a", "AAAA", key: "k-a"), Say.issue("b", "BBBB", key: "k-b"),
-        Say.issue("x", "EXP1", key: "k-x", days: 2), Say.apply("z", "AAAA"),
-        Say.pay("p-0", "b", 0), Say.pay("p-1", "b", 100_00), Say.pay("p-2", "b", 50_00), Say.pay("p-3", "paid", 1),
-        Say.pay("big", "max", .max - 200_00),
-        Say.refund("r-1", "p-1", 10_00), Say.refund("r-2", "p-2", 20_00, total: 20_00),
-    ] + (0..<64).map { Say.refund("w-\($0)", "never", 1) }
+    static let history: [Command] =
+        [
+            Command(.signup(Signup(userId: "a", at: day(0), signals: .init(device: "d-1")))),
+            Say.signup("b", by: "a"), Say.signup("e", by: "a"), Say.signup("solo"), Say.signup("x"),
+            Say.signup("z"),
+            Say.signup("paid"), Say.signup("max"), Say.signup("min", by: "a"),
+            Command(.signup(Signup(userId: "twin", at: day(0), signals: .init(device: "d-1")))),
+            Say.issue("a", "AAAA", key: "k-a"), Say.issue("b", "BBBB", key: "k-b"),
+            Say.issue("x", "EXP1", key: "k-x", days: 2), Say.apply("z", "AAAA"),
+            Say.pay("p-0", "b", 0), Say.pay("p-1", "b", 100_00), Say.pay("p-2", "b", 50_00),
+            Say.pay("p-3", "paid", 1),
+            Say.pay("big", "max", .max - 200_00),
+            Say.refund("r-1", "p-1", 10_00), Say.refund("r-2", "p-2", 20_00, total: 20_00),
+        ] + (0..<64).map { Say.refund("w-\($0)", "never", 1) }
 
     static let table: [Row] = [
         Row(.identifierInvalid, "userId", Say.signup("")),
@@ -51,7 +54,9 @@ import Testing
         Row(.keyConflict, "expiresInDays", Say.issue("a", "AAAA", key: "k-a", days: 3)),
         Row(.programmeUnknown, "programme", Say.signup("n", programme: "other")),
         Row(.programmeExists, "programme", Say.create("two-level", asset: .eur, policy: policy)),
-        Row(.policyInvalid, "policy", Say.publish(twoLevel { $0.commission.levels = [900_000, 200_000] }, from: day(3))),
+        Row(
+            .policyInvalid, "policy",
+            Say.publish(twoLevel { $0.commission.levels = [900_000, 200_000] }, from: day(3))),
         Row(.policyInvalid, "policy", Say.publish(twoLevel { $0.codes.alphabet = "" }, from: day(3))),
         Row(.policyInvalid, "policy", Say.create("new", policy: twoLevel { $0.commission.holdingDays = -1 })),
         Row(.timeInFuture, "at", Say.signup("n", day(160))),
@@ -71,7 +76,9 @@ import Testing
             .personalTooLong, "metadata",
             Command(
                 .signup(
-                    Signup(userId: "n", at: day(0), personal: .init(metadata: String(repeating: "m", count: 16_129)))))
+                    Signup(
+                        userId: "n", at: day(0),
+                        personal: .init(metadata: String(repeating: "m", count: 16_129)))))
         ),
         Row(.codeInvalid, "code", Say.issue("solo", "", key: "k-9")),
         Row(.codeInvalid, "code", Say.issue("solo", String(repeating: "C", count: 51), key: "k-9")),
@@ -166,7 +173,9 @@ import Testing
         ]
         for row in rows {
             let refusal = try bench.ledger.submit(row.command).refusal
-            #expect(refusal?.code == row.code && refusal?.field == row.field, "\(row.command): \(String(describing: refusal))")
+            #expect(
+                refusal?.code == row.code && refusal?.field == row.field,
+                "\(row.command): \(String(describing: refusal))")
         }
     }
 
@@ -179,7 +188,8 @@ import Testing
     }
 
     @Test func drawnCodesRunOut() throws {
-        let bench = try Bench(options: testOptions { $0.drawCode = { length, _ in Array(repeating: 65, count: length) } })
+        let bench = try Bench(
+            options: testOptions { $0.drawCode = { length, _ in Array(repeating: 65, count: length) } })
         try bench.run([Say.signup("a"), Say.issue("a", nil, key: "1")])
         let refusal = try bench.ledger.submit(Say.issue("a", nil, key: "2")).refusal
         #expect(refusal?.code == .limitReached && refusal?.field == "code")

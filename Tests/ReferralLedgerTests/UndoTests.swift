@@ -61,10 +61,12 @@ import Testing
         // Through the queue, too.
         let done = Mutex<LedgerError.Code?>(nil)
         let ended = DispatchSemaphore(value: 0)
-        try bench.ledger.submit(Self.tooMuch, completion: { result in
-            if case .failure(let error) = result { done.withLock { $0 = error.code } }
-            ended.signal()
-        })
+        try bench.ledger.submit(
+            Self.tooMuch,
+            completion: { result in
+                if case .failure(let error) = result { done.withLock { $0 = error.code } }
+                ended.signal()
+            })
         ended.wait()
         #expect(done.withLock { $0 } == .outOfSpace)
         #expect(try Picture(bench.ledger.current) == before)
@@ -92,15 +94,17 @@ import Testing
         let ended = DispatchSemaphore(value: 0)
         let second = [Say.pay("late", "n0", 1_00), Say.pay("fine", "c", 1_00)]
         for (number, commands) in [Self.tooMuch, second].enumerated() {
-            try bench.ledger.submit(commands, completion: { result in
-                let text =
-                    switch result {
-                    case .success(let outcomes): outcomes.map(\.name).joined(separator: " ")
-                    case .failure(let error): error.code.rawValue
-                    }
-                results.withLock { $0[number] = text }
-                ended.signal()
-            })
+            try bench.ledger.submit(
+                commands,
+                completion: { result in
+                    let text =
+                        switch result {
+                        case .success(let outcomes): outcomes.map(\.name).joined(separator: " ")
+                        case .failure(let error): error.code.rawValue
+                        }
+                    results.withLock { $0[number] = text }
+                    ended.signal()
+                })
         }
         ended.wait()
         ended.wait()
@@ -127,7 +131,9 @@ import Testing
         try ledger.submit(Say.publish(deep, from: day(0)))
         // Eight maturities a payment: more than one group of an advance holds.
         for start in stride(from: 0, to: 15_000, by: 5_000) {
-            let part = (start..<(start + 5_000)).map { Say.pay("p\($0)", "u8", 10_000_000_00, day(1, hours: $0 % 24)) }
+            let part = (start..<(start + 5_000)).map {
+                Say.pay("p\($0)", "u8", 10_000_000_00, day(1, hours: $0 % 24))
+            }
             try ledger.submit(part)
         }
         let used = try ledger.current.status().logBytes
@@ -159,7 +165,11 @@ import Testing
         #expect(outcome.name == "accepted")
         // All of it is in the receipt, and it came in more than one group.
         let end = again.current.position.rawValue
-        #expect(outcome.receipt == Receipt(position: LogPosition(digest.position.rawValue + 1), events: Int(end - digest.position.rawValue)))
+        #expect(
+            outcome.receipt
+                == Receipt(
+                    position: LogPosition(digest.position.rawValue + 1),
+                    events: Int(end - digest.position.rawValue)))
         #expect(positions.withLock { $0.subtracting([digest.position.rawValue, end]).count } > 0)
         #expect(try again.current.balance(of: "u0", asset: .usd)?.available == 15_000 * 10_000_000)
     }
@@ -199,7 +209,8 @@ import Testing
         let after = ledger.current.position
         #expect(
             seen.withLock { $0 }.subtracting([
-                "policy 1", "policy 2", "import 0", "import 7", "n0 false", "n0 true", "position \(before.rawValue)",
+                "policy 1", "policy 2", "import 0", "import 7", "n0 false", "n0 true",
+                "position \(before.rawValue)",
                 "position \(after.rawValue)",
             ]) == [])
     }
