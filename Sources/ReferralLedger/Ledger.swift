@@ -38,12 +38,13 @@ public final class Ledger: Sendable {
     let keeper: Keeper
     let lockFile: FileLockHolder
     let follow: FollowSignal
+    let readers: OpenReaders
     /// The state now: what is on disk, and nothing else.
     public let current: LedgerReader
 
     init(
         directory: String, store: LogStore, vault: KeyVault, writer: Writer, keeper: Keeper,
-        lockFile: FileLockHolder, follow: FollowSignal, current: LedgerReader
+        lockFile: FileLockHolder, follow: FollowSignal, readers: OpenReaders, current: LedgerReader
     ) {
         self.directory = directory
         self.id = store.ledgerId
@@ -53,6 +54,7 @@ public final class Ledger: Sendable {
         self.keeper = keeper
         self.lockFile = lockFile
         self.follow = follow
+        self.readers = readers
         self.current = current
     }
 
@@ -165,9 +167,12 @@ public final class Ledger: Sendable {
     public func close() {
         guard keeper.beginClosing() else { return }
         writer.close()
-        keeper.close()
         follow.close()
+        // Readers first: what they read in place goes with the checkpoints.
+        readers.closeAll()
         current.release()
+        keeper.close()
+        current.releaseSnapshot()
         store.close()
         vault.close()
         lockFile.release()

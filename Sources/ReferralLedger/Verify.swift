@@ -80,9 +80,10 @@ extension Ledger {
         defer { ledger.close() }
         let digest = try ledger.current.digest()
         try ledger.checkpoint()
+        let seconds = Double(Clock.monotonicNanoseconds() - start) / 1e9
         return RebuildReport(
             position: digest.position, records: ledger.current.records, stateDigest: digest.value,
-            seconds: Double(Clock.monotonicNanoseconds() - start) / 1e9, threads: threads)
+            seconds: seconds, threads: threads)
     }
 }
 

@@ -60,3 +60,10 @@ struct LineFeeder {
 }
 
 func at(_ text: String) -> Timestamp { try! Timestamp(text) }
+
+/// What tests do to a ledger's files.
+enum Folders {
+    static func removeViews(of folder: TemporaryFolder) throws {
+        try FileManager.default.removeItem(atPath: folder.path + "/views")
+    }
+}

@@ -26,7 +26,7 @@ struct DueItem {
 
 extension Decider {
     /// A group of records of an advance is closed at about this size.
-    static let advanceGroupBytes = 8 << 20
+    static let advanceGroupBytes = 1 << 19
 
     /// Does what is due up to a moment, in order of due time, as records of at most 1,024 events, until all
     /// is done or the group is full.
@@ -56,8 +56,8 @@ extension Decider {
         if case .refused(let early)? = inFuture(now, field: "to") { return .refused(early) }
 
         var run = AdvanceRun(programme: programme, target: c.to, now: now)
+        let periods = try duePeriods(programme, until: c.to, &state)
         let row = state.programmes[Int(programme.rawValue)]
-        let periods = duePeriods(row, policy, until: c.to)
         let lastDay = CoreState.dueDay(c.to)
         var nextPeriod = 0
         if row.dueFrom != .max {
@@ -79,12 +79,14 @@ extension Decider {
                         continue
                     }
                     last = item
+                    makeRoom(&run, &state)
                     if run.isFull(group) { return .more(run.first!) }
                     try perform(item, &state, &run)
                 }
             }
         }
         for period in periods[nextPeriod...] {
+            makeRoom(&run, &state)
             if run.isFull(group) { return .more(run.first!) }
             try perform(period, &state, &run)
         }
@@ -107,15 +109,17 @@ extension Decider {
         }
     }
 
-    /// Adds an item's events to the open record, closing it first when they might not fit.
-    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError)
-    {
-        if let out = run.out,
+    /// Closes the open record when an item's events might not fit.
+    private func makeRoom(_ run: inout AdvanceRun, _ state: inout CoreState) {
+        guard let out = run.out,
             out.count + LedgerBounds.commissionLevels + 1 > LedgerBounds.eventsPerRecord
                 || out.byteCount > LedgerBounds.recordBytes - 4_096
-        {
-            close(&run, &state, clock: run.lastDue)
-        }
+        else { return }
+        close(&run, &state, clock: run.lastDue)
+    }
+
+    /// Adds an item's events to the open record. Called after `makeRoom`.
+    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError) {
         if run.out == nil {
             var envelope = run.now.envelope
             envelope.occurredAt = item.at
@@ -228,9 +232,7 @@ extension Decider {
             return first.maturesAt
         case .referral:
             let row = state.members[number]
-            guard row.referralStage.mayExpire,
-                let days = state.expiryDays(
-                    ProgrammeNumber(row.programme), at: Timestamp(nanoseconds: row.attributedAt))
+            guard row.referralStage.mayExpire, let days = state.expiryDays(of: number)
             else { return nil }
             return Timestamp(nanoseconds: row.attributedAt).adding(wholeDays: days)
         case .code:
@@ -240,37 +242,62 @@ extension Decider {
     }
 
     /// Weeks and months that are over, with their grace past, and not yet closed; in order.
-    private func duePeriods(_ row: ProgrammeRow, _ policy: CachedPolicy, until: Timestamp) -> [DueItem] {
+    ///
+    /// Each goes by the policy that rules where it begins to count, so that it does not matter how an advance is split.
+    private func duePeriods(
+        _ programme: ProgrammeNumber, until: Timestamp, _ state: inout CoreState
+    ) throws(LogError) -> [DueItem] {
+        let row = state.programmes[Int(programme.rawValue)]
         var items: [DueItem] = []
-        let grace = Int64(policy.policy.periods.graceHours) * 3_600_000_000_000
         for kind in PeriodKind.allCases {
-            let period = { (moment: Timestamp) in
-                kind == .week
-                    ? policy.zone.week(containing: moment, start: policy.policy.weekStart)
-                    : policy.zone.month(containing: moment)
-            }
             let closedTo = kind == .week ? row.weekClosedTo : row.monthClosedTo
             var moment = Timestamp(nanoseconds: closedTo == .min ? row.firstFactAt : closedTo)
-            let settled = Timestamp(nanoseconds: until.nanoseconds &- grace)
-            if closedTo == .min, moment > settled || period(moment).end > settled {
-                // No fact so far lies in a period that is over: the last such period stands for all before
-                // it.
-                moment = Timestamp(nanoseconds: period(settled).start.nanoseconds &- 1)
+            var lastDue = Timestamp(nanoseconds: .min)
+            var follows = closedTo != .min
+            if closedTo == .min {
+                let first = moment <= until ? try ending(kind, moment, programme, &state) : nil
+                if first == nil || first!.due > until {
+                    // No fact so far lies in a period that is over: the last such period stands for all before it.
+                    let grace = try ending(kind, until, programme, &state).grace
+                    let settled = Timestamp(nanoseconds: until.nanoseconds &- grace)
+                    let open = try ending(kind, settled, programme, &state).period
+                    moment = Timestamp(nanoseconds: open.start.nanoseconds &- 1)
+                }
+            } else if closedTo > .min + 1 {
+                lastDue = try ending(kind, Timestamp(nanoseconds: closedTo - 1), programme, &state).due
             }
             while true {
-                let period = period(moment)
-                let (due, overflow) = period.end.nanoseconds.addingReportingOverflow(grace)
-                if overflow || due > until.nanoseconds || period.end <= moment { break }
-                // A change of zone or week start may leave a period begun before the last one's end: it is
-                // cut there.
-                let start = closedTo == .min ? period.start : max(period.start, moment)
+                let (period, next, _) = try ending(kind, moment, programme, &state)
+                // A shorter grace does not close a period before the one ahead of it.
+                lastDue = max(lastDue, next)
+                if lastDue > until || period.end <= moment { break }
+                // A change of zone or week start may leave a period begun before the last one's end: it is cut there.
+                let start = follows ? max(period.start, moment) : period.start
                 items.append(
                     DueItem(
-                        at: Timestamp(nanoseconds: due), kind: 3, order: UInt64(kind.rawValue),
-                        number: Int(kind.rawValue), period: Period(start: start, end: period.end)))
+                        at: lastDue, kind: 3, order: UInt64(kind.rawValue) << 32 | UInt64(items.count),
+                        number: Int(kind.rawValue),
+                        period: Period(start: start, end: period.end)))
                 moment = period.end
+                follows = true
             }
         }
         return items.sorted(by: DueItem.precedes)
+    }
+
+    /// The week or month around a moment, when it closes, and its grace in nanoseconds.
+    private func ending(
+        _ kind: PeriodKind, _ moment: Timestamp, _ programme: ProgrammeNumber, _ state: inout CoreState
+    ) throws(LogError) -> (period: Period, due: Timestamp, grace: Int64) {
+        guard let index = state.policyIndex(programme, at: moment) else {
+            throw LogError(.broken, "a programme without a policy")
+        }
+        let known = try state.policy(index)
+        let period =
+            kind == .week
+            ? known.zone.week(containing: moment, start: known.policy.weekStart) : known.zone.month(containing: moment)
+        let grace = Int64(known.policy.periods.graceHours) * 3_600_000_000_000
+        let (due, overflow) = period.end.nanoseconds.addingReportingOverflow(grace)
+        return (period, Timestamp(nanoseconds: overflow ? .max : due), grace)
     }
 }

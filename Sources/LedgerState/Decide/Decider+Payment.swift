@@ -46,7 +46,7 @@ extension Decider {
         state.emit(.paymentReceived(event), at: c.at, &out)
         emit(legs, of: position, event, now.policy.policy.commission, at: c.at, &state, &out)
         let row = state.members[payer]
-        if row.parent != 0, !isExpired(row, at: c.at, &state) {
+        if row.parent != 0, !isExpired(payer, at: c.at, &state) {
             let workflow = now.policy.policy.workflow
             if let target = c.amount > 0 ? workflow.paymentAdvancesTo : workflow.zeroPaymentAdvancesTo {
                 advance(payer, to: target, manual: false, at: c.at, &state, &out)

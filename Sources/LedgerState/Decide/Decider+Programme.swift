@@ -10,7 +10,8 @@ extension Decider {
         let id = arena.text(c.programmeId)
         if let known = try state.findProgramme(id) {
             let base = LogPosition(state.programmePositions[Int(known.rawValue)])
-            let policy = try state.policyIndex(known, at: c.at).map { index throws(LogError) in
+            // What it was created with: later versions do not make the same command another one.
+            let policy = try state.policyIndex(known, version: 1).map { index throws(LogError) in
                 try state.readPolicy(index).policy
             }
             if state.programmes[Int(known.rawValue)].asset == c.asset.rawValue, policy == c.policy {
@@ -24,10 +25,7 @@ extension Decider {
         guard state.programmes.count < Int(UInt16.max) else {
             return .refused(Refusal(.limitReached, "the ledger holds as many programmes as it can number"))
         }
-        let rules = c.policy.canonicalJSON()
-        guard rules.count <= 64 * 1_024 else {
-            return .refused(Refusal(.policyInvalid, field: "policy", "a policy of more than 64 KiB"))
-        }
+        if let bad = invalidPolicy(c.policy) { return .refused(bad) }
         var envelope = envelope(command, ProgrammeNumber(UInt16(state.programmes.count)))
         envelope.occurredAt = c.at
         var out = state.begin(envelope, in: group)
@@ -58,17 +56,35 @@ extension Decider {
                 return .repeated(try state.receipt(LogPosition(state.policyPositions[i])))
             }
         }
-        let byKey = try judgeKey(state, now) { _ throws(LogError) in "policy" }
-        if let byKey { return byKey }
-        guard c.policy.canonicalJSON().count <= 64 * 1_024 else {
-            return now.refuse(.policyInvalid, "policy", "a policy of more than 64 KiB")
+        let byKey = try judgeKey(state, now) { base throws(LogError) in
+            for i in 0..<state.policies.count where state.policyPositions[i] == base.rawValue {
+                if state.policies[i].effectiveFrom != c.effectiveFrom.nanoseconds { return "effectiveFrom" }
+                return try state.readPolicy(i).policy == c.policy ? nil : "policy"
+            }
+            return "type"
         }
+        if let byKey { return byKey }
+        if let bad = invalidPolicy(c.policy) { return .refused(bad) }
         var out = state.begin(now.envelope, in: now.group)
         emitPolicy(
             c.policy, c.zoneRules, version: UInt64(versions) + 1, from: c.effectiveFrom, at: c.effectiveFrom,
             &state,
             &out)
         return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    /// A policy that was put together in memory is judged as one that is read: what the log holds must be readable for ever.
+    private func invalidPolicy(_ policy: Policy) -> Refusal? {
+        let rules = policy.canonicalJSON()
+        guard rules.count <= 64 * 1_024 else {
+            return Refusal(.policyInvalid, field: "policy", "a policy of more than 64 KiB")
+        }
+        do {
+            if try Policy.parse(rules) == policy { return nil }
+            return Refusal(.policyInvalid, field: "policy", "the policy says more than its text can hold")
+        } catch {
+            return Refusal(.policyInvalid, field: "policy", "\(error)")
+        }
     }
 
     private func emitPolicy(

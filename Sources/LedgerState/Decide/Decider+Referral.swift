@@ -57,13 +57,13 @@ extension Decider {
     private func difference(
         _ c: IssueCode, _ state: borrowing CoreState, _ base: LogPosition, _ now: Case
     ) throws(LogError) -> String? {
-        var found: (CodeIssued, Timestamp)?
-        unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, _ in
+        var found: (CodeIssued, Timestamp, UInt64)?
+        unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, envelope in
             guard case .codeIssued(let issued) = stored.event else { return true }
-            found = (issued, stored.occurredAt)
+            found = (issued, stored.occurredAt, envelope.policyVersion)
             return false
         }
-        guard let (was, at) = found else { return "type" }
+        guard let (was, at, version) = found else { return "type" }
         if at != c.at { return "at" }
         let drawn = was.flags & CodeIssued.drawn != 0
         if let code = c.code {
@@ -72,10 +72,12 @@ extension Decider {
             return "code"
         }
         let end = was.flags & CodeIssued.expires != 0 ? was.expiresAt : nil
-        if end != (c.expiresInDays ?? now.policy.policy.codes.ttlDays).flatMap({ c.at.adding(wholeDays: $0) })
-        {
-            return "expiresInDays"
+        // By the policy that it was decided under: a later version does not make it another command.
+        var days = c.expiresInDays
+        if days == nil, let index = state.policyIndex(now.envelope.programme, version: version) {
+            days = try state.readPolicy(index).policy.codes.ttlDays
         }
+        if end != days.flatMap({ c.at.adding(wholeDays: $0) }) { return "expiresInDays" }
         return try state.userId(Int(was.owner.rawValue)).equals(arena.text(c.userId)) ? nil : "userId"
     }
 
@@ -186,11 +188,10 @@ extension Decider {
     }
 
     /// Whether a referral's time had run out at a moment, whether or not `advance` has said so.
-    func isExpired(_ row: MemberRow, at moment: Timestamp, _ state: inout CoreState) -> Bool {
+    func isExpired(_ member: Int, at moment: Timestamp, _ state: inout CoreState) -> Bool {
+        let row = state.members[member]
         if row.referralStage == .expired { return true }
-        guard row.referralStage.mayExpire,
-            let days = state.expiryDays(
-                ProgrammeNumber(row.programme), at: Timestamp(nanoseconds: row.attributedAt)),
+        guard row.referralStage.mayExpire, let days = state.expiryDays(of: member),
             let due = Timestamp(nanoseconds: row.attributedAt).adding(wholeDays: days)
         else { return false }
         return moment >= due
@@ -210,7 +211,7 @@ extension Decider {
         else { return unknownUser(c.userId, now) }
         let row = state.members[member]
         if row.parent == 0 { return now.refuse(.referralNone, "userId", "the user was not referred") }
-        if isExpired(row, at: c.at, &state) {
+        if isExpired(member, at: c.at, &state) {
             return now.refuse(.referralExpired, "at", "the referral has expired")
         }
         if row.referralStage.rank >= c.to.rank {
@@ -252,7 +253,7 @@ extension Decider {
         if row.isConverted {
             return Refusal(.referralAlreadyConverted, field: "userId", "the referral is converted already")
         }
-        if isExpired(row, at: c.at, &state) {
+        if isExpired(member, at: c.at, &state) {
             return Refusal(.referralExpired, field: "at", "the referral has expired")
         }
         return nil

@@ -140,16 +140,24 @@ extension CoreState {
     }
 
     /// The policy version that rules a moment; nil where the programme has none.
-    public func policyIndex(_ programme: ProgrammeNumber, at moment: Timestamp) -> Int? {
+    /// - Parameter limit: Only the first so many versions of the ledger count; nil: all.
+    public func policyIndex(_ programme: ProgrammeNumber, at moment: Timestamp, among limit: Int? = nil) -> Int? {
         var first: Int?
         var best: Int?
-        for i in 0..<policies.count where policies[i].programme == UInt32(programme.rawValue) {
+        for i in 0..<min(policies.count, limit ?? .max) where policies[i].programme == UInt32(programme.rawValue) {
             if first == nil { first = i }
             guard policies[i].effectiveFrom <= moment.nanoseconds else { continue }
             if let known = best, policies[known].effectiveFrom > policies[i].effectiveFrom { continue }
             best = i
         }
         return best ?? first
+    }
+
+    /// A policy version by its number.
+    func policyIndex(_ programme: ProgrammeNumber, version: UInt64) -> Int? {
+        for i in 0..<policies.count
+        where policies[i].programme == UInt32(programme.rawValue) && policies[i].version == version { return i }
+        return nil
     }
 
     /// A policy version, parsed once.

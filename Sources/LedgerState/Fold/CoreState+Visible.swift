@@ -27,6 +27,16 @@ extension CoreState {
     public func visibleRow(policy: Int) -> PolicyRow? { policies.visible(policy, undo, flight) }
     public func visibleRow(total: Int) -> TotalsRow? { totals.visible(total, undo, flight) }
 
+    /// The policy version that rules a moment, among those that readers may see.
+    public func visiblePolicy(_ programme: ProgrammeNumber, at moment: Timestamp) -> Int? {
+        policyIndex(programme, at: moment, among: visiblePolicies)
+    }
+
+    /// How far an import has come, on disk.
+    public func visibleImport(_ id: BorrowedText) throws(LogError) -> ImportRow? {
+        try importNumber(id).flatMap { imports.visible($0, undo, flight) }
+    }
+
     public var visibleUsers: Int { users.visibleCount(flight) }
     public var visibleMembers: Int { members.visibleCount(flight) }
     public var visibleCodes: Int { codes.visibleCount(flight) }

@@ -74,17 +74,25 @@ extension CoreState {
     }
 
     mutating func scheduleReferralExpiry(_ member: Int, attributedAt: Timestamp, _ place: EventPlace) {
-        guard let days = expiryDays(place.programme, at: attributedAt),
+        guard let days = expiryDays(of: member),
             let due = attributedAt.adding(wholeDays: days)
         else { return }
         schedule(.referral, member, at: due, place.programme)
     }
 
-    /// `workflow.expiryDays` of the policy that rules a moment.
-    mutating func expiryDays(_ programme: ProgrammeNumber, at moment: Timestamp) -> Int? {
-        guard let index = policyIndex(programme, at: moment), let known = try? policy(index) else {
+    /// `workflow.expiryDays` of the policy that rules a member's attribution: among the versions published before it.
+    mutating func expiryDays(of member: Int) -> Int? {
+        let row = members[member]
+        let programme = ProgrammeNumber(row.programme)
+        var known = policies.count
+        if programmes[Int(row.programme)].policies > 1,
+            let base = (try? appliedPosition(of: member)) ?? signupPosition(Int(row.user), in: programme) {
+            known = find(in: policyPositions, notAfter: base.rawValue).map { $0 + 1 } ?? 0
+        }
+        let at = Timestamp(nanoseconds: row.attributedAt)
+        guard let index = policyIndex(programme, at: at, among: known), let found = try? policy(index) else {
             return nil
         }
-        return known.policy.workflow.expiryDays
+        return found.policy.workflow.expiryDays
     }
 }

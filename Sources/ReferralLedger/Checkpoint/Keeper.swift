@@ -28,6 +28,7 @@ final class Keeper: @unchecked Sendable {
     private let busy = Lock()
     private var manifest: Manifest?
     private var generation: UInt32
+    private var isClosed = false
     /// Set once: the writer whose boundaries snapshots are taken at.
     private unowned var writer: Writer!
 
@@ -86,9 +87,12 @@ final class Keeper: @unchecked Sendable {
     func close() {
         thread?.join()
         if options.checkpointOnClose { try? checkpoint() }
-        // The states read blocks in place: they let go of them before the file is closed.
-        box.read { $0.detachMapped(source: nil) }
-        viewBox.lock.locked { viewBox.views.detachMapped(source: nil) }
+        busy.locked {
+            isClosed = true
+            // The states read blocks in place: they let go of them before the file is closed.
+            box.read { $0.detachMapped(source: nil) }
+            viewBox.lock.locked { viewBox.views.detachMapped(source: nil) }
+        }
         checkpoints.close()
     }
 
@@ -125,6 +129,7 @@ final class Keeper: @unchecked Sendable {
     func checkpoint() throws(LedgerError) {
         busy.lock()
         defer { busy.unlock() }
+        if isClosed { throw LedgerError(.closed, "the ledger is closed") }
         do throws(LogError) {
             try writeCheckpoint()
         } catch {
@@ -156,6 +161,8 @@ final class Keeper: @unchecked Sendable {
                 }
             }
             next.tables = tables + viewTables
+            // A damaged block of the last checkpoint reads as zeros: it must not become a good one of this.
+            try checkDamage()
             try finish(next)
         } catch {
             box.read {
@@ -168,6 +175,11 @@ final class Keeper: @unchecked Sendable {
             }
             throw error
         }
+    }
+
+    private func checkDamage() throws(LogError) {
+        let table = box.read { $0.damagedTable } ?? viewBox.lock.locked { viewBox.views.damagedTable }
+        if let table { throw .damaged(table) }
     }
 
     private func waitUntilDurable(_ position: LogPosition) throws(LogError) {
@@ -295,6 +307,7 @@ final class Keeper: @unchecked Sendable {
     func digest() throws(LedgerError) -> (digest: Digest32, head: LogHead) {
         busy.lock()
         defer { busy.unlock() }
+        if isClosed { throw LedgerError(.closed, "the ledger is closed") }
         do throws(LogError) {
             // Most of the views' work is done before the writer is held.
             try viewBox.lock.locked { () throws(LogError) in
@@ -326,6 +339,7 @@ final class Keeper: @unchecked Sendable {
             } keep: { hash, table, block in
                 self.viewBox.lock.locked { self.viewBox.views.keep(hash: hash, table: table, block: block) }
             }
+            try checkDamage()
             return (StateDigest.combine(parts), core.head)
         } catch {
             throw LedgerError(error)

@@ -103,6 +103,25 @@ enum Loader {
         else { return nil }
         core.resume(at: manifest.head)
         views.resume(at: manifest.viewsHead, sequence: manifest.sequence)
+        do throws(LogError) {
+            try recallCalendars(manifest, core, &views)
+            try foldTail(&core, store, target, progress)
+        } catch {
+            // Blocks of zeros contradict the log: it is the checkpoint that is not to be used.
+            if core.damagedTable != nil { return nil }
+            throw error
+        }
+        // A damaged block shows on first touch.
+        if core.damagedTable != nil { return nil }
+        let tree = manifest.tree.size <= core.head.records ? manifest.tree : MerkleRange()
+        return LoadedState(
+            core: core, views: views, tree: tree, manifest: manifest, hashSeed: manifest.hashSeed)
+    }
+
+    /// What the views know of policies and closed periods, as of the checkpoint.
+    private static func recallCalendars(
+        _ manifest: Manifest, _ core: borrowing CoreState, _ views: inout ViewState
+    ) throws(LogError) {
         for i in 0..<core.policies.count {
             let row = core.policies[i]
             let base = core.policyPositions[i]
@@ -110,13 +129,6 @@ enum Loader {
             try core.visitPolicy(i) { views.recall(policy: $0, in: ProgrammeNumber(UInt16(row.programme))) }
         }
         for (i, closed) in manifest.closedTo.enumerated() { views.recall(closedTo: closed, in: i) }
-        try foldTail(&core, store, target, progress)
-        // A damaged block shows on first touch: then this checkpoint is not to be used at all.
-        if core.damagedTable != nil { return nil }
-        let tree = manifest.tree.size <= core.head.records ? manifest.tree : MerkleRange()
-        return LoadedState(
-            core: core, views: views, tree: tree, manifest: manifest,
-            hashSeed: manifest.hashSeed)
     }
 
     /// From the log alone.

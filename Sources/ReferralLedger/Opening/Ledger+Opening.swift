@@ -175,7 +175,8 @@ extension Ledger {
                 options: options,
                 hashSeed: seed, manifest: manifest, head: head)
             let follow = FollowSignal(head.position)
-            let writer = Writer(store: store, vault: vault, box: box, options: options) { head in
+            let readers = OpenReaders()
+            let writer = Writer(store: store, vault: vault, box: box, options: options, readers: readers) { head in
                 keeper.note(head)
                 follow.note(head)
             }
@@ -183,9 +184,8 @@ extension Ledger {
             let reader = LedgerReader(store: store, box: box, viewBox: viewBox, tree: tree, fixed: nil)
             reader.attach(digest: { () throws(LedgerError) in try keeper.digest() })
             return Ledger(
-                directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper,
-                lockFile: lock,
-                follow: follow, current: reader)
+                directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper, lockFile: lock,
+                follow: follow, readers: readers, current: reader)
         } catch {
             for undo in opened.reversed() { undo() }
             throw error

@@ -14,6 +14,7 @@ public final class LedgerArchive: Sendable {
     public let directory: String
     let store: LogStore
     let checkpoints: CheckpointStore?
+    private let readers = OpenReaders()
     /// The state at the log's end, as of opening or the last `refresh`.
     public let current: LedgerReader
 
@@ -95,7 +96,7 @@ public final class LedgerArchive: Sendable {
     /// The state at a past position: of the last record that ends at or before it.
     public func past(at position: LogPosition) throws(LedgerError) -> LedgerReader {
         do throws(LogError) {
-            return try Self.makeReader(store, checkpoints, through: position)
+            return readers.add(try Self.makeReader(store, checkpoints, through: position))
         } catch {
             throw LedgerError(error)
         }
@@ -104,7 +105,8 @@ public final class LedgerArchive: Sendable {
     /// The state at a past moment by recorded order: of the last record with `recordedAt` ≤ the moment.
     public func past(at moment: Timestamp) throws(LedgerError) -> LedgerReader {
         do throws(LogError) {
-            return try Self.makeReader(store, checkpoints, through: try store.position(recordedBy: moment))
+            let position = try store.position(recordedBy: moment)
+            return readers.add(try Self.makeReader(store, checkpoints, through: position))
         } catch {
             throw LedgerError(error)
         }
@@ -115,7 +117,9 @@ public final class LedgerArchive: Sendable {
         EventSequence(reader: current, signal: nil, after: position, follows: follow)
     }
 
+    /// Lets go of the files; further questions to this archive and to its past states throw `closed`.
     public func close() {
+        readers.closeAll()
         current.release()
         checkpoints?.close()
         store.close()
@@ -125,8 +129,9 @@ public final class LedgerArchive: Sendable {
 extension Ledger {
     /// The state at a past position, folded privately from the nearest checkpoint. The writer goes on.
     public func past(at position: LogPosition) throws(LedgerError) -> LedgerReader {
+        try current.checkOpen()
         do throws(LogError) {
-            return try LedgerArchive.makeReader(store, keeper.checkpointStore, through: position)
+            return readers.add(try LedgerArchive.makeReader(store, keeper.checkpointStore, through: position))
         } catch {
             throw LedgerError(error)
         }
@@ -134,9 +139,10 @@ extension Ledger {
 
     /// The state at a past moment by recorded order.
     public func past(at moment: Timestamp) throws(LedgerError) -> LedgerReader {
+        try current.checkOpen()
         do throws(LogError) {
-            return try LedgerArchive.makeReader(
-                store, keeper.checkpointStore, through: try store.position(recordedBy: moment))
+            let position = try store.position(recordedBy: moment)
+            return readers.add(try LedgerArchive.makeReader(store, keeper.checkpointStore, through: position))
         } catch {
             throw LedgerError(error)
         }
@@ -146,6 +152,7 @@ extension Ledger {
 extension LedgerReader {
     /// Takes up what another process has written since. Nothing for a past state, or beside the writer.
     public func refresh() throws(LedgerError) {
+        try checkOpen()
         guard fixed == nil else { return }
         do throws(LogError) {
             let end = try store.head()
@@ -170,7 +177,7 @@ extension LedgerReader {
 
     /// The ledger at a glance. Cost: hashing of what changed since the last digest, and the tree's tail.
     public func status() throws(LedgerError) -> LedgerStatus {
-        let (digest, head) = try digestWork()
+        let (digest, head) = try computeDigest()
         do throws(LogError) { try tree.catchUp(through: head.position) } catch { throw LedgerError(error) }
         let (size, root) = tree.root()
         let logBytes: UInt64
@@ -183,7 +190,7 @@ extension LedgerReader {
             }
             for i in 0..<core.visibleProgrammes {
                 guard let row = core.visibleRow(programme: i) else { continue }
-                let latest = core.policyIndex(ProgrammeNumber(UInt16(i)), at: Timestamp(nanoseconds: .max))
+                let latest = core.visiblePolicy(ProgrammeNumber(UInt16(i)), at: Timestamp(nanoseconds: .max))
                 let policy = try latest.map { index throws(LogError) in try core.readPolicy(index) }
                 programmes.append(
                     ProgrammeStatus(
@@ -229,6 +236,7 @@ enum PrivateDigest {
                     }
                     core.thaw()
                     viewBox.views.thaw()
+                    if let table = core.damagedTable ?? viewBox.views.damagedTable { throw .damaged(table) }
                     return (StateDigest.combine(parts), core.head)
                 }
             }

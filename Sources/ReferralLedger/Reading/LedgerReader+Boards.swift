@@ -7,16 +7,22 @@ extension LedgerReader {
     /// Folds what the views have not seen yet, up to what is on disk (or to where a past state stands), then
     /// runs the body.
     func withViews<R>(_ body: (ViewBox, LogHead) throws(LogError) -> R) throws(LedgerError) -> R {
-        try checkOpen()
+        // Asked before: whoever takes both locks takes the state's first.
+        let target = fixed ?? position
         viewBox.lock.lock()
         defer { viewBox.lock.unlock() }
+        try checkOpen()
         do throws(LogError) {
-            try viewBox.catchUp(store, through: fixed ?? position)
-            if let table = viewBox.views.damagedTable {
-                throw LogError(
-                    .broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
+            let answer: Result<R, LogError>
+            do throws(LogError) {
+                try viewBox.catchUp(store, through: target)
+                answer = .success(try body(viewBox, viewBox.views.head))
+            } catch {
+                answer = .failure(error)
             }
-            return try body(viewBox, viewBox.views.head)
+            // Checked last, as blocks of the checkpoint are read when first touched; and told first.
+            if let table = viewBox.views.damagedTable { throw .damaged(table) }
+            return try answer.get()
         } catch {
             throw LedgerError(error)
         }
@@ -107,7 +113,7 @@ extension LedgerReader {
                 case .month(let moment): (.month, moment)
                 }
             var span: Period?
-            if let kind, let index = core.policyIndex(number, at: moment) {
+            if let kind, let index = core.visiblePolicy(number, at: moment) {
                 let policy = try core.readPolicy(index)
                 span =
                     kind == .week

@@ -53,7 +53,7 @@ extension LedgerReader {
         let plain = stored.event.fields(
             position: stored.position, base: header.basePosition, occurredAt: stored.occurredAt)
         let postings = stored.event.postings
-        return try box.read { core throws(LogError) in
+        return try trusted { core throws(LogError) in
             var fields: [LedgerEvent.Field] = []
             for field in plain {
                 fields.append(
@@ -79,9 +79,17 @@ extension LedgerReader {
         }
     }
 
-    private func name(_ account: LedgerAccount, _ core: borrowing CoreState) throws(LogError)
-        -> LedgerEvent.AccountName
-    {
+    /// Reads names; blocks of zeros in a damaged checkpoint name nobody.
+    func trusted<R>(_ body: (inout CoreState) throws(LogError) -> R) throws(LogError) -> R {
+        try box.read { core throws(LogError) in
+            let answer: Result<R, LogError>
+            do throws(LogError) { answer = .success(try body(&core)) } catch { answer = .failure(error) }
+            if let table = core.damagedTable { throw .damaged(table) }
+            return try answer.get()
+        }
+    }
+
+    private func name(_ account: LedgerAccount, _ core: borrowing CoreState) throws(LogError) -> LedgerEvent.AccountName {
         LedgerEvent.AccountName(
             account: account.name,
             userId: try account.user.map { user throws(LogError) in try userName(user, core) })

@@ -133,7 +133,7 @@ extension LedgerReader {
     /// An event in the words of the user whose statement it is on.
     private func explain(_ event: Event) throws(LogError) -> String {
         func payment(_ position: LogPosition) throws(LogError) -> String {
-            try box.read { core throws(LogError) in
+            try trusted { core throws(LogError) in
                 guard let stored = try core.payment(at: position) else { return "a payment" }
                 let id = stored.payment.paymentId.string
                 return "payment \(id) of \(try core.userId(Int(stored.payment.payer.rawValue)).string)"

@@ -11,8 +11,8 @@ import Synchronization
 /// many
 /// rows holds at one position, which it carries. Nothing that is not on disk is ever seen.
 public final class LedgerReader: @unchecked Sendable {
-    // Proof of Sendable: everything is constant but `digestWork`, which is set once, before the reader is
-    // handed out.
+    // Proof of Sendable: everything is constant but `digestWork`, which is set before the reader is handed out, and
+    // after that only touched with the state's lock held, and the atomic `closed`.
     let store: LogStore
     let box: StateBox
     let viewBox: ViewBox
@@ -28,35 +28,47 @@ public final class LedgerReader: @unchecked Sendable {
         self.fixed = fixed
     }
 
-    private(set) var digestWork: () throws(LedgerError) -> (digest: Digest32, head: LogHead) = {
-        () throws(LedgerError) in
-        throw LedgerError(.closed, "the reader was not set up")
-    }
+    typealias DigestWork = () throws(LedgerError) -> (digest: Digest32, head: LogHead)
+    private var digestWork: DigestWork?
+    private let closed = Atomic<Bool>(false)
 
-    func attach(digest: @escaping () throws(LedgerError) -> (digest: Digest32, head: LogHead)) {
-        digestWork = digest
-    }
+    /// - Parameter work: Computes the digest; keeps alive what the state reads in place.
+    func attach(digest work: @escaping DigestWork) { digestWork = work }
 
     /// The state digest, and where it was taken.
     public func digest() throws(LedgerError) -> Answered<String> {
-        let (digest, head) = try digestWork()
+        let (digest, head) = try computeDigest()
         return Answered(value: digest.hex, position: head.position)
     }
 
-    private let isClosed = Atomic<Bool>(false)
-
-    /// Lets go of the files. From here on reading throws `closed`.
-    func release() {
-        isClosed.store(true, ordering: .releasing)
-        box.read {
-            $0.records.release()
-            $0.detachMapped(source: nil)
-        }
-        viewBox.lock.locked { viewBox.views.detachMapped(source: nil) }
+    func computeDigest() throws(LedgerError) -> (digest: Digest32, head: LogHead) {
+        guard let work = box.read({ _ in digestWork }) else { throw Self.closedError }
+        return try work()
     }
 
+    private static let closedError = LedgerError(.closed, "the ledger is closed")
+
+    /// Throws `closed` once the ledger is: the state's blocks may be gone with the checkpoint they were read from.
     func checkOpen() throws(LedgerError) {
-        if isClosed.load(ordering: .acquiring) { throw LedgerError(.closed, "the ledger is closed") }
+        if closed.load(ordering: .acquiring) { throw Self.closedError }
+    }
+
+    /// Lets go of the log's snapshot. It is taken again when next needed.
+    func releaseSnapshot() { box.read { $0.records.release() } }
+
+    /// Ends the reader: further questions throw `closed`.
+    func release() {
+        let work = box.read { core in
+            closed.store(true, ordering: .releasing)
+            core.records.release()
+            core.detachMapped(source: nil)
+            defer { digestWork = nil }
+            return digestWork
+        }
+        // Whoever reads the views now gets to the end; who comes after finds the reader closed.
+        viewBox.lock.locked { viewBox.views.detachMapped(source: nil) }
+        // What it keeps alive goes outside the locks.
+        _ = work
     }
 
     /// Runs a reader on the state, with errors in the facade's terms.
@@ -64,12 +76,12 @@ public final class LedgerReader: @unchecked Sendable {
         try checkOpen()
         do {
             return try box.read { core throws(LogError) in
-                let answer = try body(&core)
-                if let table = core.damagedTable {
-                    throw LogError(
-                        .broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
-                }
-                return answer
+                if closed.load(ordering: .acquiring) { throw LogError(.closed, "the ledger is closed") }
+                let answer: Result<R, LogError>
+                do throws(LogError) { answer = .success(try body(&core)) } catch { answer = .failure(error) }
+                // First of all: on blocks of zeros the log itself looks damaged.
+                if let table = core.damagedTable { throw .damaged(table) }
+                return try answer.get()
             }
         } catch {
             throw LedgerError(error)
@@ -278,8 +290,8 @@ public final class LedgerReader: @unchecked Sendable {
     ) throws(LedgerError) -> (policy: Policy, version: UInt64, zone: ZoneRules)? {
         try reading { core throws(LogError) in
             guard let number = try self.programme(programme, core) else { return nil }
-            let index = core.policyIndex(number, at: moment ?? Timestamp(nanoseconds: .max))
-            guard let index, index < core.visiblePolicies else { return nil }
+            let index = core.visiblePolicy(number, at: moment ?? Timestamp(nanoseconds: .max))
+            guard let index else { return nil }
             let known = try core.readPolicy(index)
             return (known.policy, known.version, known.zone)
         }
@@ -301,9 +313,7 @@ public final class LedgerReader: @unchecked Sendable {
     )? {
         try reading { core throws(LogError) in
             try withText(importId) { text throws(LogError) in
-                try core.findImport(text).map {
-                    ($0.throughLine, $0.accepted, $0.repeated, $0.parked, $0.refused)
-                }
+                try core.visibleImport(text).map { ($0.throughLine, $0.accepted, $0.repeated, $0.parked, $0.refused) }
             }
         }
     }
@@ -314,5 +324,36 @@ public final class LedgerReader: @unchecked Sendable {
 func withText<R>(_ string: String, _ body: (BorrowedText) throws(LogError) -> R) throws(LogError) -> R {
     try unsafe string.utf8.span.withUnsafeBufferPointer { (utf8) throws(LogError) -> R in
         try unsafe body(BorrowedText(utf8.baseAddress, count: utf8.count))
+    }
+}
+
+/// The past states of a ledger that are still in use: they hold snapshots of the log, and end with the ledger.
+final class OpenReaders: @unchecked Sendable {
+    // Proof of Sendable: `readers` is only touched with `lock` held.
+    private struct Entry { weak var reader: LedgerReader? }
+    private let lock = Lock()
+    private var readers: [Entry] = []
+
+    func add(_ reader: LedgerReader) -> LedgerReader {
+        lock.locked {
+            readers.removeAll { $0.reader == nil }
+            readers.append(Entry(reader: reader))
+        }
+        return reader
+    }
+
+    private var all: [LedgerReader] { lock.locked { readers.compactMap(\.reader) } }
+
+    /// Their snapshots go; they take new ones when next asked.
+    func releaseAll() { for reader in all { reader.releaseSnapshot() } }
+
+    /// They end.
+    func closeAll() { for reader in all { reader.release() } }
+}
+
+extension LogError {
+    /// A block of the checkpoint cannot be trusted.
+    static func damaged(_ table: String) -> LogError {
+        LogError(.broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
     }
 }

@@ -20,6 +20,8 @@ final class Writer: @unchecked Sendable {
         let group: RecordGroup
         let parity: UInt32
         var jobs: [Job] = []
+        /// An advance that has more to do after this group: told at once when the group is undone.
+        var continuing: Job?
         var headBefore = LogHead.empty
         init(_ group: RecordGroup, _ parity: UInt32) {
             self.group = group
@@ -31,6 +33,8 @@ final class Writer: @unchecked Sendable {
     let vault: KeyVault
     let box: StateBox
     let options: LedgerOptions
+    /// Past states, which hold on to snapshots of the log.
+    private let readers: OpenReaders
     private let onDurable: @Sendable (LogHead) -> Void
 
     // The queue.
@@ -61,13 +65,14 @@ final class Writer: @unchecked Sendable {
     private var committerThread: WorkerThread?
 
     init(
-        store: LogStore, vault: KeyVault, box: StateBox, options: LedgerOptions,
+        store: LogStore, vault: KeyVault, box: StateBox, options: LedgerOptions, readers: OpenReaders,
         onDurable: @escaping @Sendable (LogHead) -> Void
     ) {
         self.store = store
         self.vault = vault
         self.box = box
         self.options = options
+        self.readers = readers
         self.onDurable = onDurable
         deciderThread = WorkerThread(name: "ledger-decide") { [unowned self] in decideLoop() }
         committerThread = WorkerThread(name: "ledger-commit") { [unowned self] in commitLoop() }
@@ -193,12 +198,16 @@ final class Writer: @unchecked Sendable {
 
     /// Decides jobs as one group. Called with the role held.
     private func decide(_ jobs: [Job]) -> (flight: Flight, unfinished: Job?) {
-        let group = spare.popLast() ?? RecordGroup()
+        let group = pipeLock.locked { spare.popLast() } ?? RecordGroup()
         group.removeAll()
         let flight = Flight(group, nextParity)
         nextParity = 1 - nextParity
         flight.jobs = jobs
         var unfinished: Job?
+        // After a stop nothing is decided any more, not even what was taken from the queue before it.
+        if let stopped = queueLock.locked({ stopped }) {
+            for job in jobs { job.failure = stopped }
+        }
         box.lock.lock()
         defer { box.lock.unlock() }
         flight.headBefore = box.core.head
@@ -208,11 +217,11 @@ final class Writer: @unchecked Sendable {
         var inputs = DecisionInputs(now: now, vault: vault, ledgerId: store.ledgerId)
         if let draw = options.drawCode { inputs.drawCode = draw }
         do throws(LogError) {
-            for job in jobs where try decide(job, group, inputs) { unfinished = job }
-            if let table = box.core.damagedTable {
-                throw LogError(
-                    .broken, "the checkpoint's table \(table) is damaged: delete views/ and open again")
+            for job in jobs where job.failure == nil {
+                if try decide(job, group, inputs) { unfinished = job }
             }
+            // A damaged block of the checkpoint reads as zeros: nothing may be decided on it.
+            if let table = box.core.damagedTable { throw .damaged(table) }
         } catch {
             // The log could not be read in the middle of a decision: nothing of the group stands.
             box.core.records.hideBuilding()
@@ -220,9 +229,13 @@ final class Writer: @unchecked Sendable {
             box.core.beginGroup(parity: flight.parity)
             group.removeAll()
             unfinished = nil
-            for job in jobs { job.failure = LedgerError(error) }
+            let cause = box.core.damagedTable.map { LogError.damaged($0) } ?? error
+            for job in jobs { job.failure = LedgerError(cause) }
         }
-        if unfinished != nil { flight.jobs = [] }
+        if unfinished != nil {
+            flight.jobs = []
+            flight.continuing = unfinished
+        }
         return (flight, unfinished)
     }
 
@@ -317,8 +330,9 @@ final class Writer: @unchecked Sendable {
             core.retireGroup(parity: flight.parity)
             return core.visibleHead
         }
-        release(flight)
+        // Told before the group is let go of: from then on it may hold the next one's records.
         if !flight.group.isEmpty { onDurable(head) }
+        release(flight)
         for job in flight.jobs {
             outstanding.subtract(1, ordering: .relaxed)
             job.complete()
@@ -340,6 +354,7 @@ final class Writer: @unchecked Sendable {
     private func recover(_ flight: Flight, from error: LogError, roleHeld: Bool) {
         if error.code == .indeterminate {
             box.read { $0.records.release() }
+            readers.releaseAll()
             do throws(LogError) {
                 try store.reopen()
                 let head = try store.head()
@@ -380,6 +395,8 @@ final class Writer: @unchecked Sendable {
         nextParity = flight.parity
         box.lock.unlock()
         for group in [flight] + later {
+            // It is back in the queue, or on its way there: the decider tells its caller.
+            group.continuing?.failure = error
             release(group)
             for job in group.jobs {
                 outstanding.subtract(1, ordering: .relaxed)
@@ -411,6 +428,9 @@ final class Writer: @unchecked Sendable {
         queueChanged.broadcast()
         deciderThread?.join()
         committerThread?.join()
+        // A caller that was let in before may still be at work on its own thread.
+        role.lock()
+        role.unlock()
     }
 
     /// Runs the body at a boundary between groups, with the state's lock held and no group half decided.
