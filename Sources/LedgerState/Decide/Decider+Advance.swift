@@ -119,7 +119,8 @@ extension Decider {
     }
 
     /// Adds an item's events to the open record. Called after `makeRoom`.
-    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError) {
+    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError)
+    {
         if run.out == nil {
             var envelope = run.now.envelope
             envelope.occurredAt = item.at
@@ -295,7 +296,8 @@ extension Decider {
         let known = try state.policy(index)
         let period =
             kind == .week
-            ? known.zone.week(containing: moment, start: known.policy.weekStart) : known.zone.month(containing: moment)
+            ? known.zone.week(containing: moment, start: known.policy.weekStart)
+            : known.zone.month(containing: moment)
         let grace = Int64(known.policy.periods.graceHours) * 3_600_000_000_000
         let (due, overflow) = period.end.nanoseconds.addingReportingOverflow(grace)
         return (period, Timestamp(nanoseconds: overflow ? .max : due), grace)

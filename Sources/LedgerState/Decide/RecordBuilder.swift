@@ -51,7 +51,8 @@ extension CoreState {
     mutating func finish(_ out: RecordBuilder, now: Timestamp, in group: RecordGroup) -> Receipt {
         // Bounds are checked before the first event; past them is a fault of this program.
         precondition(!out.encoder.overflowed, "a record of more than \(LedgerBounds.recordBytes) bytes")
-        precondition(out.count >= 1 && out.count <= LedgerBounds.eventsPerRecord, "a record of \(out.count) events")
+        precondition(
+            out.count >= 1 && out.count <= LedgerBounds.eventsPerRecord, "a record of \(out.count) events")
         // On a damaged checkpoint anything can be decided; the writer undoes it all.
         if let fault, damagedTable == nil {
             preconditionFailure("an event was decided that cannot be folded: \(fault)")

@@ -141,10 +141,13 @@ extension CoreState {
 
     /// The policy version that rules a moment; nil where the programme has none.
     /// - Parameter limit: Only the first so many versions of the ledger count; nil: all.
-    public func policyIndex(_ programme: ProgrammeNumber, at moment: Timestamp, among limit: Int? = nil) -> Int? {
+    public func policyIndex(_ programme: ProgrammeNumber, at moment: Timestamp, among limit: Int? = nil)
+        -> Int?
+    {
         var first: Int?
         var best: Int?
-        for i in 0..<min(policies.count, limit ?? .max) where policies[i].programme == UInt32(programme.rawValue) {
+        for i in 0..<min(policies.count, limit ?? .max)
+        where policies[i].programme == UInt32(programme.rawValue) {
             if first == nil { first = i }
             guard policies[i].effectiveFrom <= moment.nanoseconds else { continue }
             if let known = best, policies[known].effectiveFrom > policies[i].effectiveFrom { continue }
@@ -156,7 +159,9 @@ extension CoreState {
     /// A policy version by its number.
     func policyIndex(_ programme: ProgrammeNumber, version: UInt64) -> Int? {
         for i in 0..<policies.count
-        where policies[i].programme == UInt32(programme.rawValue) && policies[i].version == version { return i }
+        where policies[i].programme == UInt32(programme.rawValue) && policies[i].version == version {
+            return i
+        }
         return nil
     }
 

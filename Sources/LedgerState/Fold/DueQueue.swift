@@ -86,7 +86,8 @@ extension CoreState {
         let programme = ProgrammeNumber(row.programme)
         var known = policies.count
         if programmes[Int(row.programme)].policies > 1,
-            let base = (try? appliedPosition(of: member)) ?? signupPosition(Int(row.user), in: programme) {
+            let base = (try? appliedPosition(of: member)) ?? signupPosition(Int(row.user), in: programme)
+        {
             known = find(in: policyPositions, notAfter: base.rawValue).map { $0 + 1 } ?? 0
         }
         let at = Timestamp(nanoseconds: row.attributedAt)

@@ -176,7 +176,8 @@ extension Ledger {
                 hashSeed: seed, manifest: manifest, head: head)
             let follow = FollowSignal(head.position)
             let readers = OpenReaders()
-            let writer = Writer(store: store, vault: vault, box: box, options: options, readers: readers) { head in
+            let writer = Writer(store: store, vault: vault, box: box, options: options, readers: readers) {
+                head in
                 keeper.note(head)
                 follow.note(head)
             }
@@ -184,7 +185,8 @@ extension Ledger {
             let reader = LedgerReader(store: store, box: box, viewBox: viewBox, tree: tree, fixed: nil)
             reader.attach(digest: { () throws(LedgerError) in try keeper.digest() })
             return Ledger(
-                directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper, lockFile: lock,
+                directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper,
+                lockFile: lock,
                 follow: follow, readers: readers, current: reader)
         } catch {
             for undo in opened.reversed() { undo() }

@@ -89,7 +89,9 @@ extension LedgerReader {
         }
     }
 
-    private func name(_ account: LedgerAccount, _ core: borrowing CoreState) throws(LogError) -> LedgerEvent.AccountName {
+    private func name(_ account: LedgerAccount, _ core: borrowing CoreState) throws(LogError)
+        -> LedgerEvent.AccountName
+    {
         LedgerEvent.AccountName(
             account: account.name,
             userId: try account.user.map { user throws(LogError) in try userName(user, core) })

@@ -313,7 +313,9 @@ public final class LedgerReader: @unchecked Sendable {
     )? {
         try reading { core throws(LogError) in
             try withText(importId) { text throws(LogError) in
-                try core.visibleImport(text).map { ($0.throughLine, $0.accepted, $0.repeated, $0.parked, $0.refused) }
+                try core.visibleImport(text).map {
+                    ($0.throughLine, $0.accepted, $0.repeated, $0.parked, $0.refused)
+                }
             }
         }
     }

@@ -114,9 +114,9 @@ import Testing
     func damage(_ gone: Bool) {
         let home = TableHome()
         var table = Words(2, "words", home)
-        var source: Ones? = Ones()
-        table.store.attach(count: 1, blockCount: 1, hashes: [], source: source!)
-        if gone { source = nil } else { source!.damaged = true }
+        let source = Ones()
+        table.store.attach(count: 1, blockCount: 1, hashes: [], source: source)
+        if gone { table.store.detachMapped(source: nil) } else { source.damaged = true }
         #expect(table[0] == 0)
         #expect(home.damage.table == "words")
         withExtendedLifetime(source) {}
