@@ -71,12 +71,11 @@ extension Ledger {
         guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
         let lock = try folders.takeLock()
         removeViews(folders)
-        lock.release()
         let start = Clock.monotonicNanoseconds()
         var chosen = options
         chosen.foldThreads = threads
         chosen.foldProgress = progress
-        let ledger = try open(at: directory, options: chosen)
+        let ledger = try open(folders, lock, chosen)
         defer { ledger.close() }
         let digest = try ledger.current.digest()
         try ledger.checkpoint()

@@ -24,7 +24,6 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         case programmeRequired = "programme.required"
         case programmeExists = "programme.exists"
         case policyInvalid = "policy.invalid"
-        case policyConflict = "policy.conflict"
         case timeInFuture = "time.in_future"
         case timeOutOfRange = "time.out_of_range"
         case userUnknown = "user.unknown"
@@ -59,7 +58,6 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         case refundMixedCounting = "refund.mixed_counting"
         case refundTotalWentBack = "refund.total_went_back"
         case parkingFull = "parking.full"
-        case recordTooLarge = "record.too_large"
         case limitReached = "limit.reached"
         case clockBehind = "clock.behind"
 
@@ -67,12 +65,11 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         public var httpStatus: Int {
             switch self {
             case .keyConflict, .signupConflict, .paymentConflict, .refundConflict, .attributionConflict,
-                .programmeExists, .policyConflict, .codeTaken, .codeOneActive, .attributionAlready,
+                .programmeExists, .codeTaken, .codeOneActive, .attributionAlready,
                 .referralAlreadyConverted:
                 409
             case .userUnknown, .codeUnknown, .programmeUnknown, .referralNone: 404
             case .parkingFull, .clockBehind: 503
-            case .recordTooLarge: 413
             case .identifierInvalid, .keyRequired, .programmeRequired, .policyInvalid, .timeOutOfRange,
                 .countryInvalid, .signupTwoReferrers, .personalTooLong, .codeInvalid, .amountNegative,
                 .amountNotPositive, .amountBase, .assetUnknown, .referralStage:

@@ -95,19 +95,23 @@ extension Ledger {
         let zone = try loadZone(programme.policy.timeZone)
         let folders = LedgerFolders(root: directory)
         try LedgerFolders.makeDirectory(directory)
-        if folders.holdsLog { throw LedgerError(.exists, "there is a ledger in \(directory) already") }
-        let lock = try folders.takeLock()
+        let lock: FileLockHolder
+        do throws(LedgerError) {
+            lock = try folders.takeLock()
+        } catch {
+            if error.code == .busy, folders.holdsLog {
+                throw LedgerError(
+                    .exists, "there is a ledger in \(directory) already, and somebody writes it")
+            }
+            throw error
+        }
         do throws(LogError) {
-            let id = Bytes16(try drawn(16))
-            let store = try LogStore.create(
-                directory: folders.log, ledgerId: id, mapSizeBytes: options.logMapBytes)
-            store.close()
+            try makeLog(folders, options)
         } catch {
             lock.release()
             throw LedgerError(error)
         }
-        lock.release()
-        let ledger = try open(at: directory, options: options)
+        let ledger = try open(folders, lock, options)
         let moment = Timestamp(nanoseconds: options.clock())
         let create = CreateProgramme(
             programmeId: programme.id, asset: asset.number, at: moment, policy: programme.policy,
@@ -118,6 +122,19 @@ extension Ledger {
             throw LedgerError(.inputOutput, "\(refusal)")
         }
         return ledger
+    }
+
+    /// Makes an empty log. One that is there and empty was left by a `create` that was cut off: it is taken up.
+    private static func makeLog(_ folders: LedgerFolders, _ options: LedgerOptions) throws(LogError) {
+        if folders.holdsLog {
+            let known = try LogStore.open(
+                directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
+            defer { known.close() }
+            if try known.head().position == .start { return }
+            throw LogError(.exists, "there is a ledger in \(folders.root) already")
+        }
+        let id = Bytes16(try drawn(16))
+        try LogStore.create(directory: folders.log, ledgerId: id, mapSizeBytes: options.logMapBytes).close()
     }
 
     /// The rules of a time zone, from the system's tzdata, to be pinned in the log.
@@ -143,7 +160,13 @@ extension Ledger {
     {
         let folders = LedgerFolders(root: directory)
         guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
-        let lock = try folders.takeLock()
+        return try open(folders, try folders.takeLock(), options)
+    }
+
+    /// Opens a ledger whose lock is held; the ledger holds it from here on.
+    static func open(
+        _ folders: LedgerFolders, _ lock: FileLockHolder, _ options: LedgerOptions
+    ) throws(LedgerError) -> Ledger {
         do throws(LogError) {
             return try assemble(folders, lock, options)
         } catch {
