@@ -8,6 +8,7 @@ import LedgerDomain
 @frozen
 public struct KeyedHash: Sendable {
     public let seed: UInt64
+    /// Memberwise.
     public init(seed: UInt64) { self.seed = seed }
 
     /// Hash of a text in a name space of its own (entity kind and programme).

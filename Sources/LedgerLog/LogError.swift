@@ -29,13 +29,16 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
         /// The ledger was closed.
         case closed = "log.closed"
     }
+    /// The code.
     public let code: Code
+    /// One sentence for people.
     public let message: String
     /// The position concerned, where there is one.
     public let position: LogPosition?
     /// LMDB's error.
     public let cause: LMDBError?
 
+    /// Memberwise.
     public init(_ code: Code, _ message: String, position: LogPosition? = nil, cause: LMDBError? = nil) {
         self.code = code
         self.message = message
@@ -43,6 +46,7 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
         self.cause = cause
     }
 
+    /// For messages.
     public var description: String {
         "\(code.rawValue): \(message)" + (cause.map { " (\($0.operation): \($0.message))" } ?? "")
     }

@@ -9,6 +9,7 @@ public struct LogHead: Sendable, Equatable {
     public var records: UInt64
     /// `recordedAt` of the last record.
     public var recordedAt: Timestamp
+    /// Memberwise.
     public init(position: LogPosition, records: UInt64, recordedAt: Timestamp) {
         self.position = position
         self.records = records

@@ -11,6 +11,7 @@ public struct MerkleRange: Sendable, Equatable {
     /// Roots of the perfect subtrees that make up the tree, largest first.
     public private(set) var edge: [Digest32]
 
+    /// All zero or empty.
     public init() {
         size = 0
         edge = []

@@ -11,6 +11,7 @@ import LedgerDomain
     private var ends: [Int] = []
     private var bases: [UInt64] = []
 
+    /// All zero or empty.
     public init() {
         unsafe storage = .allocate(byteCount: 1 << 20, alignment: 16)
     }
@@ -19,6 +20,7 @@ import LedgerDomain
 
     /// Number of records.
     public var count: Int { ends.count }
+    /// Whether nothing is in it.
     public var isEmpty: Bool { ends.isEmpty }
     /// Bytes of all records.
     public var byteCount: Int { used }

@@ -20,6 +20,7 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
     /// Bytes of the whole record.
     public var length: Int
 
+    /// Memberwise.
     public init(
         ordinal: UInt64, basePosition: LogPosition, eventCount: Int, recordedAt: Timestamp, length: Int
     ) {
@@ -44,6 +45,7 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         case badCount(Int)
         case badChecksum(stated: UInt64, actual: UInt64)
 
+        /// One sentence for people.
         public var message: String {
             switch self {
             case .tooShort(let count): "\(count) bytes are too few for a record"

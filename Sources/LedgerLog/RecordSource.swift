@@ -17,6 +17,7 @@ import LedgerDomain
     /// The record being decided, as far as it is.
     private var building: (base: LogPosition, bytes: UnsafeRawBufferPointer)?
 
+    /// Memberwise.
     public init(_ store: LogStore) { self.store = store }
 
     deinit { release() }

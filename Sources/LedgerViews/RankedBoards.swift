@@ -9,7 +9,9 @@ import LedgerState
 public struct RankedBoards {
     /// A place on a board.
     public struct Place: Sendable {
+        /// The user's number.
         public var user: UserNumber
+        /// A count, or minor units.
         public var score: Int64
         var reached: UInt64
         /// Competition rank: 1 + number of members with a higher score.
@@ -22,6 +24,7 @@ public struct RankedBoards {
     }
     private var boards: [Int: Ranked] = [:]
 
+    /// All zero or empty.
     public init() {}
 
     /// The places of a board with scores above zero, best first.

@@ -33,17 +33,21 @@ public struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
         /// Past the caller's own deadline.
         case timedOut = "ledger.timed_out"
     }
+    /// The code.
     public let code: Code
+    /// One sentence for people.
     public let message: String
     /// The log position concerned, where there is one.
     public let position: LogPosition?
 
+    /// Memberwise.
     public init(_ code: Code, _ message: String, position: LogPosition? = nil) {
         self.code = code
         self.message = message
         self.position = position
     }
 
+    /// For messages.
     public var description: String {
         "\(code.rawValue): \(message)" + (position.map { " (position \($0))" } ?? "")
     }

@@ -10,16 +10,26 @@ public struct VerifyReport: Sendable, Equatable {
     public struct Finding: Sendable, Equatable {
         /// Stable name of the check, such as `log.density` or `postings.balance`.
         public let code: String
+        /// One sentence for people.
         public let message: String
+        /// The log position.
         public let position: LogPosition?
     }
+    /// The log position.
     public internal(set) var position: LogPosition = .start
+    /// Records so far.
     public internal(set) var records: UInt64 = 0
+    /// Users.
     public internal(set) var users = 0
+    /// Payments.
     public internal(set) var payments = 0
+    /// The postings.
     public internal(set) var postings: UInt64 = 0
+    /// SHA-256 of the state, hexadecimal.
     public internal(set) var stateDigest = ""
+    /// Leaves of the hash tree.
     public internal(set) var treeSize: UInt64 = 0
+    /// Root of the hash tree, hexadecimal.
     public internal(set) var logRoot = ""
     /// Whether `views/` held a checkpoint to compare with.
     public internal(set) var comparedViews = false
@@ -30,10 +40,15 @@ public struct VerifyReport: Sendable, Equatable {
 
 /// What `rebuild` did.
 public struct RebuildReport: Sendable, Equatable {
+    /// The log position.
     public let position: LogPosition
+    /// Records so far.
     public let records: UInt64
+    /// SHA-256 of the state, hexadecimal.
     public let stateDigest: String
+    /// Seconds it took.
     public let seconds: Double
+    /// Threads used.
     public let threads: Int
 }
 

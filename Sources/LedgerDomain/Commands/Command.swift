@@ -15,6 +15,7 @@ public struct Command: Sendable, Equatable {
     /// What made the host send it, recorded in the envelope.
     public var causation: String?
 
+    /// Memberwise.
     public init(
         _ action: Action, programme: String? = nil, key: String? = nil, actor: Actor = .system,
         correlationId: String? = nil, causation: String? = nil
@@ -29,9 +30,11 @@ public struct Command: Sendable, Equatable {
 
     /// Who sends a command.
     public struct Actor: Sendable, Equatable {
+        /// The role.
         public var role: ActorRole
         /// Opaque id, or nil.
         public var id: String?
+        /// Memberwise.
         public init(role: ActorRole, id: String? = nil) {
             self.role = role
             self.id = id
@@ -89,17 +92,22 @@ public struct Command: Sendable, Equatable {
 
 /// A user signs up, or joins a further programme.
 public struct Signup: Sendable, Equatable {
+    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly.
     public var userId: String
+    /// The business moment (`occurredAt`).
     public var at: Timestamp
     /// ISO 3166 alpha-2.
     public var country: String?
+    /// The referrer's user id; not together with a code.
     public var referrerId: String?
+    /// The referrer's code; not together with an id.
     public var referralCode: String?
     /// Personal fields: sealed under the user's own key, never stored in clear.
     public var personal: PersonalData
     /// Signals: stored as keyed hashes only.
     public var signals: Signals
 
+    /// Memberwise.
     public init(
         userId: String, at: Timestamp, country: String? = nil, referrerId: String? = nil,
         referralCode: String? = nil, personal: PersonalData = .init(), signals: Signals = .init()
@@ -115,11 +123,15 @@ public struct Signup: Sendable, Equatable {
 
     /// What erasure must be able to destroy.
     public struct PersonalData: Sendable, Equatable {
+        /// E-mail address.
         public var email: String?
+        /// Phone number.
         public var phone: String?
+        /// Name.
         public var name: String?
         /// Opaque to the ledger; canonical JSON text.
         public var metadata: String?
+        /// Memberwise.
         public init(email: String? = nil, phone: String? = nil, name: String? = nil, metadata: String? = nil)
         {
             self.email = email
@@ -127,19 +139,25 @@ public struct Signup: Sendable, Equatable {
             self.name = name
             self.metadata = metadata
         }
+        /// Whether nothing is in it.
         public var isEmpty: Bool { email == nil && phone == nil && name == nil && metadata == nil }
     }
 
     /// What may show that two users are one.
     public struct Signals: Sendable, Equatable {
+        /// IP address, as text.
         public var ip: String?
+        /// Device fingerprint, opaque.
         public var device: String?
+        /// Fingerprint of the payment method, opaque.
         public var paymentMethod: String?
+        /// Memberwise.
         public init(ip: String? = nil, device: String? = nil, paymentMethod: String? = nil) {
             self.ip = ip
             self.device = device
             self.paymentMethod = paymentMethod
         }
+        /// Whether nothing is in it.
         public var isEmpty: Bool { ip == nil && device == nil && paymentMethod == nil }
     }
 }
@@ -147,11 +165,15 @@ public struct Signup: Sendable, Equatable {
 /// A user gets a referral code: the given one, or one drawn at random from the policy's alphabet. Needs a
 /// `key`.
 public struct IssueCode: Sendable, Equatable {
+    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly.
     public var userId: String
+    /// The business moment (`occurredAt`).
     public var at: Timestamp
+    /// The code.
     public var code: String?
     /// From `at`; nil: the policy's `ttlDays`.
     public var expiresInDays: Int?
+    /// Memberwise.
     public init(userId: String, at: Timestamp, code: String? = nil, expiresInDays: Int? = nil) {
         self.userId = userId
         self.at = at
@@ -162,9 +184,13 @@ public struct IssueCode: Sendable, Equatable {
 
 /// A code after signup.
 public struct ApplyCode: Sendable, Equatable {
+    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly.
     public var userId: String
+    /// The code.
     public var code: String
+    /// The business moment (`occurredAt`).
     public var at: Timestamp
+    /// Memberwise.
     public init(userId: String, code: String, at: Timestamp) {
         self.userId = userId
         self.code = code
@@ -174,9 +200,13 @@ public struct ApplyCode: Sendable, Equatable {
 
 /// Moves a user's referral forward to a stage.
 public struct AdvanceReferral: Sendable, Equatable {
+    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly.
     public var userId: String
+    /// Where it goes.
     public var to: ReferralStage
+    /// The business moment (`occurredAt`).
     public var at: Timestamp
+    /// Memberwise.
     public init(userId: String, to: ReferralStage, at: Timestamp) {
         self.userId = userId
         self.to = to
@@ -186,8 +216,11 @@ public struct AdvanceReferral: Sendable, Equatable {
 
 /// Converts a user's referral by hand.
 public struct Convert: Sendable, Equatable {
+    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly.
     public var userId: String
+    /// The business moment (`occurredAt`).
     public var at: Timestamp
+    /// Memberwise.
     public init(userId: String, at: Timestamp) {
         self.userId = userId
         self.at = at
@@ -196,15 +229,21 @@ public struct Convert: Sendable, Equatable {
 
 /// A payment of a user, as its provider reports it.
 public struct Payment: Sendable, Equatable {
+    /// The payment's id at its provider: 1–255 bytes of UTF-8.
     public var paymentId: String
+    /// The provider's name: 1–255 bytes of UTF-8.
     public var provider: String
+    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly.
     public var userId: String
     /// Minor units, ≥ 0.
     public var amount: Int64
+    /// The asset that amounts are in.
     public var asset: AssetNumber
+    /// The business moment (`occurredAt`).
     public var at: Timestamp
     /// What rates apply to, 0…amount; nil: the amount.
     public var commissionableBase: Int64?
+    /// Memberwise.
     public init(
         paymentId: String, provider: String, userId: String, amount: Int64, asset: AssetNumber, at: Timestamp,
         commissionableBase: Int64? = nil
@@ -221,15 +260,21 @@ public struct Payment: Sendable, Equatable {
 
 /// A refund, as its provider reports it.
 public struct Refund: Sendable, Equatable {
+    /// The refund's id at its provider: 1–255 bytes of UTF-8.
     public var refundId: String
+    /// The provider's name: 1–255 bytes of UTF-8.
     public var provider: String
+    /// The payment's id at its provider: 1–255 bytes of UTF-8.
     public var paymentId: String?
     /// Minor units, > 0.
     public var amount: Int64
+    /// The asset that amounts are in.
     public var asset: AssetNumber
+    /// The business moment (`occurredAt`).
     public var at: Timestamp
     /// Given by providers that report what was refunded in all so far.
     public var refundedTotal: Int64?
+    /// Memberwise.
     public init(
         refundId: String, provider: String, paymentId: String?, amount: Int64, asset: AssetNumber,
         at: Timestamp,
@@ -247,16 +292,21 @@ public struct Refund: Sendable, Equatable {
 
 /// Moves the business clock and does what is due: the one command that becomes as many records as it needs.
 public struct Advance: Sendable, Equatable {
+    /// Where it goes.
     public var to: Timestamp
+    /// Memberwise.
     public init(to: Timestamp) { self.to = to }
 }
 
 /// A new policy version for a programme. Versions count from 1.
 public struct PublishPolicy: Sendable, Equatable {
+    /// The rules.
     public var policy: Policy
+    /// From which business moment on they rule.
     public var effectiveFrom: Timestamp
     /// The time-zone rules it is published with; pinned in the log.
     public var zoneRules: ZoneRules
+    /// Memberwise.
     public init(policy: Policy, effectiveFrom: Timestamp, zoneRules: ZoneRules) {
         self.policy = policy
         self.effectiveFrom = effectiveFrom
@@ -266,11 +316,16 @@ public struct PublishPolicy: Sendable, Equatable {
 
 /// A programme with its first policy version.
 public struct CreateProgramme: Sendable, Equatable {
+    /// The programme's id: 1–255 bytes of UTF-8.
     public var programmeId: String
+    /// The asset that amounts are in.
     public var asset: AssetNumber
+    /// The business moment (`occurredAt`).
     public var at: Timestamp
+    /// The rules.
     public var policy: Policy
     public var zoneRules: ZoneRules
+    /// Memberwise.
     public init(programmeId: String, asset: AssetNumber, at: Timestamp, policy: Policy, zoneRules: ZoneRules)
     {
         self.programmeId = programmeId

@@ -7,12 +7,14 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
     /// One sentence for people, with the values that matter.
     public var message: String
 
+    /// Memberwise.
     public init(_ code: Code, field: String? = nil, _ message: String) {
         self.code = code
         self.field = field
         self.message = message
     }
 
+    /// For messages.
     public var description: String { "\(code.rawValue): \(message)" }
 
     /// The stable codes. One row each in the tests, in the order in which they are judged.
@@ -90,6 +92,7 @@ public struct Receipt: Sendable, Equatable {
     public var position: LogPosition
     /// Number of events in the record; 0 where nothing had to be recorded.
     public var events: Int
+    /// Memberwise.
     public init(position: LogPosition, events: Int) {
         self.position = position
         self.events = events

@@ -11,6 +11,7 @@
     /// Length in bytes.
     public let count: Int
 
+    /// Memberwise.
     @inlinable
     public init(_ base: UnsafePointer<UInt8>?, count: Int) {
         unsafe self.base = base
@@ -20,6 +21,7 @@
     /// No bytes at all.
     @inlinable public static var empty: BorrowedText { unsafe BorrowedText(nil, count: 0) }
 
+    /// Whether nothing is in it.
     @inlinable public var isEmpty: Bool { count == 0 }
 
     /// The bytes, for reading while the owner lives.
@@ -48,12 +50,16 @@
 /// Sixteen bytes: a keyed hash or an id.
 @frozen
 public struct Bytes16: Hashable, Sendable, BitwiseCopyable {
+    /// First eight bytes, little-endian.
     public var low: UInt64
+    /// Last eight bytes, little-endian.
     public var high: UInt64
+    /// Memberwise.
     @inlinable public init(low: UInt64, high: UInt64) {
         self.low = low
         self.high = high
     }
+    /// All zeros.
     public static let zero = Bytes16(low: 0, high: 0)
 
     /// From up to sixteen bytes, little-endian; missing ones are zero.

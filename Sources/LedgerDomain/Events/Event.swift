@@ -81,6 +81,7 @@ public enum Event: Sendable, BitwiseCopyable {
     case commissionReversed(CommissionReversed)
     case importProgressed(ImportProgressed)
 
+    /// The type.
     public var type: EventType {
         switch self {
         case .ledgerCreated: .ledgerCreated

@@ -6,6 +6,7 @@ public enum DecodingFault: Error, Sendable, Equatable {
     case badField(String)
     case trailingBytes(Int)
 
+    /// One sentence for people.
     public var message: String {
         switch self {
         case .truncated: "the record ends inside a field"

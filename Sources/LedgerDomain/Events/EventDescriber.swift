@@ -1,6 +1,8 @@
 /// A field of an event, by name, for people and JSON.
 public struct EventField: Sendable, Equatable {
+    /// Name.
     public let name: String
+    /// The answer.
     public let value: Value
     public enum Value: Sendable, Equatable {
         case count(UInt64)

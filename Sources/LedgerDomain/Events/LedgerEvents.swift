@@ -2,7 +2,9 @@
 
 /// The first event of every log. The id takes no part in any digest.
 public struct LedgerCreated: EventPayload {
+    /// The ledger's id.
     public var ledgerId = Bytes16.zero
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) { c.hash("ledgerId", &ledgerId) }
@@ -10,9 +12,11 @@ public struct LedgerCreated: EventPayload {
 
 /// A programme begins. Its number is the next one. No postings.
 public struct ProgrammeCreated: EventPayload {
+    /// The programme's id: 1–255 bytes of UTF-8.
     public var programmeId = BorrowedText.empty
     /// Asset of facts that name none.
     public var asset = AssetNumber(rawValue: 0)
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -25,14 +29,19 @@ public struct ProgrammeCreated: EventPayload {
 public struct PolicyPublished: EventPayload {
     /// It rules from before any fact: `effectiveFrom` is the first moment there is, and is not stored.
     public static let fromTheBeginning: UInt8 = 1
+    /// Bits as named above.
     public var flags: UInt8 = 0
+    /// The version.
     public var version: UInt64 = 0
+    /// From which business moment on they rule.
     public var effectiveFrom = Timestamp(nanoseconds: .min)
     /// SHA-256 of the canonical JSON, first sixteen bytes.
     public var policyHash = Bytes16.zero
+    /// Canonical JSON.
     public var rules = BorrowedText.empty
     /// `ZoneRules` in its own encoding; empty for UTC.
     public var zoneRules = BorrowedText.empty
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -50,11 +59,17 @@ public struct PolicyPublished: EventPayload {
 /// A name gets a number that later events use in its place. Kind 1: provider. Kind 2: asset of the ledger's
 /// own.
 public struct SymbolDefined: EventPayload {
+    /// The provider's name: 1–255 bytes of UTF-8.
     public static let provider: UInt8 = 1
+    /// The asset that amounts are in.
     public static let asset: UInt8 = 2
+    /// The kind.
     public var kind: UInt8 = 0
+    /// The number inside the ledger.
     public var number = SymbolNumber(rawValue: 0)
+    /// Name.
     public var name = BorrowedText.empty
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -67,7 +82,9 @@ public struct SymbolDefined: EventPayload {
 
 /// The programme's business clock now stands here. It never goes back.
 public struct ClockAdvanced: EventPayload {
+    /// Where it goes.
     public var to = Timestamp(nanoseconds: 0)
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) { c.time("to", &to) }
@@ -83,8 +100,11 @@ public enum PeriodKind: UInt8, Sendable, CaseIterable {
 public struct PeriodClosed: EventPayload {
     /// `PeriodKind`.
     public var kind: UInt8 = 0
+    /// Its first moment.
     public var start = Timestamp(nanoseconds: 0)
+    /// The first moment after it.
     public var end = Timestamp(nanoseconds: 0)
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -99,12 +119,19 @@ public struct PeriodClosed: EventPayload {
 /// digest.
 /// Counts are sums over all runs of this import.
 public struct ImportProgressed: EventPayload {
+    /// The import's id.
     public var importId = BorrowedText.empty
+    /// The last line covered.
     public var throughLine: UInt64 = 0
+    /// Recorded.
     public var accepted: UInt64 = 0
+    /// Done before.
     public var repeated: UInt64 = 0
+    /// Recorded, and waiting.
     public var parked: UInt64 = 0
+    /// Not done.
     public var refused: UInt64 = 0
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {

@@ -3,14 +3,21 @@
 /// A payment of a user, as its provider reported it. The payment is the host's money: no posting of its own.
 public struct PaymentReceived: EventPayload {
     public static let hasBase: UInt8 = 1
+    /// Bits as named above.
     public var flags: UInt8 = 0
+    /// Who paid.
     public var payer = UserNumber(0)
+    /// The provider's name: 1–255 bytes of UTF-8.
     public var provider = SymbolNumber(rawValue: 0)
+    /// The payment's id at its provider: 1–255 bytes of UTF-8.
     public var paymentId = BorrowedText.empty
+    /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)
+    /// Minor units.
     public var amount: Int64 = 0
     /// What rates apply to; equal to the amount unless given.
     public var commissionableBase: Int64 = 0
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -39,14 +46,23 @@ public struct PaymentReceived: EventPayload {
 public struct CommissionEarned: EventPayload {
     static let ofOtherRecord: UInt8 = 1
     static let sameMaturity: UInt8 = 2
+    /// 1 for the direct referrer.
     public var level: UInt8 = 0
+    /// Position of the `PaymentReceived`.
     public var payment = LogPosition.start
+    /// Who gets it.
     public var beneficiary = UserNumber(0)
+    /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)
+    /// What the rate applied to; minor units.
     public var base: Int64 = 0
+    /// Parts per million.
     public var ratePpm: UInt32 = 0
+    /// Minor units.
     public var amount: Int64 = 0
+    /// When it matures.
     public var maturesAt = Timestamp(nanoseconds: 0)
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -93,16 +109,23 @@ public struct CommissionEarned: EventPayload {
 public struct RefundReceived: EventPayload {
     public static let cumulative: UInt8 = 1
     public static let unparked: UInt8 = 2
+    /// Bits as named above.
     public var flags: UInt8 = 0
+    /// Position of the `PaymentReceived`.
     public var payment = LogPosition.start
+    /// The provider's name: 1–255 bytes of UTF-8.
     public var provider = SymbolNumber(rawValue: 0)
+    /// The refund's id at its provider: 1–255 bytes of UTF-8.
     public var refundId = BorrowedText.empty
+    /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)
     /// What it moves: the amount, or for a cumulative provider refundedTotal − refunded so far.
     public var moved: Int64 = 0
     /// As stated by the provider.
     public var amount: Int64 = 0
+    /// What the provider says was refunded in all; minor units.
     public var refundedTotal: Int64 = 0
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -125,16 +148,25 @@ public struct RefundReceived: EventPayload {
 /// `pending → rewardExpense`, or once matured `available → rewardExpense` and `receivable → rewardExpense`.
 public struct CommissionReversed: EventPayload {
     static let matured: UInt8 = 1
+    /// 1 for the direct referrer.
     public var level: UInt8 = 0
+    /// Position of the `PaymentReceived`.
     public var payment = LogPosition.start
+    /// Who gets it.
     public var beneficiary = UserNumber(0)
+    /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)
     /// When the payment was made: the period in which the reversal is taken back.
     public var earnedAt = Timestamp(nanoseconds: 0)
+    /// Minor units from pending.
     public var fromPending: Int64 = 0
+    /// Minor units from available.
     public var fromAvailable: Int64 = 0
+    /// Minor units to the debt.
     public var toReceivable: Int64 = 0
+    /// All zero or empty.
     public init() {}
+    /// Minor units.
     public var amount: Int64 { fromPending &+ fromAvailable &+ toReceivable }
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -163,13 +195,21 @@ public struct CommissionReversed: EventPayload {
 /// for the rest.
 public struct RewardMatured: EventPayload {
     static let repaid: UInt8 = 1
+    /// 1 for the direct referrer.
     public var level: UInt8 = 0
+    /// Position of the `PaymentReceived`.
     public var payment = LogPosition.start
+    /// Who gets it.
     public var beneficiary = UserNumber(0)
+    /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)
+    /// Minor units to available.
     public var toAvailable: Int64 = 0
+    /// Minor units to the debt.
     public var toReceivable: Int64 = 0
+    /// All zero or empty.
     public init() {}
+    /// Minor units.
     public var amount: Int64 { toAvailable &+ toReceivable }
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -216,19 +256,25 @@ public enum ParkedReason: UInt8, Sendable, CaseIterable {
 public struct EventParked: EventPayload {
     public static let cumulative: UInt8 = 1
     public static let hasPredecessor: UInt8 = 2
+    /// Bits as named above.
     public var flags: UInt8 = 0
     /// `ParkedKind`.
     public var kind: UInt8 = 0
     /// `ParkedReason`.
     public var reason: UInt8 = 0
+    /// The provider's name: 1–255 bytes of UTF-8.
     public var provider = SymbolNumber(rawValue: 0)
     /// Id of the parked fact itself; empty for a conversion.
     public var factId = BorrowedText.empty
     /// Id of the payment or user that it names.
     public var predecessor = BorrowedText.empty
+    /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)
+    /// Minor units.
     public var amount: Int64 = 0
+    /// What the provider says was refunded in all; minor units.
     public var refundedTotal: Int64 = 0
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -248,7 +294,9 @@ public struct EventParked: EventPayload {
 
 /// The parked fact takes effect: the events after this one are its own.
 public struct EventUnparked: EventPayload {
+    /// Recorded, and waiting.
     public var parked = LogPosition.start
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) { c.position("parked", &parked) }

@@ -4,34 +4,47 @@
 public struct LogPosition: RawRepresentable, Comparable, Hashable, Sendable, BitwiseCopyable,
     CustomStringConvertible
 {
+    /// The number.
     public var rawValue: UInt64
+    /// Memberwise.
     @inlinable public init(rawValue: UInt64) { self.rawValue = rawValue }
+    /// Memberwise.
     @inlinable public init(_ rawValue: UInt64) { self.rawValue = rawValue }
     /// The empty ledger.
     public static let start = LogPosition(0)
     @inlinable public static func < (a: LogPosition, b: LogPosition) -> Bool { a.rawValue < b.rawValue }
+    /// For messages.
     public var description: String { String(rawValue) }
 }
 
 /// A user inside the ledger: 0 for the first to sign up, then dense, in log order.
 public struct UserNumber: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    /// The number.
     public var rawValue: UInt32
+    /// Memberwise.
     @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+    /// Memberwise.
     @inlinable public init(_ rawValue: UInt32) { self.rawValue = rawValue }
 }
 
 /// A programme inside the ledger: 0 for the first created, then dense, in log order.
 public struct ProgrammeNumber: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    /// The number.
     public var rawValue: UInt16
+    /// Memberwise.
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+    /// Memberwise.
     @inlinable public init(_ rawValue: UInt16) { self.rawValue = rawValue }
 }
 
 /// A provider of payments, or another name that events repeat: defined once by `SymbolDefined`, then two
 /// bytes.
 public struct SymbolNumber: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    /// The number.
     public var rawValue: UInt16
+    /// Memberwise.
     @inlinable public init(rawValue: UInt16) { self.rawValue = rawValue }
+    /// Memberwise.
     @inlinable public init(_ rawValue: UInt16) { self.rawValue = rawValue }
 }
 

@@ -30,11 +30,15 @@ public enum LedgerAccount: Hashable, Sendable {
 /// Money from one account to another: `debit → credit`, above zero. An event's postings sum to zero by their
 /// form.
 public struct Posting: Hashable, Sendable {
+    /// Debit; minor units.
     public let debit: LedgerAccount
+    /// Credit; minor units.
     public let credit: LedgerAccount
     /// Minor units, > 0.
     public let amount: Int64
+    /// The asset that amounts are in.
     public let asset: AssetNumber
+    /// Memberwise.
     public init(debit: LedgerAccount, credit: LedgerAccount, amount: Int64, asset: AssetNumber) {
         self.debit = debit
         self.credit = credit

@@ -22,12 +22,15 @@ public struct RecordEnvelope: Sendable, BitwiseCopyable {
     public static let hasKey: UInt8 = 8
     static let knownFlags: UInt8 = 15
 
+    /// The programme.
     public var programme = ProgrammeNumber(0)
     /// Version of the policy that ruled the command; 0 where none did.
     public var policyVersion: UInt64 = 0
     /// The business moment of the command; an event may have its own.
     public var occurredAt = Timestamp(nanoseconds: 0)
+    /// Who sent the command.
     public var actorRole = ActorRole.system
+    /// The sender's id, or nil.
     public var actorId = BorrowedText.empty
     /// The host's request id.
     public var correlationId = BorrowedText.empty
@@ -39,5 +42,6 @@ public struct RecordEnvelope: Sendable, BitwiseCopyable {
     /// The explicit idempotency key.
     public var key = BorrowedText.empty
 
+    /// All zero or empty.
     @inlinable public init() {}
 }

@@ -18,8 +18,11 @@ public struct UserSignedUp: EventPayload {
     /// The signup named a code or a referrer; the next events of the record say what came of it.
     public static let namedReferrer: UInt8 = 8
     public static let namedCode: UInt8 = 16
+    /// Bits as named above.
     public var flags: UInt8 = 0
+    /// The user's number.
     public var user = UserNumber(0)
+    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly.
     public var userId = BorrowedText.empty
     /// Two ASCII letters of ISO 3166, as (first << 8 | second); 0 when not given.
     public var country: UInt64 = 0
@@ -29,6 +32,7 @@ public struct UserSignedUp: EventPayload {
     public var sealed = BorrowedText.empty
     /// The referrer id or code as given.
     public var named = BorrowedText.empty
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -50,10 +54,15 @@ public struct UserSignedUp: EventPayload {
 public struct CodeIssued: EventPayload {
     public static let drawn: UInt8 = 1
     public static let expires: UInt8 = 2
+    /// Bits as named above.
     public var flags: UInt8 = 0
+    /// The owner's number.
     public var owner = UserNumber(0)
+    /// The code.
     public var code = BorrowedText.empty
+    /// When it expires.
     public var expiresAt = Timestamp(nanoseconds: .max)
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -66,8 +75,10 @@ public struct CodeIssued: EventPayload {
 
 /// `advance` passed the end of a code's life. A deadline counts with or without this event.
 public struct CodeExpired: EventPayload {
+    /// The owner's number.
     public var owner = UserNumber(0)
     public var issued = LogPosition.start
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -82,10 +93,15 @@ public struct ReferralAttributed: EventPayload {
     public static let byCode: UInt8 = 1
     /// After signup, by `applyCode`; the code as given follows.
     public static let applied: UInt8 = 2
+    /// Bits as named above.
     public var flags: UInt8 = 0
+    /// The referred user's number.
     public var referee = UserNumber(0)
+    /// The referrer's number.
     public var referrer = UserNumber(0)
+    /// The code as given.
     public var given = BorrowedText.empty
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -116,9 +132,11 @@ public enum AttributionRejection: UInt8, Sendable, CaseIterable {
 
 /// The signup stands, without a referrer.
 public struct AttributionRejected: EventPayload {
+    /// The referred user's number.
     public var referee = UserNumber(0)
     /// `AttributionRejection`.
     public var reason: UInt8 = 0
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -130,9 +148,13 @@ public struct AttributionRejected: EventPayload {
 
 /// One step of a referral's life.
 public struct ReferralAdvanced: EventPayload {
+    /// The referred user's number.
     public var referee = UserNumber(0)
+    /// From which stage.
     public var from = ReferralStage.none
+    /// Where it goes.
     public var to = ReferralStage.none
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -145,8 +167,11 @@ public struct ReferralAdvanced: EventPayload {
 
 /// The referral's time ran out before it completed.
 public struct ReferralExpired: EventPayload {
+    /// The referred user's number.
     public var referee = UserNumber(0)
+    /// From which stage.
     public var from = ReferralStage.none
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -160,9 +185,13 @@ public struct ReferralExpired: EventPayload {
 public struct ReferralConverted: EventPayload {
     /// By the command `convert`, not by a payment.
     public static let manual: UInt8 = 1
+    /// Bits as named above.
     public var flags: UInt8 = 0
+    /// The referred user's number.
     public var referee = UserNumber(0)
+    /// The referrer's number.
     public var referrer = UserNumber(0)
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -175,9 +204,13 @@ public struct ReferralConverted: EventPayload {
 /// The last qualifying payment was wholly refunded: the conversion is taken back, in the period it was
 /// counted in.
 public struct ReferralReverted: EventPayload {
+    /// The referred user's number.
     public var referee = UserNumber(0)
+    /// The referrer's number.
     public var referrer = UserNumber(0)
+    /// When it was converted.
     public var convertedAt = Timestamp(nanoseconds: 0)
+    /// All zero or empty.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {

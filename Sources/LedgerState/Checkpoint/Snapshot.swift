@@ -3,12 +3,19 @@ import LedgerLog
 
 /// One table as it was when a snapshot was taken.
 public struct TableShape: Sendable, Equatable {
+    /// Number of the table.
     public var table: Int
+    /// Name.
     public var name: String
+    /// Whether it takes part in the digest.
     public var digested: Bool
+    /// Bytes of a row.
     public var stride: Int
+    /// Rows of a block.
     public var rowsPerBlock: Int
+    /// How many.
     public var count: Int
+    /// Blocks.
     public var blockCount: Int
     /// SHA-256 of each block's rows, for digested tables; what is not known yet is nil.
     public var hashes: [Digest32?]
@@ -17,6 +24,7 @@ public struct TableShape: Sendable, Equatable {
     /// What an id table keeps beside its blocks.
     public var extra: [UInt32]
 
+    /// Memberwise.
     public init(
         table: Int, name: String, digested: Bool, stride: Int, rowsPerBlock: Int, count: Int, blockCount: Int,
         hashes: [Digest32?] = [], changed: [Int] = [], extra: [UInt32] = []
@@ -41,7 +49,9 @@ public struct TableShape: Sendable, Equatable {
 /// What a state was at one position, block by block: frozen now, copied out afterwards while the writer goes
 /// on.
 public struct Snapshot: Sendable {
+    /// The tables.
     public var tables: [TableShape]
+    /// Where the log ended.
     public var head: LogHead
 }
 

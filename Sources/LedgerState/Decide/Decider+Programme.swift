@@ -109,13 +109,19 @@ extension Decider {
 
 /// What a batch adds to an import's progress.
 public struct ImportProgress: Sendable {
+    /// The import's id.
     public var importId: String
     /// Nil: the import stands where it stood.
     public var throughLine: UInt64?
+    /// Recorded.
     public var accepted: UInt64 = 0
+    /// Done before.
     public var repeated: UInt64 = 0
+    /// Recorded, and waiting.
     public var parked: UInt64 = 0
+    /// Not done.
     public var refused: UInt64 = 0
+    /// Memberwise.
     public init(importId: String, throughLine: UInt64?) {
         self.importId = importId
         self.throughLine = throughLine

@@ -12,6 +12,7 @@ public struct DecisionInputs {
     /// Draws a code of a length from an alphabet; random bytes come from the operating system.
     public var drawCode: (_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8]
 
+    /// Memberwise.
     public init(
         now: Timestamp, vault: KeyVault, ledgerId: Bytes16,
         drawCode: @escaping (_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8] = DecisionInputs
@@ -48,6 +49,7 @@ public struct Decider: ~Copyable {
     var warmed: [Int] = []
     var lastProvider = SymbolNumber(rawValue: 0)
 
+    /// All zero or empty.
     public init() {}
 
     /// What one command needs while it is decided.

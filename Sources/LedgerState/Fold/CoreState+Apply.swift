@@ -4,10 +4,15 @@ import LedgerLog
 /// What an event's place in its record says.
 @frozen
 public struct EventPlace: Sendable {
+    /// What the rate applied to; minor units.
     public var base: LogPosition
+    /// The log position.
     public var position: LogPosition
+    /// The business moment.
     public var occurredAt: Timestamp
+    /// The programme.
     public var programme: ProgrammeNumber
+    /// Memberwise.
     @inlinable
     public init(base: LogPosition, position: LogPosition, occurredAt: Timestamp, programme: ProgrammeNumber) {
         self.base = base

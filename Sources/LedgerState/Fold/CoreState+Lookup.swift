@@ -23,19 +23,29 @@ enum IdSpace {
 
 /// A payment as the log has it. Texts are valid until the next read or change.
 public struct StoredPayment {
+    /// The number inside the ledger.
     public let number: Int
+    /// What the rate applied to; minor units.
     public let base: LogPosition
+    /// What its record shares.
     public let envelope: RecordEnvelope
+    /// Position of the `PaymentReceived`.
     public let payment: PaymentReceived
+    /// The log position.
     public let position: LogPosition
+    /// The business moment.
     public let occurredAt: Timestamp
 }
 
 /// A commission leg as the log has it.
 public struct StoredLeg: Sendable {
+    /// 1 for the direct referrer.
     public let level: UInt8
+    /// Who gets it.
     public let beneficiary: UserNumber
+    /// Minor units.
     public let amount: Int64
+    /// When it matures.
     public let maturesAt: Timestamp
 }
 
@@ -415,8 +425,11 @@ struct StoredRefund {
 
 /// A policy version ready for use.
 public struct CachedPolicy: Sendable {
+    /// The rules.
     public let policy: Policy
+    /// Its time zone.
     public let zone: ZoneRules
+    /// The version.
     public let version: UInt64
 }
 

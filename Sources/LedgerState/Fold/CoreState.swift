@@ -11,26 +11,35 @@ public struct CoreState: ~Copyable {
 
     let home = TableHome()
     var undo = UndoLog()
+    /// Records so far.
     public let records: RecordSource
+    /// The keyed hash.
     public internal(set) var hash: KeyedHash
 
     // Tables. Numbers are for ever; a table that goes leaves its number unused.
+    /// Users.
     public internal(set) var users: RowTable<UserRow>
     public internal(set) var userPositions: WordTable
+    /// Users in the programme.
     public internal(set) var members: RowTable<MemberRow>
     public internal(set) var accounts: RowTable<AccountRow>
     public internal(set) var memberships: RowTable<MembershipRow>
+    /// Referral codes.
     public internal(set) var codes: RowTable<CodeRow>
     public internal(set) var codePositions: WordTable
+    /// Payments.
     public internal(set) var payments: RowTable<PaymentRow>
     public internal(set) var paymentPositions: WordTable
     public internal(set) var refundedPayments: RowTable<RefundedRow>
+    /// Refunds that took effect.
     public internal(set) var refunds: RowTable<RefundRow>
     public internal(set) var refundPositions: WordTable
+    /// Recorded, and waiting.
     public internal(set) var parked: RowTable<ParkedRow>
     public internal(set) var parkedPositions: WordTable
     public internal(set) var waits: RowTable<WaitRow>
     public internal(set) var keyPositions: WordTable
+    /// Programmes, in the order in which they were created.
     public internal(set) var programmes: RowTable<ProgrammeRow>
     public internal(set) var programmePositions: WordTable
     public internal(set) var policies: RowTable<PolicyRow>
@@ -66,6 +75,7 @@ public struct CoreState: ~Copyable {
     var lastPayment = (position: UInt64(0), number: 0)
     var symbolNames: [[UInt8]] = []
 
+    /// Memberwise.
     public init(records: RecordSource, hashSeed: UInt64) {
         self.records = records
         hash = KeyedHash(seed: hashSeed)

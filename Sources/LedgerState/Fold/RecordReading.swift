@@ -3,8 +3,11 @@ import LedgerLog
 
 /// An event as the log has it.
 public struct StoredEvent: Sendable {
+    /// The event.
     public let event: Event
+    /// The log position.
     public let position: LogPosition
+    /// The business moment.
     public let occurredAt: Timestamp
 }
 

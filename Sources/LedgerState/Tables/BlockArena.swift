@@ -12,6 +12,7 @@ import Platform
     private var regions: [UnsafeMutableRawPointer] = unsafe []
     private var free: [UnsafeMutableRawPointer] = unsafe []
 
+    /// All zero or empty.
     public init() {}
 
     deinit {

@@ -22,11 +22,13 @@ import LedgerLog
 
     /// Number of the table: part of the checkpoint's keys and of the digest. Never reused.
     public let table: Int
+    /// Name.
     public let name: String
     /// Whether the table takes part in the state digest.
     public let digested: Bool
     /// Bytes of a row, and rows of a block.
     public let stride: Int
+    /// Rows of a block.
     public let rowsPerBlock: Int
     /// Whether rows begin with the undo tag, which is no content.
     public let tagged: Bool

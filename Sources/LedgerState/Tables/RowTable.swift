@@ -12,6 +12,7 @@ public protocol StateRow: BitwiseCopyable, Sendable {
 ///
 /// Not thread-safe; all calls are made under the state's lock.
 public struct RowTable<Row: StateRow>: ~Copyable {
+    /// The blocks.
     public internal(set) var store: BlockStore
     /// Rows at the begin of the group being decided: only these need images.
     var floor = 0
@@ -27,6 +28,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
             arena: home.arena, damage: home.damage)
     }
 
+    /// How many.
     public var count: Int { store.count }
 
     /// The row as the writer sees it.
@@ -174,6 +176,7 @@ public struct WordTable: ~Copyable {
             damage: home.damage)
     }
 
+    /// How many.
     public var count: Int { store.count }
 
     @inline(__always)

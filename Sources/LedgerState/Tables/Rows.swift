@@ -6,22 +6,31 @@ import LedgerDomain
 /// What a user has of one asset. `settled` is available money above zero, debt below.
 @frozen
 public struct Balance: BitwiseCopyable, Sendable, Equatable {
+    /// Earned, and not yet matured; minor units.
     public var pending: Int64 = 0
     public var settled: Int64 = 0
+    /// Held by a dispute or a review; minor units.
     public var held: Int64 = 0
     /// Commissions granted less reversed, of all time.
     public var earned: Int64 = 0
+    /// All zero or empty.
     public init() {}
+    /// Can be spent; minor units.
     @inlinable public var available: Int64 { max(0, settled) }
+    /// Owed by the user; minor units.
     @inlinable public var receivable: Int64 { settled < 0 ? -settled : 0 }
 }
 
 /// A user, over all programmes. 8 bytes.
 @frozen
 public struct UserRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// First letter << 8 | second; 0 when not given.
     public var country: UInt16 = 0
+    /// Bits as named above.
     public var flags: UInt16 = 0
+    /// All zero or empty.
     public init() {}
 }
 
@@ -33,13 +42,17 @@ public struct MemberRow: StateRow {
     static let hasPaid: UInt8 = 4
     static let hasAsset: UInt8 = 8
 
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The user's number.
     public var user: UInt32 = 0
     /// Member, + 1.
     public var parent: UInt32 = 0
     public var firstChild: UInt32 = 0
     public var nextSibling: UInt32 = 0
+    /// Direct referees.
     public var referrals: UInt32 = 0
+    /// Converted referees.
     public var conversions: UInt32 = 0
     /// Payments above zero that are not wholly refunded.
     public var qualifying: UInt32 = 0
@@ -50,14 +63,20 @@ public struct MemberRow: StateRow {
     /// Nanoseconds; of this member's own conversion.
     public var convertedAt: Int64 = 0
     public var balance = Balance()
+    /// The programme.
     public var programme: UInt16 = 0
     /// Of `balance`.
     public var asset: UInt16 = 0
+    /// The referral's stage.
     public var stage: UInt8 = 0
+    /// Bits as named above.
     public var flags: UInt8 = 0
+    /// Zero.
     public var spare: UInt16 = 0
+    /// All zero or empty.
     public init() {}
 
+    /// Whether the referral is converted.
     public var isConverted: Bool { flags & Self.converted != 0 }
     public var isConvertedManually: Bool { flags & Self.convertedManually != 0 }
     public var hasPaid: Bool { flags & Self.hasPaid != 0 }
@@ -67,12 +86,18 @@ public struct MemberRow: StateRow {
 /// A member's balance of a further asset. 48 bytes.
 @frozen
 public struct AccountRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The member.
     public var member: UInt32 = 0
+    /// The next one, + 1.
     public var next: UInt32 = 0
+    /// The asset that amounts are in.
     public var asset: UInt16 = 0
+    /// Zero.
     public var spare: UInt16 = 0
     public var balance = Balance()
+    /// All zero or empty.
     public init() {}
 }
 
@@ -80,21 +105,30 @@ public struct AccountRow: StateRow {
 /// the digest.
 @frozen
 public struct MembershipRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The user's number.
     public var user: UInt32 = 0
+    /// The member.
     public var member: UInt32 = 0
+    /// The programme.
     public var programme: UInt32 = 0
     /// Of the signup's record.
     public var position: UInt64 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// A code that was applied after signup: where. 16 bytes. Derived; not in the digest.
 @frozen
 public struct AppliedRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The member.
     public var member: UInt32 = 0
+    /// The log position.
     public var position: UInt64 = 0
+    /// All zero or empty.
     public init() {}
 }
 
@@ -102,11 +136,15 @@ public struct AppliedRow: StateRow {
 @frozen
 public struct CodeRow: StateRow {
     static let expired: UInt32 = 1
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Member.
     public var owner: UInt32 = 0
+    /// The next one, + 1.
     public var next: UInt32 = 0
+    /// Bits as named above.
     public var flags: UInt32 = 0
+    /// All zero or empty.
     public init() {}
 }
 
@@ -115,9 +153,11 @@ public struct CodeRow: StateRow {
 public struct PaymentRow: StateRow {
     static let matured: UInt32 = 1 << 31
     static let refundedMask: UInt32 = 1 << 30 - 1
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Bit 31: its commissions have matured. Low 30 bits: its `RefundedRow`, + 1.
     public var bits: UInt32 = 0
+    /// All zero or empty.
     public init() {}
     public var isMatured: Bool { bits & Self.matured != 0 }
     public var refunded: Int? { bits & Self.refundedMask == 0 ? nil : Int(bits & Self.refundedMask) - 1 }
@@ -127,11 +167,16 @@ public struct PaymentRow: StateRow {
 @frozen
 public struct RefundedRow: StateRow {
     static let cumulative: UInt32 = 1
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// Position of the `PaymentReceived`.
     public var payment: UInt32 = 0
     public var refunded: Int64 = 0
+    /// Bits as named above.
     public var flags: UInt32 = 0
+    /// Zero.
     public var spare: UInt32 = 0
+    /// All zero or empty.
     public init() {}
     public var isCumulative: Bool { flags & Self.cumulative != 0 }
 }
@@ -139,9 +184,11 @@ public struct RefundedRow: StateRow {
 /// A refund id that was seen: applied or parked. 8 bytes.
 @frozen
 public struct RefundRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Parked fact, + 1; 0 for a refund applied on arrival.
     public var parked: UInt32 = 0
+    /// All zero or empty.
     public init() {}
 }
 
@@ -149,18 +196,25 @@ public struct RefundRow: StateRow {
 @frozen
 public struct ParkedRow: StateRow {
     static let applied: UInt8 = 1
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Next one that waits for the same predecessor, + 1.
     public var next: UInt32 = 0
     /// `WaitRow`, + 1; 0 when it waits for nothing that can come.
     public var wait: UInt32 = 0
+    /// The kind.
     public var kind: UInt8 = 0
     public var reason: UInt8 = 0
     public var state: UInt8 = 0
+    /// Zero.
     public var spare: UInt8 = 0
+    /// The programme.
     public var programme: UInt16 = 0
+    /// Zero.
     public var spare2: UInt16 = 0
+    /// Zero.
     public var spare3: UInt32 = 0
+    /// All zero or empty.
     public init() {}
     public var isApplied: Bool { state & Self.applied != 0 }
 }
@@ -168,18 +222,26 @@ public struct ParkedRow: StateRow {
 /// A predecessor that parked facts wait for. 16 bytes.
 @frozen
 public struct WaitRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The first one, + 1.
     public var first: UInt32 = 0
+    /// The last one, + 1.
     public var last: UInt32 = 0
+    /// How many.
     public var count: UInt32 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// A programme. 64 bytes; its id stands in the log.
 @frozen
 public struct ProgrammeRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The asset that amounts are in.
     public var asset: UInt16 = 0
+    /// Zero.
     public var spare: UInt16 = 0
     /// The business clock, nanoseconds; `Int64.min` before the first advance.
     public var clock: Int64 = .min
@@ -189,6 +251,7 @@ public struct ProgrammeRow: StateRow {
     /// The earliest business moment of any fact: where periods begin. `Int64.max` before the first.
     public var firstFactAt: Int64 = .max
     public var policies: UInt32 = 0
+    /// Users in the programme.
     public var members: UInt32 = 0
     /// Users below this number are members of the same number.
     public var identityMembers: UInt32 = 0
@@ -196,86 +259,123 @@ public struct ProgrammeRow: StateRow {
     public var dueFrom: UInt32 = .max
     /// The latest business moment of any fact.
     public var lastFactAt: Int64 = .min
+    /// All zero or empty.
     public init() {}
 }
 
 /// A policy version. 24 bytes; its text stands in the log.
 @frozen
 public struct PolicyRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The programme.
     public var programme: UInt32 = 0
+    /// From which business moment on they rule.
     public var effectiveFrom: Int64 = 0
+    /// The version.
     public var version: UInt64 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// Sums over a programme's users, for the trial balance. 80 bytes.
 @frozen
 public struct TotalsRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The programme.
     public var programme: UInt16 = 0
+    /// The asset that amounts are in.
     public var asset: UInt16 = 0
     public var rewardExpense: Int64 = 0
+    /// Earned, and not yet matured; minor units.
     public var pending: Int64 = 0
+    /// Can be spent; minor units.
     public var available: Int64 = 0
+    /// Held by a dispute or a review; minor units.
     public var held: Int64 = 0
+    /// Owed by the user; minor units.
     public var receivable: Int64 = 0
     /// Payments and refunds: not the ledger's money, but what analytics ask first.
     public var paid: Int64 = 0
     public var refunded: Int64 = 0
+    /// Payments.
     public var payments: UInt64 = 0
+    /// Refunds that took effect.
     public var refunds: UInt64 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// A symbol: its kind; its name stands in the log. 8 bytes.
 @frozen
 public struct SymbolRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The kind.
     public var kind: UInt32 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// The payments, codes or referrals that fall due on one UTC day. 16 bytes.
 @frozen
 public struct DueDayRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     public var firstRun: UInt32 = 0
     public var lastRun: UInt32 = 0
+    /// Zero.
     public var spare: UInt32 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// A run of entities with neighbouring numbers, due on the same day. 20 bytes.
 @frozen
 public struct DueRunRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The next one, + 1.
     public var next: UInt32 = 0
+    /// The first one, + 1.
     public var first: UInt32 = 0
+    /// How many.
     public var count: UInt32 = 0
     /// 0 payments, 1 referrals (members), 2 codes; high half: programme.
     public var kind: UInt32 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// An import: how far it has come. 48 bytes.
 @frozen
 public struct ImportRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// Zero.
     public var spare: UInt32 = 0
+    /// The last line covered.
     public var throughLine: UInt64 = 0
+    /// Recorded.
     public var accepted: UInt64 = 0
+    /// Done before.
     public var repeated: UInt64 = 0
+    /// Recorded, and waiting.
     public var parked: UInt64 = 0
+    /// Not done.
     public var refused: UInt64 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// The one row of things that are counted once a ledger. 8 bytes.
 @frozen
 public struct GlobalsRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Parked facts that still wait.
     public var waiting: UInt32 = 0
+    /// All zero or empty.
     public init() {}
 }

@@ -4,12 +4,15 @@ import LedgerLog
 /// A leaderboard: one programme, period, metric and asset. 40 bytes.
 @frozen
 public struct BoardRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The programme.
     public var programme: UInt16 = 0
     /// 0 all time, else `PeriodKind`.
     public var period: UInt8 = 0
     /// `LeaderboardMetric`.
     public var metric: UInt8 = 0
+    /// The asset that amounts are in.
     public var asset: UInt16 = 0
     public var closed: UInt16 = 0
     /// First score, + 1.
@@ -17,31 +20,41 @@ public struct BoardRow: StateRow {
     public var scores: UInt32 = 0
     /// Changes so far: tells a ranked copy that it is old.
     public var changes: UInt32 = 0
+    /// Its first moment.
     public var start: Int64 = 0
+    /// The first moment after it.
     public var end: Int64 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// A member's score on a board. 32 bytes.
 @frozen
 public struct ScoreRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
+    /// The board.
     public var board: UInt32 = 0
+    /// The user's number.
     public var user: UInt32 = 0
     /// Next score of the board, + 1.
     public var next: UInt32 = 0
+    /// A count, or minor units.
     public var score: Int64 = 0
     /// When, in log order, the score became what it is: the number of the event among those that count.
     public var reached: UInt64 = 0
+    /// All zero or empty.
     public init() {}
 }
 
 /// The newest piece of a user's history. 8 bytes.
 @frozen
 public struct HistoryRow: StateRow {
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// `HistoryChunkRow`, + 1.
     public var last: UInt32 = 0
+    /// All zero or empty.
     public init() {}
 }
 
@@ -49,10 +62,13 @@ public struct HistoryRow: StateRow {
 @frozen
 public struct HistoryChunkRow: StateRow {
     public static let capacity = 6
+    /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     public var previous: UInt32 = 0
+    /// How many.
     public var count: UInt64 = 0
     public var positions: InlineArray<6, UInt64> = .init(repeating: 0)
+    /// All zero or empty.
     public init() {}
 }
 
@@ -96,6 +112,7 @@ public struct ViewState: ~Copyable {
     var calendars: [ProgrammeCalendar] = []
     var touched: [UInt32] = []
 
+    /// Memberwise.
     public init(hashSeed: UInt64) {
         hash = KeyedHash(seed: hashSeed)
         boards = RowTable(60, "boards", home)

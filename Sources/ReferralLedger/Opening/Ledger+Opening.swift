@@ -8,9 +8,11 @@ import Platform
 
 /// The programme that a new ledger begins with.
 public struct ProgrammeSetup: Sendable {
+    /// The id.
     public var id: String
     /// Code of the asset of facts that name none.
     public var asset: String
+    /// The rules.
     public var policy: Policy
 
     /// - Parameter id: 1–255 bytes; nil: the preset's name.
@@ -26,6 +28,7 @@ public struct ProgrammeSetup: Sendable {
         self.policy = policy
     }
 
+    /// Memberwise.
     public init(id: String, asset: String = "USD", policy: Policy) {
         self.id = id
         self.asset = asset

@@ -11,6 +11,7 @@ import Platform
 /// It reads the checkpoint and folds the log's tail privately; `refresh` takes up what was written since.
 /// Needs no keys: nothing sealed is shown.
 public final class LedgerArchive: Sendable {
+    /// The ledger's folder.
     public let directory: String
     let store: LogStore
     let checkpoints: CheckpointStore?

@@ -11,6 +11,7 @@ public struct ImportMark: Sendable, Equatable {
     public var throughLine: UInt64
     /// Lines of the batch that could not be decoded: counted as refused.
     public var undecodable: UInt64
+    /// Memberwise.
     public init(importId: String, throughLine: UInt64, undecodable: UInt64 = 0) {
         self.importId = importId
         self.throughLine = throughLine
