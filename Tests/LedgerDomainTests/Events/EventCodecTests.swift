@@ -126,7 +126,7 @@ import Testing
                 encoder.event(&event, occurredAt: timed.occurredAt, recordOccurredAt: envelope.occurredAt)
             }
             try #require(encoder.overflowed)
-            try #require(memory[capacity...].allSatisfy { $0 == 0xA5 })
+            #expect(memory[capacity...].allSatisfy { $0 == 0xA5 })
         }
     }
 }
