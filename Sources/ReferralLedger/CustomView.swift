@@ -98,6 +98,19 @@ public final class AttachedView<View: LedgerView>: @unchecked Sendable {
 
 extension Ledger {
     /// Starts folding a view of your own, from the first event.
+    ///
+    /// ```swift
+    /// struct PaidByDay: LedgerView {
+    ///     static let name = "paid-by-day"
+    ///     static let version = 1
+    ///     var sums: [String: Int64] = [:]
+    ///     mutating func apply(_ event: LedgerEvent) {
+    ///         guard case .amount(let amount, _)? = event["amount"], event.type == .paymentReceived else { return }
+    ///         sums[String(event.occurredAt.description.prefix(10)), default: 0] += amount
+    ///     }
+    /// }
+    /// let view = ledger.attach(PaidByDay.self)
+    /// ```
     public func attach<View: LedgerView>(_ type: View.Type) -> AttachedView<View> {
         AttachedView(reader: current, signal: follow)
     }

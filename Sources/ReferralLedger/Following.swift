@@ -120,6 +120,10 @@ public struct EventSequence: AsyncSequence, Sendable {
 
 extension Ledger {
     /// The events after a position, and with `follow` those to come, until the ledger closes.
+    ///
+    /// ```swift
+    /// for try await event in ledger.events(after: lastSeen) { try await publish(event) }
+    /// ```
     public func events(after position: LogPosition = .start, follow: Bool = true) -> EventSequence {
         EventSequence(reader: current, signal: self.follow, after: position, follows: follow)
     }

@@ -67,6 +67,13 @@ public final class Ledger: Sendable {
     /// When nothing else is going on, the calling thread does it all: one fsync, about 0.2 ms. Otherwise it
     /// joins a group. Blocks the thread:
     /// from a task use the `async` form.
+    ///
+    /// ```swift
+    /// switch try ledger.submit(Command(.payment(payment))) {
+    /// case .accepted(let receipt), .repeated(let receipt), .parked(let receipt): print(receipt.position)
+    /// case .refused(let refusal): print(refusal.code.rawValue, refusal.field ?? "", refusal.message)
+    /// }
+    /// ```
     /// - Throws: ``LedgerError`` with `busy` when the queue is full; `outOfSpace`, `inputOutput`,
     ///   `indeterminate`, `closed`. A refusal is no error.
     @discardableResult
@@ -90,6 +97,10 @@ public final class Ledger: Sendable {
 
     /// As the blocking form, without blocking a thread. Cancelling the task ends the waiting, never the
     /// command.
+    ///
+    /// ```swift
+    /// let outcome = try await ledger.submit(Command(.refund(refund), key: requestId))
+    /// ```
     @discardableResult
     public func submit(_ command: Command) async throws -> Outcome {
         try await submit([command])[0]
@@ -148,6 +159,10 @@ public final class Ledger: Sendable {
     }
 
     /// Moves a programme's business clock and does what is due: maturities, expiries, ends of periods.
+    ///
+    /// ```swift
+    /// try ledger.advance(to: Timestamp("2026-02-01T00:00:00Z"))
+    /// ```
     @discardableResult
     public func advance(to moment: Timestamp, programme: String? = nil) throws(LedgerError) -> Outcome {
         try submit(Command(.advance(Advance(to: moment)), programme: programme))

@@ -60,6 +60,11 @@ extension Ledger {
     ///
     /// Reads only; a writer may go on beside it. The first damaged record ends the walk, as nothing after it
     /// can be judged.
+    ///
+    /// ```swift
+    /// let report = try Ledger.verify(at: folder)
+    /// for finding in report.findings { print(finding.code, finding.message) }
+    /// ```
     /// - Parameter progress: Told the position now and then.
     public static func verify(
         at directory: String, options: LedgerOptions = .init(), progress: (UInt64) -> Void = { _ in }
@@ -78,6 +83,10 @@ extension Ledger {
 
     /// Throws `views/` away, folds the log anew and writes a checkpoint. With two threads the views are
     /// folded beside the core: the digest is the same.
+    ///
+    /// ```swift
+    /// print(try Ledger.rebuild(at: folder).stateDigest)
+    /// ```
     public static func rebuild(
         at directory: String, threads: Int = 2, options: LedgerOptions = .init(),
         progress: @escaping @Sendable (UInt64) -> Void = { _ in }

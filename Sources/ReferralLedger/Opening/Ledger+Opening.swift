@@ -87,6 +87,11 @@ struct LedgerFolders {
 extension Ledger {
     /// Makes a ledger in a folder that has none, with one programme, and opens it for writing.
     ///
+    /// ```swift
+    /// let ledger = try Ledger.create(
+    ///     at: "/var/lib/acme/ledger", programme: ProgrammeSetup(asset: "USD", preset: "two-level"))
+    /// ```
+    ///
     /// - Throws: `exists` when there is a ledger already, `busy` while another process makes one.
     public static func create(
         at directory: String, programme: ProgrammeSetup, options: LedgerOptions = .init()
@@ -155,6 +160,11 @@ extension Ledger {
     }
 
     /// Opens a ledger for writing: from the newest checkpoint and the log's tail, or from the log alone.
+    ///
+    /// ```swift
+    /// let ledger = try Ledger.open(at: "/var/lib/acme/ledger")
+    /// defer { ledger.close() }
+    /// ```
     ///
     /// - Throws: `noLedger`, `busy` when another process writes it, `broken` and `newer` when the log cannot
     ///   be trusted or read.

@@ -28,6 +28,11 @@ public final class LedgerArchive: Sendable {
 
     /// Opens a ledger for reading.
     ///
+    /// ```swift
+    /// let archive = try LedgerArchive.open(at: "/var/lib/acme/ledger")   // the writer may go on
+    /// print(try archive.current.status().stateDigest)
+    /// ```
+    ///
     /// - Parameter progress: Told the position now and then while the log is folded.
     public static func open(
         at directory: String, options: LedgerOptions = .init(), progress: (UInt64) -> Void = { _ in }

@@ -30,6 +30,10 @@ extension LedgerReader {
 
     /// A leaderboard.
     ///
+    /// ```swift
+    /// let board = try ledger.current.leaderboard(by: .earnings, period: .currentMonth, limit: 10)
+    /// ```
+    ///
     /// - Parameters:
     ///   - asset: For `earnings`; nil: the programme's asset.
     ///   - limit: Entries at most.
@@ -61,6 +65,10 @@ extension LedgerReader {
 
     /// A user's place on a leaderboard; nil for an unknown user, or one without a score above zero.
     /// Cost: a binary search, once the board has been ranked.
+    ///
+    /// ```swift
+    /// let place = try ledger.current.rank(of: "u-1", by: .conversions)?.rank
+    /// ```
     public func rank(
         of userId: String, by metric: LeaderboardMetric = .conversions, period: LeaderboardPeriod = .allTime,
         asset: AssetNumber? = nil, programme: String? = nil

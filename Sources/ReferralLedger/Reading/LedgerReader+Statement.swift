@@ -5,6 +5,10 @@ import LedgerState
 extension LedgerReader {
     /// A user's statement: every change of the user's money, oldest first, with the balances after it.
     ///
+    /// ```swift
+    /// for line in try ledger.current.statement(of: "u-1") ?? [] { print(line.occurredAt, line.text, line.available) }
+    /// ```
+    ///
     /// - Parameter asset: Only this asset; nil for all.
     /// - Returns: nil for an unknown user.
     public func statement(

@@ -140,6 +140,10 @@ public final class LedgerReader: @unchecked Sendable {
 
     /// A user's balance in one asset; zeros where there was never any, nil for an unknown user.
     /// Cost: a hash probe, one look-up in the log to confirm the id, one row.
+    ///
+    /// ```swift
+    /// let usd = try ledger.current.balance(of: "u-1", asset: .usd)   // pending, available, held, receivable
+    /// ```
     public func balance(
         of userId: String, asset: AssetNumber, programme: String? = nil
     ) throws(LedgerError) -> UserBalance? {
@@ -189,6 +193,10 @@ public final class LedgerReader: @unchecked Sendable {
     }
 
     /// A user and all below, the root first, in the order of a drawing; nil for an unknown user.
+    ///
+    /// ```swift
+    /// let nodes = try ledger.current.tree(of: "u-1", maximumDepth: 3) ?? []
+    /// ```
     /// - Parameters:
     ///   - maximumDepth: Levels below the root; nil for all.
     ///   - limit: Nodes at most; the tree is cut where it ends.
@@ -224,6 +232,10 @@ public final class LedgerReader: @unchecked Sendable {
     // MARK: Sums
 
     /// The trial balance: for each programme and asset, what each account sums up to. Debits equal credits.
+    ///
+    /// ```swift
+    /// let net = try ledger.current.trialBalance().value.reduce(0) { $0 + $1.debit - $1.credit }   // 0
+    /// ```
     public func trialBalance(programme: String? = nil) throws(LedgerError) -> Answered<[TrialBalanceLine]> {
         try reading { core throws(LogError) in
             var lines: [TrialBalanceLine] = []
