@@ -19,7 +19,7 @@ import Platform
 /// let ledger = try Ledger.create(
 ///     at: "/var/lib/acme/ledger",
 ///     programme: .init(id: "friends", asset: "USD", preset: "two-level"))
-/// let at = Timestamp("2026-01-05T10:00:00Z")!
+/// let at = try Timestamp("2026-01-05T10:00:00Z")
 /// try ledger.submit(Command(.signup(Signup(userId: "u-1", at: at))))
 /// try ledger.submit(Command(.signup(Signup(userId: "u-2", at: at, referrerId: "u-1"))))
 /// let outcome = try ledger.submit(Command(.payment(Payment(
