@@ -159,7 +159,9 @@ extension Ledger {
             directory: folders.log, readOnly: false, mapSizeBytes: options.logMapBytes)
         var opened: [() -> Void] = [{ store.close() }]
         do throws(LogError) {
-            let vault = try KeyVault(directory: folders.keys, readOnly: false)
+            let vault = try KeyVault(
+                directory: folders.keys, readOnly: false, ledgerId: store.ledgerId,
+                mayCreate: try store.head().records == 0)
             opened.append { vault.close() }
             let checkpoints = try openCheckpoints(folders, options)
             opened.append { checkpoints.close() }
