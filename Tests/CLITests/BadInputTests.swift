@@ -138,6 +138,25 @@ import Testing
         #expect(try box.run("rebuild").code == 76)
     }
 
+    /// LMDB asserts on, or follows, what stands in a damaged page: never the end by a signal.
+    @Test func overwrittenPages() throws {
+        let box = try Sandbox()
+        try box.initialise()
+        try box.run("import", try box.simulated(users: 300, payments: 1_200, seed: 3))
+        let log = box.ledger.appendingPathComponent("log/data.mdb")
+        let sound = try Data(contentsOf: log)
+        var broken = 0
+        for page in stride(from: 8_192, to: sound.count, by: 4_096) {
+            var bytes = sound
+            bytes.replaceSubrange(page..<page + 4_096, with: Data(count: 4_096))
+            try bytes.write(to: log)
+            let code = try box.run("verify").code
+            #expect(code == 0 || code == 76, "page at \(page)")
+            broken += code == 76 ? 1 : 0
+        }
+        #expect(broken > 10)
+    }
+
     @Test func aSecondWriterIsTurnedAwayAndReadersAreNot() throws {
         let box = try Sandbox()
         try box.initialise()
