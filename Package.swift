@@ -40,7 +40,7 @@ let package = Package(
             dependencies: ["LedgerDomain", "Platform", "ReferralLedger", "StrictJSON"],
             swiftSettings: checked),
         .target(
-            name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON"],
+            name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON", "CPlatform"],
             swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
         .executableTarget(

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -32,3 +33,27 @@ volatile uint32_t platform_fork_counter = 0;
 static void count_fork(void) { platform_fork_counter += 1; }
 
 __attribute__((constructor)) static void watch_forks(void) { pthread_atfork(NULL, NULL, count_fork); }
+
+static int damage_exit_code;
+static const char *damage_message;
+
+// Async-signal-safe: write and _exit only. Whatever the address: on a damaged page LMDB follows pointers it
+// never set, too.
+static void end_on_damage(int number) {
+    if (number != SIGABRT && write(STDERR_FILENO, damage_message, strlen(damage_message)) < 0)
+        _exit(damage_exit_code);
+    _exit(damage_exit_code);
+}
+
+int platform_exit_on_damage(int exit_code, const char *message) {
+    damage_exit_code = exit_code;
+    damage_message = message;
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = end_on_damage;
+    sigemptyset(&action.sa_mask);
+    const int numbers[] = {SIGSEGV, SIGBUS, SIGABRT};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (sigaction(numbers[i], &action, NULL) != 0) return errno;
+    return 0;
+}

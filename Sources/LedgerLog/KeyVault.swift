@@ -1,3 +1,4 @@
+import Glibc
 import LMDB
 import LedgerDomain
 import Platform
@@ -19,34 +20,82 @@ public final class KeyVault: @unchecked Sendable {
     private var secret: [UInt8]
     private let isReadOnly: Bool
 
-    /// Opens the vault, or makes it with a fresh secret.
-    public init(directory: String, readOnly: Bool) throws(LogError) {
+    /// Opens the vault of a ledger, or makes it with a fresh secret.
+    ///
+    /// Without the right secret no signal matches what was recorded under the old one, so self-referral would
+    /// be paid, and repeated signups would look like other ones. So a ledger that has records never gets new
+    /// keys: they have to be restored.
+    ///
+    /// - Parameters:
+    ///   - ledgerId: whose keys they are; a vault that does not say so yet is bound to it.
+    ///   - mayCreate: whether a vault without a secret gets one: while the log is still empty.
+    /// - Throws: `broken` when the keys are missing or another ledger's.
+    public init(
+        directory: String, readOnly: Bool, ledgerId: Bytes16, mayCreate: Bool
+    ) throws(LogError) {
         isReadOnly = readOnly
+        if !readOnly, !mayCreate, unsafe access(directory + "/data.mdb", F_OK) != 0, errno == ENOENT {
+            throw .keysMissing(directory)
+        }
         do {
             environment = try Environment(
                 directory: directory, options: .init(mapSizeBytes: 1 << 36, readOnly: readOnly))
         } catch {
             throw LogError(error, "cannot open the keys in \(directory)")
         }
-        do {
-            keys = try environment.openDatabase("keys", integerKeys: true, create: !readOnly)
-            ledger = try environment.openDatabase("ledger", integerKeys: false, create: !readOnly)
-            let read = try environment.beginRead()
-            secret = try read.bytes(ledger, named: "secret") ?? []
+        do throws(LogError) {
+            (keys, ledger) = try Self.databases(environment, directory, create: !readOnly)
+            secret = try Self.secret(environment, ledger, directory, ledgerId, mayCreate && !readOnly)
         } catch {
+            // A class's `init` that throws runs no `deinit`.
             environment.close()
+            throw error
+        }
+    }
+
+    private static func databases(
+        _ environment: Environment, _ directory: String, create: Bool
+    ) throws(LogError) -> (Database, Database) {
+        do throws(LMDBError) {
+            return (
+                try environment.openDatabase("keys", integerKeys: true, create: create),
+                try environment.openDatabase("ledger", integerKeys: false, create: create)
+            )
+        } catch {
             throw LogError(error, "cannot read the keys in \(directory)")
         }
-        if secret.isEmpty, !readOnly {
-            secret = try Self.drawn(32)
-            do {
-                let write = try environment.beginWrite()
-                try write.put(ledger, named: "secret", secret)
-                try write.commit()
-            } catch {
-                throw LogError(error, "cannot write the keys in \(directory)")
-            }
+    }
+
+    /// The secret under which signals are hashed; drawn when there is none and there may be a new one.
+    private static func secret(
+        _ environment: Environment, _ ledger: Database, _ directory: String, _ id: Bytes16, _ mayCreate: Bool
+    ) throws(LogError) -> [UInt8] {
+        let known: [UInt8]?
+        let owner: [UInt8]?
+        do throws(LMDBError) {
+            let read = try environment.beginRead()
+            known = try read.bytes(ledger, named: "secret")
+            owner = try read.bytes(ledger, named: "ledgerId")
+        } catch {
+            throw LogError(error, "cannot read the keys in \(directory)")
         }
+        if let owner, owner != id.bytes {
+            throw LogError(
+                .broken, "the keys in \(directory) are another ledger's: restore keys/ from this one's backup"
+            )
+        }
+        guard known != nil || mayCreate else { throw .keysMissing(directory) }
+        let secret = if let known { known } else { try drawn(32) }
+        if environment.isReadOnly || (known != nil && owner != nil) { return secret }
+        do throws(LMDBError) {
+            let write = try environment.beginWrite()
+            try write.put(ledger, named: "secret", secret)
+            try write.put(ledger, named: "ledgerId", id.bytes)
+            try write.commit()
+        } catch {
+            throw LogError(error, "cannot write the keys in \(directory)")
+        }
+        return secret
     }
 
     private static func drawn(_ count: Int) throws(LogError) -> [UInt8] {
@@ -100,4 +149,10 @@ public final class KeyVault: @unchecked Sendable {
     }
 
     public func close() { environment.close() }
+}
+
+extension LogError {
+    fileprivate static func keysMissing(_ directory: String) -> LogError {
+        LogError(.broken, "the ledger's keys are not in \(directory): restore keys/ from its backup")
+    }
 }

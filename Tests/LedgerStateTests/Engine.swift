@@ -25,7 +25,7 @@ final class Engine {
         try write.put(database, named: "secret", secret)
         try write.commit()
         _ = environment.close()
-        vault = try KeyVault(directory: keys, readOnly: false)
+        vault = try KeyVault(directory: keys, readOnly: false, ledgerId: ledgerId, mayCreate: true)
         store = try LogStore.create(directory: folder + "/log", ledgerId: ledgerId, mapSizeBytes: 1 << 30)
         state = CoreState(records: RecordSource(store), hashSeed: 0x5EED)
         self.now = now.nanoseconds

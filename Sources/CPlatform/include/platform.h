@@ -28,4 +28,9 @@ static inline void platform_prefetch_write(const void *address) { __builtin_pref
 // Names the calling thread for debuggers and /proc; at most 15 bytes are kept.
 void platform_name_thread(const char *name);
 
+// For a program, never for a library: from now on a fault on mapped memory (SIGSEGV, SIGBUS) writes the message
+// and ends the process with the code, and so does abort(), whose cause has been told by then. LMDB follows
+// the page numbers that it finds in a damaged file. The message must live for ever. Returns 0 or errno.
+int platform_exit_on_damage(int exit_code, const char *message);
+
 #endif

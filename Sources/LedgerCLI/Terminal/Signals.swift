@@ -1,3 +1,4 @@
+import CPlatform
 import Glibc
 import Synchronization
 
@@ -37,6 +38,19 @@ enum Signals {
             // Only fails for a number that is no signal.
             precondition(unsafe sigaction(number, &action, nil) == 0, "sigaction")
         }
+    }
+
+    /// Makes a fault on a mapped file an exit code: LMDB follows what stands in a damaged page, be it out of the
+    /// file or against its own assertions. Nothing acknowledged is lost by it. Call once at the start.
+    static func reportDamage() {
+        let text = """
+            referral-ledger: a file of the ledger is damaged: one of its pages points out of the file
+              If deleting views/ does not help, restore log/data.mdb from its backup.
+
+            """
+        // Never freed: a handler may need it until the end.
+        let message = unsafe strdup(text)
+        precondition(unsafe platform_exit_on_damage(ExitCode.broken.rawValue, message) == 0, "sigaction")
     }
 
     /// Forgets a request, for tests.

@@ -8,6 +8,7 @@ public enum Program {
     /// Runs the process's own words and ends the process with the verb's exit code.
     public static func main() -> Never {
         Signals.ignoreBrokenPipes()
+        Signals.reportDamage()
         // A limit on the size of files is an error of the write, like a full disk, and not the end.
         _ = signal(SIGXFSZ, SIG_IGN)
         unblockStopRequests()

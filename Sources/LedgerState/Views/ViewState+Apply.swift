@@ -87,6 +87,8 @@ extension ViewState {
         if last != 0 {
             let chunk = chunks[Int(last) - 1]
             // In long records a user may be noted more than once.
+            // A damaged block of the checkpoint reads as zeros: `damagedTable` tells, and no answer is given.
+            guard chunk.count > 0 else { return }
             if chunk.positions[Int(chunk.count) - 1] == base.rawValue { return }
             if chunk.count < HistoryChunkRow.capacity {
                 let row = unsafe chunks.edit(Int(last) - 1, &undo)

@@ -53,6 +53,8 @@ struct LedgerFolders {
 
     /// Whether there is a log.
     var holdsLog: Bool { unsafe access(log + "/data.mdb", F_OK) == 0 }
+    /// Whether there are keys.
+    var holdsKeys: Bool { unsafe access(keys + "/data.mdb", F_OK) == 0 }
 
     static func makeDirectory(_ path: String) throws(LedgerError) {
         if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
@@ -141,6 +143,11 @@ extension Ledger {
             if try known.head().position == .start { return }
             throw LogError(.exists, "there is a ledger in \(folders.root) already")
         }
+        if folders.holdsKeys {
+            throw LogError(
+                .exists,
+                "\(folders.keys) holds the keys of another ledger: move them away before making a new one")
+        }
         let id = Bytes16(try drawn(16))
         try LogStore.create(directory: folders.log, ledgerId: id, mapSizeBytes: options.logMapBytes).close()
     }
@@ -195,7 +202,9 @@ extension Ledger {
             directory: folders.log, readOnly: false, mapSizeBytes: options.logMapBytes)
         var opened: [() -> Void] = [{ store.close() }]
         do throws(LogError) {
-            let vault = try KeyVault(directory: folders.keys, readOnly: false)
+            let vault = try KeyVault(
+                directory: folders.keys, readOnly: false, ledgerId: store.ledgerId,
+                mayCreate: try store.head().records == 0)
             opened.append { vault.close() }
             let checkpoints = try openCheckpoints(folders, options)
             opened.append { checkpoints.close() }
