@@ -34,7 +34,7 @@ enum ImportVerb {
                 "format", "NAME", "The form of the files.", kind: .choice(["jsonl", "csv"]), default: "jsonl"),
             .init("map", "FILE", "For csv: which column becomes which field.", kind: .file),
             .init("import-id", "ID", "Names the import in place of the content's SHA-256; needed for stdin."),
-            .init("rejects", "FILE", "Writes each refused line there, as JSON with the reason.", kind: .file),
+            .init("rejects", "FILE", "Adds each refused line there, as JSON with the reason.", kind: .file),
         ],
         flags: [
             .init("dry-run", "Checks the form of all lines and records nothing."),
@@ -274,7 +274,10 @@ private final class RejectsReport {
         self.limit = limit
         let name = invocation.parsed.string("rejects")
         wantsTexts = name != nil
-        file = try name.map { name throws(CLIError) in try OutputFile(name) }
+        // A run that goes on after an earlier one, which does not decide its lines again, keeps what that one wrote.
+        let parsed = invocation.parsed
+        let isWhole = parsed.flag("retry-refused") || parsed.flag("dry-run")
+        file = try name.map { name throws(CLIError) in try OutputFile(name, appending: !isWhole) }
     }
 
     func add(_ line: RejectedLine, file name: String) {

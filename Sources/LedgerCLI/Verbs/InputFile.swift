@@ -85,10 +85,10 @@ struct InputFile: ~Copyable {
     private let stream: UnsafeMutablePointer<FILE>
     private let name: String
 
-    /// Creates the file, or empties it.
-    init(_ name: String) throws(CLIError) {
+    /// Creates the file, or empties it, or goes on at its end.
+    init(_ name: String, appending: Bool = false) throws(CLIError) {
         self.name = name
-        guard let opened = unsafe fopen(name, "we") else {
+        guard let opened = unsafe fopen(name, appending ? "ae" : "we") else {
             throw CLIError(.inputOutput, "cannot write '\(name)': \(Output.describe(errno: errno))")
         }
         unsafe stream = opened
@@ -97,6 +97,8 @@ struct InputFile: ~Copyable {
     /// Appends bytes; an error shows at the end.
     func write(_ bytes: [UInt8]) {
         _ = unsafe bytes.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, stream) }
+        // What was written survives the end of the process.
+        _ = unsafe fflush(stream)
     }
 
     /// Closes it.
