@@ -6,7 +6,7 @@ import LedgerDomain
     private let context: OpaquePointer
     private let digest: OpaquePointer
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {
         unsafe context = EVP_MD_CTX_new()!
         unsafe digest = EVP_MD_fetch(nil, "SHA256", nil)!
@@ -60,7 +60,7 @@ public struct Digest32: Hashable, Sendable, BitwiseCopyable {
     public var b: UInt64 = 0
     public var c: UInt64 = 0
     public var d: UInt64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 
     /// From exactly 32 bytes, else nil.

@@ -29,7 +29,7 @@ public struct LogError: Error, Sendable, Equatable, CustomStringConvertible {
         /// The ledger was closed.
         case closed = "log.closed"
     }
-    /// The code.
+    /// What kind of failure it is.
     public let code: Code
     /// One sentence for people.
     public let message: String

@@ -11,7 +11,7 @@ public struct MerkleRange: Sendable, Equatable {
     /// Roots of the perfect subtrees that make up the tree, largest first.
     public private(set) var edge: [Digest32]
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {
         size = 0
         edge = []

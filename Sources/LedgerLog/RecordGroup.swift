@@ -11,7 +11,7 @@ import LedgerDomain
     private var ends: [Int] = []
     private var bases: [UInt64] = []
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {
         unsafe storage = .allocate(byteCount: 1 << 20, alignment: 16)
     }

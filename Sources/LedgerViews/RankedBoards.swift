@@ -24,7 +24,7 @@ public struct RankedBoards {
     }
     private var boards: [Int: Ranked] = [:]
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 
     /// The places of a board with scores above zero, best first.

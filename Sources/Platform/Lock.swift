@@ -6,7 +6,7 @@ import Glibc
     // Proof of Sendable: the only state is the pthread mutex itself.
     @usableFromInline let raw: UnsafeMutablePointer<pthread_mutex_t>
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {
         unsafe raw = .allocate(capacity: 1)
         unsafe raw.initialize(to: pthread_mutex_t())
@@ -38,7 +38,7 @@ import Glibc
     // Proof of Sendable: the only state is the pthread condition itself.
     private let raw: UnsafeMutablePointer<pthread_cond_t>
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {
         unsafe raw = .allocate(capacity: 1)
         unsafe raw.initialize(to: pthread_cond_t())

@@ -33,7 +33,7 @@ public struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
         /// Past the caller's own deadline.
         case timedOut = "ledger.timed_out"
     }
-    /// The code.
+    /// What kind of failure it is.
     public let code: Code
     /// One sentence for people.
     public let message: String

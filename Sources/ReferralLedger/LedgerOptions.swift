@@ -28,6 +28,6 @@ public struct LedgerOptions: Sendable {
     /// Draws codes; nil: from the operating system's generator. For tests.
     public var drawCode: (@Sendable (_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8])?
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }

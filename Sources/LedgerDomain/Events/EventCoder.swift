@@ -61,7 +61,7 @@ public struct RecordContext: Sendable, BitwiseCopyable {
     /// The asset that the record's last event with one was in.
     public var asset: AssetNumber
 
-    /// Memberwise.
+    /// At the begin of a record, where nothing was said yet.
     @inlinable
     public init(basePosition: LogPosition, occurredAt: Timestamp) {
         self.basePosition = basePosition

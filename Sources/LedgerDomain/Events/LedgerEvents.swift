@@ -4,7 +4,7 @@
 public struct LedgerCreated: EventPayload {
     /// The ledger's id.
     public var ledgerId = Bytes16.zero
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) { c.hash("ledgerId", &ledgerId) }
@@ -16,7 +16,7 @@ public struct ProgrammeCreated: EventPayload {
     public var programmeId = BorrowedText.empty
     /// Asset of facts that name none.
     public var asset = AssetNumber(rawValue: 0)
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -41,7 +41,7 @@ public struct PolicyPublished: EventPayload {
     public var rules = BorrowedText.empty
     /// `ZoneRules` in its own encoding; empty for UTC.
     public var zoneRules = BorrowedText.empty
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -69,7 +69,7 @@ public struct SymbolDefined: EventPayload {
     public var number = SymbolNumber(rawValue: 0)
     /// Name.
     public var name = BorrowedText.empty
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -82,9 +82,9 @@ public struct SymbolDefined: EventPayload {
 
 /// The programme's business clock now stands here. It never goes back.
 public struct ClockAdvanced: EventPayload {
-    /// Where it goes.
+    /// Where the clock stands now.
     public var to = Timestamp(nanoseconds: 0)
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) { c.time("to", &to) }
@@ -104,7 +104,7 @@ public struct PeriodClosed: EventPayload {
     public var start = Timestamp(nanoseconds: 0)
     /// The first moment after it.
     public var end = Timestamp(nanoseconds: 0)
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -131,7 +131,7 @@ public struct ImportProgressed: EventPayload {
     public var parked: UInt64 = 0
     /// Not done.
     public var refused: UInt64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {

@@ -17,7 +17,7 @@ public struct PaymentReceived: EventPayload {
     public var amount: Int64 = 0
     /// What rates apply to; equal to the amount unless given.
     public var commissionableBase: Int64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -62,7 +62,7 @@ public struct CommissionEarned: EventPayload {
     public var amount: Int64 = 0
     /// When it matures.
     public var maturesAt = Timestamp(nanoseconds: 0)
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -125,7 +125,7 @@ public struct RefundReceived: EventPayload {
     public var amount: Int64 = 0
     /// What the provider says was refunded in all; minor units.
     public var refundedTotal: Int64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -164,7 +164,7 @@ public struct CommissionReversed: EventPayload {
     public var fromAvailable: Int64 = 0
     /// Minor units to the debt.
     public var toReceivable: Int64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     /// Minor units.
     public var amount: Int64 { fromPending &+ fromAvailable &+ toReceivable }
@@ -207,7 +207,7 @@ public struct RewardMatured: EventPayload {
     public var toAvailable: Int64 = 0
     /// Minor units to the debt.
     public var toReceivable: Int64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     /// Minor units.
     public var amount: Int64 { toAvailable &+ toReceivable }
@@ -274,7 +274,7 @@ public struct EventParked: EventPayload {
     public var amount: Int64 = 0
     /// What the provider says was refunded in all; minor units.
     public var refundedTotal: Int64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -296,7 +296,7 @@ public struct EventParked: EventPayload {
 public struct EventUnparked: EventPayload {
     /// Recorded, and waiting.
     public var parked = LogPosition.start
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) { c.position("parked", &parked) }

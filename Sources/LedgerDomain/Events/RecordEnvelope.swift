@@ -42,6 +42,6 @@ public struct RecordEnvelope: Sendable, BitwiseCopyable {
     /// The explicit idempotency key.
     public var key = BorrowedText.empty
 
-    /// All zero or empty.
+    /// With the defaults.
     @inlinable public init() {}
 }

@@ -32,7 +32,7 @@ public struct UserSignedUp: EventPayload {
     public var sealed = BorrowedText.empty
     /// The referrer id or code as given.
     public var named = BorrowedText.empty
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -62,7 +62,7 @@ public struct CodeIssued: EventPayload {
     public var code = BorrowedText.empty
     /// When it expires.
     public var expiresAt = Timestamp(nanoseconds: .max)
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -78,7 +78,7 @@ public struct CodeExpired: EventPayload {
     /// The owner's number.
     public var owner = UserNumber(0)
     public var issued = LogPosition.start
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -101,7 +101,7 @@ public struct ReferralAttributed: EventPayload {
     public var referrer = UserNumber(0)
     /// The code as given.
     public var given = BorrowedText.empty
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -136,7 +136,7 @@ public struct AttributionRejected: EventPayload {
     public var referee = UserNumber(0)
     /// `AttributionRejection`.
     public var reason: UInt8 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -154,7 +154,7 @@ public struct ReferralAdvanced: EventPayload {
     public var from = ReferralStage.none
     /// Where it goes.
     public var to = ReferralStage.none
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -171,7 +171,7 @@ public struct ReferralExpired: EventPayload {
     public var referee = UserNumber(0)
     /// From which stage.
     public var from = ReferralStage.none
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -191,7 +191,7 @@ public struct ReferralConverted: EventPayload {
     public var referee = UserNumber(0)
     /// The referrer's number.
     public var referrer = UserNumber(0)
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
@@ -210,7 +210,7 @@ public struct ReferralReverted: EventPayload {
     public var referrer = UserNumber(0)
     /// When it was converted.
     public var convertedAt = Timestamp(nanoseconds: 0)
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {

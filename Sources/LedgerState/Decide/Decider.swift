@@ -49,7 +49,7 @@ public struct Decider: ~Copyable {
     var warmed: [Int] = []
     var lastProvider = SymbolNumber(rawValue: 0)
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 
     /// What one command needs while it is decided.

@@ -4,7 +4,7 @@ import LedgerLog
 /// What an event's place in its record says.
 @frozen
 public struct EventPlace: Sendable {
-    /// What the rate applied to; minor units.
+    /// Position of the record's first event.
     public var base: LogPosition
     /// The log position.
     public var position: LogPosition

@@ -25,11 +25,11 @@ enum IdSpace {
 public struct StoredPayment {
     /// The number inside the ledger.
     public let number: Int
-    /// What the rate applied to; minor units.
+    /// Position of the record's first event.
     public let base: LogPosition
     /// What its record shares.
     public let envelope: RecordEnvelope
-    /// Position of the `PaymentReceived`.
+    /// The event itself.
     public let payment: PaymentReceived
     /// The log position.
     public let position: LogPosition

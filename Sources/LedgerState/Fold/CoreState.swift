@@ -11,7 +11,7 @@ public struct CoreState: ~Copyable {
 
     let home = TableHome()
     var undo = UndoLog()
-    /// Records so far.
+    /// Reads records that look-ups and the fold need.
     public let records: RecordSource
     /// The keyed hash.
     public internal(set) var hash: KeyedHash

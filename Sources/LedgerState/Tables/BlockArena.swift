@@ -12,7 +12,7 @@ import Platform
     private var regions: [UnsafeMutableRawPointer] = unsafe []
     private var free: [UnsafeMutableRawPointer] = unsafe []
 
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 
     deinit {

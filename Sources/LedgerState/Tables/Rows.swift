@@ -13,7 +13,7 @@ public struct Balance: BitwiseCopyable, Sendable, Equatable {
     public var held: Int64 = 0
     /// Commissions granted less reversed, of all time.
     public var earned: Int64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     /// Can be spent; minor units.
     @inlinable public var available: Int64 { max(0, settled) }
@@ -30,7 +30,7 @@ public struct UserRow: StateRow {
     public var country: UInt16 = 0
     /// Bits as named above.
     public var flags: UInt16 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -73,7 +73,7 @@ public struct MemberRow: StateRow {
     public var flags: UInt8 = 0
     /// Zero.
     public var spare: UInt16 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 
     /// Whether the referral is converted.
@@ -97,7 +97,7 @@ public struct AccountRow: StateRow {
     /// Zero.
     public var spare: UInt16 = 0
     public var balance = Balance()
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -115,7 +115,7 @@ public struct MembershipRow: StateRow {
     public var programme: UInt32 = 0
     /// Of the signup's record.
     public var position: UInt64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -128,7 +128,7 @@ public struct AppliedRow: StateRow {
     public var member: UInt32 = 0
     /// The log position.
     public var position: UInt64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -144,7 +144,7 @@ public struct CodeRow: StateRow {
     public var next: UInt32 = 0
     /// Bits as named above.
     public var flags: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -157,7 +157,7 @@ public struct PaymentRow: StateRow {
     public var undo: UInt32 = 0
     /// Bit 31: its commissions have matured. Low 30 bits: its `RefundedRow`, + 1.
     public var bits: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     public var isMatured: Bool { bits & Self.matured != 0 }
     public var refunded: Int? { bits & Self.refundedMask == 0 ? nil : Int(bits & Self.refundedMask) - 1 }
@@ -169,14 +169,14 @@ public struct RefundedRow: StateRow {
     static let cumulative: UInt32 = 1
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
-    /// Position of the `PaymentReceived`.
+    /// The payment's number.
     public var payment: UInt32 = 0
     public var refunded: Int64 = 0
     /// Bits as named above.
     public var flags: UInt32 = 0
     /// Zero.
     public var spare: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     public var isCumulative: Bool { flags & Self.cumulative != 0 }
 }
@@ -188,7 +188,7 @@ public struct RefundRow: StateRow {
     public var undo: UInt32 = 0
     /// Parked fact, + 1; 0 for a refund applied on arrival.
     public var parked: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -214,7 +214,7 @@ public struct ParkedRow: StateRow {
     public var spare2: UInt16 = 0
     /// Zero.
     public var spare3: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
     public var isApplied: Bool { state & Self.applied != 0 }
 }
@@ -230,7 +230,7 @@ public struct WaitRow: StateRow {
     public var last: UInt32 = 0
     /// How many.
     public var count: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -259,7 +259,7 @@ public struct ProgrammeRow: StateRow {
     public var dueFrom: UInt32 = .max
     /// The latest business moment of any fact.
     public var lastFactAt: Int64 = .min
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -274,7 +274,7 @@ public struct PolicyRow: StateRow {
     public var effectiveFrom: Int64 = 0
     /// The version.
     public var version: UInt64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -303,7 +303,7 @@ public struct TotalsRow: StateRow {
     public var payments: UInt64 = 0
     /// Refunds that took effect.
     public var refunds: UInt64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -314,7 +314,7 @@ public struct SymbolRow: StateRow {
     public var undo: UInt32 = 0
     /// The kind.
     public var kind: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -327,7 +327,7 @@ public struct DueDayRow: StateRow {
     public var lastRun: UInt32 = 0
     /// Zero.
     public var spare: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -338,13 +338,13 @@ public struct DueRunRow: StateRow {
     public var undo: UInt32 = 0
     /// The next one, + 1.
     public var next: UInt32 = 0
-    /// The first one, + 1.
+    /// Number of the first entity of the run.
     public var first: UInt32 = 0
     /// How many.
     public var count: UInt32 = 0
     /// 0 payments, 1 referrals (members), 2 codes; high half: programme.
     public var kind: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -365,7 +365,7 @@ public struct ImportRow: StateRow {
     public var parked: UInt64 = 0
     /// Not done.
     public var refused: UInt64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -376,6 +376,6 @@ public struct GlobalsRow: StateRow {
     public var undo: UInt32 = 0
     /// Parked facts that still wait.
     public var waiting: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }

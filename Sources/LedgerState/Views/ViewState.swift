@@ -24,7 +24,7 @@ public struct BoardRow: StateRow {
     public var start: Int64 = 0
     /// The first moment after it.
     public var end: Int64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -43,7 +43,7 @@ public struct ScoreRow: StateRow {
     public var score: Int64 = 0
     /// When, in log order, the score became what it is: the number of the event among those that count.
     public var reached: UInt64 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -54,7 +54,7 @@ public struct HistoryRow: StateRow {
     public var undo: UInt32 = 0
     /// `HistoryChunkRow`, + 1.
     public var last: UInt32 = 0
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 
@@ -68,7 +68,7 @@ public struct HistoryChunkRow: StateRow {
     /// How many.
     public var count: UInt64 = 0
     public var positions: InlineArray<6, UInt64> = .init(repeating: 0)
-    /// All zero or empty.
+    /// With the defaults.
     public init() {}
 }
 

@@ -101,15 +101,17 @@ public struct StatementLine: Sendable, Equatable {
     public let text: String
     /// The asset that amounts are in.
     public let asset: AssetNumber
-    /// Changes, in minor units.
+    /// Change of what is pending, in minor units.
     public let pending: Int64
-    /// Can be spent; minor units.
+    /// Change of what is available, in minor units.
     public let available: Int64
-    /// Owed by the user; minor units.
+    /// Change of what the user owes, in minor units.
     public let receivable: Int64
-    /// Balances after it.
+    /// Pending after it.
     public let pendingAfter: Int64
+    /// Available after it.
     public let availableAfter: Int64
+    /// Owed after it.
     public let receivableAfter: Int64
 }
 
