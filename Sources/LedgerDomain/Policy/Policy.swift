@@ -27,14 +27,16 @@ public struct Policy: Sendable, Equatable {
     /// What payments earn.
     public struct Commission: Sendable, Equatable {
         /// The rate of each level in parts per million of the commissionable base, the payer's referrer
-        /// first: 1 to 8 entries, in all at most 1 000 000.
+        /// first: at most 8 entries, in all at most 1 000 000. Empty: payments earn nothing.
         public var levels: [UInt32]
-        /// How many levels earn, 1 to the number of rates. It never limits how deep the tree may grow.
+        /// How many levels earn, at most the number of rates; 0 only without rates. It never limits how deep the tree may grow.
         public var maxDepth: Int
         /// How a leg becomes whole minor units; each level is rounded alone.
         public var rounding: Rounding
         /// Days × 24 h between a payment and the maturity of what it earned, 0 to 3650.
         public var holdingDays: Int
+        /// Months after the payer's attribution during which payments earn, 1 to 1200; nil: for ever.
+        public var months: Int?
 
         /// The rates that are paid, level 1 first.
         public var payingLevels: ArraySlice<UInt32> { levels.prefix(maxDepth) }
@@ -58,10 +60,155 @@ public struct Policy: Sendable, Equatable {
         public var graceHours: Int
     }
 
-    /// How users get money out.
+    /// How users get money out. An asset that an amounts table does not name has no such limit.
     public struct Withdrawal: Sendable, Equatable {
+        /// What becomes of money in unsent withdrawals when rewards are taken back and nothing else is there.
+        public enum OnClawback: String, Sendable, CaseIterable {
+            case owe, reduce, cancel
+        }
+
         /// Whether a person approves each withdrawal.
         public var approvalRequired: Bool
+        /// Up to this amount nobody needs to.
+        public var approvalAbove = Amounts()
+        /// Above this amount two do.
+        public var secondApproverAbove = Amounts()
+        /// The least that may be withdrawn.
+        public var minimum = Amounts()
+        /// A charge for each withdrawal, in parts per million of it.
+        public var feePpm: UInt32 = 0
+        /// A charge for each withdrawal, on top of the rate.
+        public var fixedFee = Amounts()
+        /// What is withheld for the tax office, in parts per million.
+        public var taxPpm: UInt32 = 0
+        /// The level of identity check that a withdrawal needs, 0 to 9.
+        public var kycLevel = 0
+        /// Days × 24 h after the request at which an unsent withdrawal expires; nil: never.
+        public var expiryDays: Int?
+        /// See ``OnClawback``.
+        public var onClawback = OnClawback.reduce
+    }
+
+    /// Amounts in minor units by asset, sorted by the assets' codes; each asset once.
+    public struct Amounts: Sendable, Equatable {
+        /// One row of the table.
+        public struct Entry: Sendable, Equatable {
+            /// The asset.
+            public var asset: AssetNumber
+            /// Minor units, ≥ 0.
+            public var amount: Int64
+        }
+        /// The rows.
+        public var entries: [Entry] = []
+        /// An empty table.
+        public init() {}
+        /// From rows in any order.
+        public init(_ entries: [Entry]) {
+            self.entries = entries.sorted {
+                (Asset(number: $0.asset)?.code ?? "") < (Asset(number: $1.asset)?.code ?? "")
+            }
+        }
+        /// The amount of an asset, or nil where the table does not name it.
+        public subscript(asset: AssetNumber) -> Int64? { entries.first { $0.asset == asset }?.amount }
+    }
+
+    /// What reaching a stage earns, beside commissions.
+    public struct Rewards: Sendable, Equatable {
+        /// Who gets a stage's reward.
+        public enum Side: String, Sendable, CaseIterable {
+            case referrer, referee
+        }
+        /// How much.
+        public enum Amount: Sendable, Equatable {
+            /// The same for all; minor units, > 0.
+            case fixed(Int64)
+            /// By the referrer's tier at the time, one for each of `tiers.levels`; minor units, ≥ 0.
+            case byTier([Int64])
+        }
+        /// One grant.
+        public struct Rule: Sendable, Equatable {
+            /// `registered` to `completed`.
+            public var stage: ReferralStage
+            /// Who gets it.
+            public var side: Side
+            /// What it is in.
+            public var asset: AssetNumber
+            /// How much.
+            public var amount: Amount
+            /// Days × 24 h until money matures, 0 to 3650. Units do not wait.
+            public var holdingDays: Int
+            /// Days × 24 h until what is not used expires; nil: never.
+            public var expiryDays: Int?
+        }
+        /// What becomes of units that were used when their reward is revoked.
+        public enum UsedUnits: String, Sendable, CaseIterable {
+            case keep, owe
+        }
+        /// At most 16.
+        public var rules: [Rule] = []
+        /// Whether a reverted referral takes its completion's rewards back.
+        public var revokeOnRevert = true
+        /// See ``UsedUnits``.
+        public var usedUnits = UsedUnits.keep
+    }
+
+    /// Standings that a referrer reaches by conversions.
+    public struct Tiers: Sendable, Equatable {
+        /// When a tier is lost.
+        public enum Downgrade: String, Sendable, CaseIterable {
+            case never, below
+        }
+        /// One tier.
+        public struct Level: Sendable, Equatable {
+            /// 1–64 bytes.
+            public var name: String
+            /// Conversions that it needs; 0 for the first, then rising.
+            public var threshold: Int
+            /// Granted once a user, ever, on reaching it; none for the first tier. At most 4.
+            public var bonuses: Amounts
+        }
+        /// Lowest first, at most 16; empty: the programme has no tiers.
+        public var levels: [Level] = []
+        /// See ``Downgrade``.
+        public var downgrade = Downgrade.never
+        /// Whether a lost tier's bonuses are taken back.
+        public var bonusClawback = false
+    }
+
+    /// A badge for conversions.
+    public struct Badge: Sendable, Equatable {
+        /// The badge's asset is `BADGE:name`: small letters, digits and hyphens, 1–40 bytes.
+        public var name: String
+        /// Conversions that it needs, ≥ 1.
+        public var threshold: Int
+        /// Whether it is lost below the threshold.
+        public var revocable: Bool
+    }
+
+    /// A limit of what is granted.
+    public struct Cap: Sendable, Equatable {
+        /// Whose sum counts.
+        public enum Scope: String, Sendable, CaseIterable {
+            case user, programme
+        }
+        /// See ``Scope``.
+        public var scope: Scope
+        /// What it is in.
+        public var asset: AssetNumber
+        /// Minor units, ≥ 0.
+        public var amount: Int64
+        /// Over what time the sum goes.
+        public var period: BudgetPeriod
+    }
+
+    /// What becomes of a grant that would pass a cap.
+    public enum CapExcess: String, Sendable, CaseIterable {
+        case clamp, refuse
+    }
+
+    /// What becomes of what a closed account is owed.
+    public enum Closure: String, Sendable, CaseIterable {
+        case pay, hold, forfeit
     }
 
     /// The policy's name; a preset's name is the default programme id. An id by ``IdentifierRules``.
@@ -80,10 +227,43 @@ public struct Policy: Sendable, Equatable {
     public var workflow: Workflow
     /// How weeks and months close.
     public var periods: Periods
+    /// What reaching a stage earns.
+    public var rewards = Rewards()
+    /// Standings.
+    public var tiers = Tiers()
+    /// Badges, at most 16.
+    public var badges: [Badge] = []
+    /// Limits of what is granted, at most 16.
+    public var caps: [Cap] = []
+    /// What becomes of a grant that would pass a cap or budget.
+    public var capExcess = CapExcess.clamp
+    /// Whether what is taken back may be granted again within a cap.
+    public var capReversalsFree = false
     /// How users get money out.
     public var withdrawal: Withdrawal
+    /// Above these amounts an adjustment needs two approvers.
+    public var adjustmentSecondApproverAbove = Amounts()
+    /// More attributions of one referrer in a day open a review; nil: any number is fine.
+    public var fraudAttributionsPerDay: Int?
+    /// What becomes of what a closed account is owed.
+    public var closure = Closure.hold
     /// How far a fact's `occurredAt` may be ahead of the wall clock, in seconds, 0 to 86 400.
     public var clockToleranceSeconds: Int
+}
+
+/// Over what time a cap or budget goes. Raw values are part of the log format.
+public enum BudgetPeriod: UInt8, Sendable, CaseIterable {
+    case day = 1
+    case week, month, ever
+    /// The name in policies and input lines.
+    public var name: String {
+        switch self {
+        case .day: "day"
+        case .week: "week"
+        case .month: "month"
+        case .ever: "ever"
+        }
+    }
 }
 
 // MARK: Presets
