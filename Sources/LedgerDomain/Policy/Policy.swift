@@ -146,6 +146,15 @@ public struct Policy: Sendable, Equatable {
             public var holdingDays: Int
             /// Days × 24 h until what is not used expires; nil: never.
             public var expiryDays: Int?
+
+            /// Memberwise. It is judged when the policy is published.
+            public init(
+                stage: ReferralStage, side: Side, asset: AssetNumber, amount: Amount, holdingDays: Int = 0,
+                expiryDays: Int? = nil
+            ) {
+                (self.stage, self.side, self.asset) = (stage, side, asset)
+                (self.amount, self.holdingDays, self.expiryDays) = (amount, holdingDays, expiryDays)
+            }
         }
         /// What becomes of units that were used when their reward is revoked.
         public enum UsedUnits: String, Sendable, CaseIterable {
@@ -173,6 +182,11 @@ public struct Policy: Sendable, Equatable {
             public var threshold: Int
             /// Granted once a user, ever, on reaching it; none for the first tier. At most 4.
             public var bonuses: Amounts
+
+            /// Memberwise. It is judged when the policy is published.
+            public init(name: String, threshold: Int, bonuses: Amounts = Amounts()) {
+                (self.name, self.threshold, self.bonuses) = (name, threshold, bonuses)
+            }
         }
         /// Lowest first, at most 16; empty: the programme has no tiers.
         public var levels: [Level] = []
@@ -190,6 +204,11 @@ public struct Policy: Sendable, Equatable {
         public var threshold: Int
         /// Whether it is lost below the threshold.
         public var revocable: Bool
+
+        /// Memberwise. It is judged when the policy is published.
+        public init(name: String, threshold: Int, revocable: Bool = false) {
+            (self.name, self.threshold, self.revocable) = (name, threshold, revocable)
+        }
     }
 
     /// A limit of what is granted.
@@ -206,6 +225,11 @@ public struct Policy: Sendable, Equatable {
         public var amount: Int64
         /// Over what time the sum goes.
         public var period: BudgetPeriod
+
+        /// Memberwise. It is judged when the policy is published.
+        public init(scope: Scope, asset: AssetNumber, amount: Int64, period: BudgetPeriod) {
+            (self.scope, self.asset, self.amount, self.period) = (scope, asset, amount, period)
+        }
     }
 
     /// What becomes of a grant that would pass a cap.
