@@ -230,6 +230,8 @@ public struct FeeCharged: EventPayload {
 public struct PayoutSettled: EventPayload {
     /// The `WithdrawalRequested`.
     public var withdrawal = LogPosition.start
+    /// Whose it is.
+    public var user = UserNumber(0)
     /// The provider.
     public var provider = SymbolNumber(rawValue: 0)
     /// The provider's own.
@@ -243,6 +245,7 @@ public struct PayoutSettled: EventPayload {
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.position("withdrawal", &withdrawal)
+        c.user("user", &user)
         c.symbol("provider", &provider)
         c.text("reference", &reference)
         c.asset("asset", &asset)

@@ -185,6 +185,8 @@ public struct RewardRevoked: EventPayload {
     public var beneficiary = UserNumber(0)
     /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)
+    /// When it was granted.
+    public var earnedAt = Timestamp(nanoseconds: 0)
     /// Minor units.
     public var fromHeld: Int64 = 0
     /// Minor units.
@@ -205,6 +207,7 @@ public struct RewardRevoked: EventPayload {
         if flags & Self.ofCase != 0 { c.position("heldBy", &heldBy) }
         c.user("beneficiary", &beneficiary)
         c.asset("asset", &asset)
+        c.time("earnedAt", &earnedAt)
         if flags & Self.held != 0 { c.money("fromHeld", &fromHeld) }
         if flags & Self.pending != 0 { c.money("fromPending", &fromPending) }
         if flags & Self.available != 0 { c.money("fromAvailable", &fromAvailable) }
