@@ -73,7 +73,9 @@ extension Decider {
     }
 
     /// One approver, or two above the policy's limit; none of them the user.
-    func approvers(_ names: [String], _ userId: String, _ amount: UInt64, _ asset: AssetNumber, _ now: Case) -> Outcome? {
+    func approvers(_ names: [String], _ userId: String, _ amount: UInt64, _ asset: AssetNumber, _ now: Case)
+        -> Outcome?
+    {
         if names.contains(where: { $0 == userId }) {
             return now.refuse(.adjustApprovers, "approvers", "nobody approves for oneself")
         }
@@ -152,7 +154,8 @@ extension Decider {
                 .withdrawalFunds, "amount", "\(balance.available) minor units are available, not \(c.amount)")
         }
         guard let rate = state.rate(now.envelope.programme, c.asset, c.to, at: c.at) else {
-            return now.refuse(.fxNoRate, "to", "no rate from one to the other is recorded at or before \(c.at)")
+            return now.refuse(
+                .fxNoRate, "to", "no rate from one to the other is recorded at or before \(c.at)")
         }
         guard let amount = converted(c, state.rates[rate], now.policy.policy.commission.rounding) else {
             return now.refuse(.amountOverflow, "amount", "the amount would leave the range of 64 bits")
@@ -215,7 +218,8 @@ extension Decider {
         if let early = inFuture(now) { return early }
         let withheld = state.taxHeld(now.envelope.programme, c.asset)
         if c.amount > withheld {
-            return now.refuse(.taxBalance, "amount", "\(withheld) minor units of tax are withheld, not \(c.amount)")
+            return now.refuse(
+                .taxBalance, "amount", "\(withheld) minor units of tax are withheld, not \(c.amount)")
         }
         if let refused = overflows(c.amount, c.asset, state, now) { return refused }
         var event = TaxRemitted()
@@ -236,7 +240,9 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         var event = CostRecorded()
-        (event.kind, event.asset, event.amount, event.reference) = (arena.text(c.kind), c.asset, c.amount, reference)
+        (event.kind, event.asset, event.amount, event.reference) = (
+            arena.text(c.kind), c.asset, c.amount, reference
+        )
         var out = state.begin(now.envelope, in: now.group)
         state.emit(.costRecorded(event), at: c.at, &out)
         return accept(out, &state, now)

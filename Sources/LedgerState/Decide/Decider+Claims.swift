@@ -28,7 +28,8 @@ extension Decider {
             return now.refuse(.rewardNotClaimable, "rewardId", "money is withdrawn, not claimed")
         }
         if row.isRevoked { return now.refuse(.rewardRevoked, "rewardId", "the reward was taken back") }
-        if try row.isExpired || state.grantExpiry(number) <= c.at {
+        let end = try state.grantExpiry(number)
+        if row.isExpired || end <= c.at {
             return now.refuse(.rewardExpired, "at", "the reward has expired")
         }
         if state.members[party.member].isBlocked { return blocked(c.userId, now) }

@@ -62,7 +62,8 @@ extension Decider {
                     field = "amount"
                 } else if stored.event.asset != c.asset {
                     field = "currency"
-                } else if let paymentId, try !state.isPayment(at: stored.event.payment, paymentId: paymentId) {
+                } else if let paymentId, try !state.isPayment(at: stored.event.payment, paymentId: paymentId)
+                {
                     field = "paymentId"
                 }
                 if let field {
@@ -76,13 +77,16 @@ extension Decider {
         let waiting = try state.waiting(
             kind: .dispute, factId: arena.text(c.disputeId), status: c.status.rawValue,
             for: c.status == .opened ? .payment : .dispute,
-            predecessor: c.status == .opened ? paymentId ?? .empty : arena.text(c.disputeId), arena.text(c.provider),
+            predecessor: c.status == .opened ? paymentId ?? .empty : arena.text(c.disputeId),
+            arena.text(c.provider),
             now.envelope.programme)
         guard let waiting else { return nil }
         if waiting.occurredAt != c.at {
             return now.refuse(.disputeConflict, "at", "the dispute is parked with another at")
         }
-        if let amount = c.amount, waiting.event.flags & EventParked.noAmount == 0, waiting.event.amount != amount {
+        if let amount = c.amount, waiting.event.flags & EventParked.noAmount == 0,
+            waiting.event.amount != amount
+        {
             return now.refuse(.disputeConflict, "amount", "the dispute is parked with another amount")
         }
         return .repeated(try state.receipt(waiting.base))
@@ -103,7 +107,8 @@ extension Decider {
     }
 
     /// What a won or lost dispute is refused for.
-    private func refusal(against facts: DisputeFacts, _ number: Int, _ state: borrowing CoreState) -> Refusal? {
+    private func refusal(against facts: DisputeFacts, _ number: Int, _ state: borrowing CoreState) -> Refusal?
+    {
         let row = state.cases[number]
         guard row.isOpen else {
             return Refusal(.disputeDecided, field: "status", "the dispute was decided the other way")
@@ -111,7 +116,9 @@ extension Decider {
         if let amount = facts.amount, amount != row.amount {
             return Refusal(.disputeAmount, field: "amount", "the dispute was opened with another amount")
         }
-        if let asset = facts.asset, let stored = try? state.storedDispute(number), stored.event.asset != asset {
+        if let asset = facts.asset, let stored = try? state.storedPayment(Int(row.subject)),
+            stored.payment.asset != asset
+        {
             return Refusal(.disputeCurrency, field: "currency", "the dispute was opened in another currency")
         }
         return nil
@@ -119,7 +126,8 @@ extension Decider {
 
     /// Opens a dispute and holds what its payment's legs would lose.
     private func open(
-        _ facts: DisputeFacts, on payment: Int, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+        _ facts: DisputeFacts, on payment: Int, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
     ) throws(LogError) {
         let stored = try state.storedPayment(payment)
         let (paid, asset, position) = (stored.payment.amount, stored.payment.asset, stored.position)
@@ -147,7 +155,8 @@ extension Decider {
             let matured = row?.isMatured ?? state.payments[payment].isMatured
             let left: Int64
             if matured {
-                let lot = state.lotKey(payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
+                let lot = state.lotKey(
+                    payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
                 left = state.lotLeft(of: lot, member, asset)
             } else {
                 left = row?.pendingPart ?? leg.amount - soFar
@@ -164,7 +173,8 @@ extension Decider {
 
     /// Ends a dispute: what it holds is released, or taken back.
     private func end(
-        _ facts: DisputeFacts, _ number: Int, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+        _ facts: DisputeFacts, _ number: Int, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
     ) throws(LogError) {
         let row = state.cases[number]
         let payment = Int(row.subject)
@@ -266,7 +276,8 @@ extension Decider {
 
     /// Ends of a dispute that were reported before it was opened; in order of arrival, the first that fits.
     private func unparkDisputes(
-        of disputeId: BorrowedText, _ provider: BorrowedText, _ state: inout CoreState, _ out: inout RecordBuilder,
+        of disputeId: BorrowedText, _ provider: BorrowedText, _ state: inout CoreState,
+        _ out: inout RecordBuilder,
         _ now: Case
     ) throws(LogError) {
         let programme = now.envelope.programme
@@ -314,7 +325,8 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         guard let known, let symbol else {
-            return now.refuse(.refundUnknown, "refundId", "no refund “\(c.refundId)” of “\(c.provider)” is recorded")
+            return now.refuse(
+                .refundUnknown, "refundId", "no refund “\(c.refundId)” of “\(c.provider)” is recorded")
         }
         guard let position = try state.refundPosition(known.number, programme, symbol, id) else {
             return now.refuse(.refundParked, "refundId", "the refund is parked, and took nothing back")
@@ -368,9 +380,13 @@ extension CoreState {
     ) throws(LogError) -> Int? {
         var probe = caseIds.probe(hash(id, space: IdSpace.dispute(programme, provider)))
         while let candidate = caseIds.next(&probe) {
-            guard candidate < cases.count, cases[candidate].kind == CaseKind.dispute.rawValue else { continue }
+            guard candidate < cases.count, cases[candidate].kind == CaseKind.dispute.rawValue else {
+                continue
+            }
             let stored = try storedDispute(candidate)
-            if stored.event.disputeId.equals(id), stored.event.provider == provider, stored.programme == programme {
+            if stored.event.disputeId.equals(id), stored.event.provider == provider,
+                stored.programme == programme
+            {
                 return candidate
             }
         }
@@ -386,7 +402,9 @@ extension CoreState {
         var base: LogPosition?
         unsafe StoredRecord.walk(try record(holding: position)) { stored, envelope in
             if base == nil { base = stored.position }
-            guard stored.position == position, case .disputeOpened(let event) = stored.event else { return true }
+            guard stored.position == position, case .disputeOpened(let event) = stored.event else {
+                return true
+            }
             found = (event, stored.occurredAt, base!, envelope.programme)
             return false
         }

@@ -20,12 +20,15 @@ extension Decider {
             let row = state.usage(whole ? nil : member, programme, asset, period.rawValue, start)
             rest = min(rest, max(0, cap - (row.map { state.usages[$0].used } ?? 0)))
         }
-        for cap in policy.caps where cap.asset == asset { limit(cap.amount, cap.scope == .programme, cap.period) }
+        for cap in policy.caps where cap.asset == asset {
+            limit(cap.amount, cap.scope == .programme, cap.period)
+        }
         var next = firstBudget
         while next != 0 {
             let row = state.budgets[Int(next) - 1]
             next = row.next
-            guard row.asset == asset.rawValue, row.amount >= 0, let period = BudgetPeriod(rawValue: row.period)
+            guard row.asset == asset.rawValue, row.amount >= 0,
+                let period = BudgetPeriod(rawValue: row.period)
             else { continue }
             limit(row.amount, true, period)
         }
@@ -34,7 +37,8 @@ extension Decider {
 
     /// Says of each cap on the whole programme that a grant has used up.
     func noteExhausted(
-        _ asset: AssetNumber, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+        _ asset: AssetNumber, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
     ) {
         let programme = now.envelope.programme
         let firstBudget = state.programmes[Int(programme.rawValue)].firstBudget
@@ -47,7 +51,8 @@ extension Decider {
         while next != 0 {
             let row = state.budgets[Int(next) - 1]
             next = row.next
-            guard row.asset == asset.rawValue, row.amount >= 0, let period = BudgetPeriod(rawValue: row.period)
+            guard row.asset == asset.rawValue, row.amount >= 0,
+                let period = BudgetPeriod(rawValue: row.period)
             else { continue }
             caps.append((row.amount, period))
         }
@@ -78,7 +83,8 @@ extension Decider {
     }
 
     func hold(
-        _ amount: Int64, _ reward: LogPosition, level: UInt8, matured: Bool, _ member: Int, _ asset: AssetNumber,
+        _ amount: Int64, _ reward: LogPosition, level: UInt8, matured: Bool, _ member: Int,
+        _ asset: AssetNumber,
         by holder: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
     ) {
         var event = RewardHeld()
@@ -138,7 +144,8 @@ extension Decider {
 
     /// What a referral's stages earn, after they were passed; then the referrer's badges and tier.
     func reward(
-        _ stages: [ReferralStage], of member: Int, converted: Bool, at moment: Timestamp, _ state: inout CoreState,
+        _ stages: [ReferralStage], of member: Int, converted: Bool, at moment: Timestamp,
+        _ state: inout CoreState,
         _ out: inout RecordBuilder, _ now: Case
     ) throws(LogError) {
         let parent = state.members[member].parent
@@ -191,7 +198,8 @@ extension Decider {
             for bonus in policy.tiers.levels[index].bonuses.entries {
                 grant(
                     bonus.amount, bonus.asset, to: member, about: member, cause: .tierBonus, side: .referrer,
-                    detail: UInt8(index), holdingDays: policy.commission.holdingDays, expiryDays: nil, at: moment,
+                    detail: UInt8(index), holdingDays: policy.commission.holdingDays, expiryDays: nil,
+                    at: moment,
                     &state, &out, now)
             }
         }
@@ -210,7 +218,8 @@ extension Decider {
 
     /// What a reverted referral takes back: its completion's grants, then the referrer's badges and tier.
     func lower(
-        after reverted: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+        after reverted: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
     ) throws(LogError) {
         let policy = now.policy.policy
         let member = state.resolve(Int(state.members[reverted].parent) - 1)
@@ -222,9 +231,10 @@ extension Decider {
         let count = Int(state.members[member].conversions)
         let user = UserNumber(state.members[member].user)
         for badge in policy.badges where badge.revocable && badge.threshold > count {
-            guard let asset = try state.findSymbol(SymbolDefined.asset, arena.text(badgeCode(badge.name))).map({
-                AssetNumber(rawValue: AssetNumber.firstLedgerDefined.rawValue + $0.rawValue)
-            }), state.balance(member: member, asset: asset).settled > 0
+            guard
+                let asset = try state.findSymbol(SymbolDefined.asset, arena.text(badgeCode(badge.name))).map({
+                    AssetNumber(rawValue: AssetNumber.firstLedgerDefined.rawValue + $0.rawValue)
+                }), state.balance(member: member, asset: asset).settled > 0
             else { continue }
             var event = BadgeRevoked()
             event.user = user
@@ -245,7 +255,8 @@ extension Decider {
     private func badgeCode(_ name: String) -> String { "BADGE:\(name)" }
 
     /// A badge's asset, defined in this record when it is new; nil when there are no numbers left.
-    private func badgeAsset(_ name: String, _ state: inout CoreState, _ out: inout RecordBuilder) throws(LogError)
+    private func badgeAsset(_ name: String, _ state: inout CoreState, _ out: inout RecordBuilder)
+        throws(LogError)
         -> AssetNumber?
     {
         let first = AssetNumber.firstLedgerDefined.rawValue
@@ -254,7 +265,8 @@ extension Decider {
             return AssetNumber(rawValue: first + known.rawValue)
         }
         guard state.symbols.count < Int(UInt16.max - first) else { return nil }
-        return AssetNumber(rawValue: first + (try define(code, kind: SymbolDefined.asset, &state, &out)).rawValue)
+        return AssetNumber(
+            rawValue: first + (try define(code, kind: SymbolDefined.asset, &state, &out)).rawValue)
     }
 }
 

@@ -18,7 +18,8 @@ extension Decider {
     }
 
     /// Whether an event's user is the one that a command names, through merges.
-    func isSame(_ user: UserNumber, _ userId: String, _ state: borrowing CoreState, _ now: Case) throws(LogError)
+    func isSame(_ user: UserNumber, _ userId: String, _ state: borrowing CoreState, _ now: Case)
+        throws(LogError)
         -> Bool
     {
         guard let named = try party(userId, state, now) else { return false }
@@ -117,7 +118,9 @@ extension Decider {
     }
 
     /// Whether the sums of an asset stay in range with so much more.
-    func overflows(_ amount: Int64, _ asset: AssetNumber, _ state: borrowing CoreState, _ now: Case) -> Outcome? {
+    func overflows(_ amount: Int64, _ asset: AssetNumber, _ state: borrowing CoreState, _ now: Case)
+        -> Outcome?
+    {
         state.hasRoom(for: amount, asset, now.envelope.programme)
             ? nil : now.refuse(.amountOverflow, "amount", "a sum would leave the range of 64 bits")
     }
@@ -135,7 +138,9 @@ extension Decider {
     }
 
     /// Whether sealed bytes say what a command says. Once the key is erased nobody can tell: they do.
-    func isSame(_ sealed: BorrowedText, _ text: String?, of user: UserNumber, _ now: Case) throws(LogError) -> Bool {
+    func isSame(_ sealed: BorrowedText, _ text: String?, of user: UserNumber, _ now: Case) throws(LogError)
+        -> Bool
+    {
         guard let text else { return sealed.isEmpty }
         if sealed.isEmpty { return false }
         guard let key = try now.inputs.vault.key(of: user, create: false) else { return true }
@@ -148,7 +153,8 @@ extension Decider {
 extension CoreState {
     /// The member that holds what a user's number was given, through merges; −1 for none.
     func holder(of user: UserNumber, _ programme: ProgrammeNumber) -> Int {
-        guard Int(user.rawValue) < users.count, let member = member(of: Int(user.rawValue), in: programme) else {
+        guard Int(user.rawValue) < users.count, let member = member(of: Int(user.rawValue), in: programme)
+        else {
             return -1
         }
         return resolve(member)
@@ -161,8 +167,10 @@ extension CoreState {
             guard row.programme == programme.rawValue, row.asset == asset.rawValue else { continue }
             var sum = amount.magnitude
             for part in [
-                row.rewardExpense, row.pending, row.available, row.held, row.receivable, row.reserved, row.cash,
-                row.funding, row.tax, row.fee, row.breakage, row.loss, row.fx, row.opening, row.issued, row.used,
+                row.rewardExpense, row.pending, row.available, row.held, row.receivable, row.reserved,
+                row.cash,
+                row.funding, row.tax, row.fee, row.breakage, row.loss, row.fx, row.opening, row.issued,
+                row.used,
             ] {
                 let (next, overflow) = sum.addingReportingOverflow(part.magnitude)
                 if overflow { return false }
@@ -174,7 +182,8 @@ extension CoreState {
     }
 
     /// A credit to a user's available balance: what repays the debt, and the rest.
-    func credit(_ amount: Int64, _ member: Int, _ asset: AssetNumber) -> (available: Int64, receivable: Int64) {
+    func credit(_ amount: Int64, _ member: Int, _ asset: AssetNumber) -> (available: Int64, receivable: Int64)
+    {
         let repaid = min(amount, balance(member: member, asset: asset).receivable)
         return (amount - repaid, repaid)
     }

@@ -126,7 +126,9 @@ extension Decider {
     }
 
     /// What a closed user has goes to breakage, unsent withdrawals included.
-    private func forfeit(_ party: Party, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder) {
+    private func forfeit(
+        _ party: Party, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+    ) {
         var next = state.profile(party.member).firstWithdrawal
         while next != 0 {
             let number = Int(next) - 1
@@ -175,7 +177,8 @@ extension Decider {
         }
         if state.isBelow(from.member, into.member) || state.isBelow(into.member, from.member) {
             return now.refuse(
-                .mergeCycle, "intoUserId", "one was referred by the other, directly or not: a user would stand above itself")
+                .mergeCycle, "intoUserId",
+                "one was referred by the other, directly or not: a user would stand above itself")
         }
         var out = state.begin(now.envelope, in: now.group)
         var event = UsersMerged()
@@ -215,14 +218,18 @@ extension Decider {
 
     func decide(_ c: FlagUser, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let evidence = c.evidence.map { Bytes16(SHA256Hasher().hash(Array($0.utf8)).bytes) }
-        let subject = try subject(c, state, now)
+        let subject = try subject(c, &state, now)
         let byKey = try judgeKey(state, now, at: c.at) { stored throws(LogError) in
             guard case .fraudFlagged(let e) = stored.event else { return .other }
             let named = e.flags & FraudFlagged.hasSubject != 0 ? e.subject : nil
             return .compare(
-                ("userId", try isSame(e.user, c.userId, state, now)), ("rule", e.rule.equals(arena.text(c.rule))),
+                ("userId", try isSame(e.user, c.userId, state, now)),
+                ("rule", e.rule.equals(arena.text(c.rule))),
                 ("severity", e.severity == c.severity.rawValue),
-                ("evidence", e.flags & FraudFlagged.hasEvidence != 0 ? e.evidence == evidence : evidence == nil),
+                (
+                    "evidence",
+                    e.flags & FraudFlagged.hasEvidence != 0 ? e.evidence == evidence : evidence == nil
+                ),
                 (c.paymentId == nil ? "rewardId" : "paymentId", named == subject.position))
         }
         if let byKey { return byKey }
@@ -287,10 +294,12 @@ extension Decider {
         let row = state.rewards[number]
         let asset = AssetNumber(rawValue: row.asset)
         let left =
-            row.isMatured ? state.lotLeft(of: state.lotKey(.grant(number)), party.member, asset) : row.pendingPart
+            row.isMatured
+            ? state.lotLeft(of: state.lotKey(.grant(number)), party.member, asset) : row.pendingPart
         guard left > 0, !row.isRevoked else { return }
         hold(
-            left, LogPosition(state.rewardPositions[number]), level: 0, matured: row.isMatured, party.member, asset,
+            left, LogPosition(state.rewardPositions[number]), level: 0, matured: row.isMatured, party.member,
+            asset,
             by: holder, at: moment, &state, &out)
     }
 
@@ -308,16 +317,19 @@ extension Decider {
             let matured = row?.isMatured ?? state.payments[payment].isMatured
             let left: Int64
             if matured {
-                let lot = state.lotKey(payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
+                let lot = state.lotKey(
+                    payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
                 left = state.lotLeft(of: lot, party.member, asset)
             } else {
                 left =
                     row?.pendingPart
-                    ?? leg.amount - rounding.share(leg.amount, numerator: state.counted(payment), denominator: paid)!
+                    ?? leg.amount - rounding.share(
+                        leg.amount, numerator: state.counted(payment), denominator: paid)!
             }
             guard left > 0 else { continue }
             hold(
-                left, position, level: leg.level, matured: matured, party.member, asset, by: holder, at: moment,
+                left, position, level: leg.level, matured: matured, party.member, asset, by: holder,
+                at: moment,
                 &state, &out)
         }
     }
@@ -339,9 +351,12 @@ extension Decider {
             return now.refuse(.reviewUnknown, "reviewId", "there is no review “\(c.reviewId)”")
         }
         let member = state.resolve(Int(state.cases[number].subject))
-        if now.envelope.actorId.isEmpty { return now.refuse(.actorRequired, "actor", "who decides is needed") }
+        if now.envelope.actorId.isEmpty {
+            return now.refuse(.actorRequired, "actor", "who decides is needed")
+        }
         let actor = now.envelope.actorId
-        let isUser = try state.findUser(actor).flatMap { state.member(of: $0, in: now.envelope.programme) }
+        let isUser =
+            try state.findUser(actor).flatMap { state.member(of: $0, in: now.envelope.programme) }
             .map { state.resolve($0) == member } ?? false
         if isUser || now.envelope.actorRole == .user || now.envelope.actorRole == .auditor {
             return now.refuse(.reviewReviewer, "actor", "“\(actor.string)” may not decide this review")
@@ -380,7 +395,8 @@ extension Decider {
             let key = state.legNumber(payment, leg.level).map { RewardKey.leg($0) }
             let left =
                 key.map { state.reward($0).standing }
-                ?? leg.amount - rounding.share(leg.amount, numerator: state.counted(payment), denominator: paid)!
+                ?? leg.amount - rounding.share(
+                    leg.amount, numerator: state.counted(payment), denominator: paid)!
             guard left > 0 else { continue }
             reverse(
                 leg, left, key, of: position, payment: payment, asset, earnedAt: paidAt, holder: number,
@@ -405,7 +421,8 @@ extension Decider {
             if key.isLeg {
                 let stored = try state.storedPayment(Int(row.payment))
                 let (asset, paidAt, position) = (stored.payment.asset, stored.occurredAt, stored.position)
-                guard let leg = try state.legs(of: Int(row.payment)).first(where: { $0.level == row.level }) else {
+                guard let leg = try state.legs(of: Int(row.payment)).first(where: { $0.level == row.level })
+                else {
                     throw LogError(.broken, "a hold of a leg that is not there", position: position)
                 }
                 reverse(
@@ -429,7 +446,8 @@ extension Decider {
 
     /// Opens a review of a referrer whose attributions of one day pass the policy's number.
     func flagVelocity(
-        _ referrer: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+        _ referrer: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
     ) {
         guard let limit = now.policy.policy.fraudAttributionsPerDay,
             Int(state.profile(referrer).attributions) == limit + 1
@@ -446,7 +464,8 @@ extension Decider {
         let byKey = try judgeKey(state, now, at: c.at) { stored throws(LogError) in
             guard case .riskScoreReported(let e) = stored.event else { return .other }
             return .compare(
-                ("userId", try isSame(e.user, c.userId, state, now)), ("source", e.source.equals(arena.text(c.source))),
+                ("userId", try isSame(e.user, c.userId, state, now)),
+                ("source", e.source.equals(arena.text(c.source))),
                 ("score", e.score == UInt64(c.score)))
         }
         if let byKey { return byKey }
@@ -510,7 +529,8 @@ extension Decider {
         event.issued = LogPosition(state.codePositions[number])
         if let days = c.expiresInDays ?? now.policy.policy.codes.ttlDays {
             guard let end = c.at.adding(wholeDays: days) else {
-                return now.refuse(.timeOutOfRange, "expiresInDays", "the code would expire past the year 2262")
+                return now.refuse(
+                    .timeOutOfRange, "expiresInDays", "the code would expire past the year 2262")
             }
             event.flags = CodeReactivated.expires
             event.expiresAt = end
@@ -520,7 +540,8 @@ extension Decider {
         return accept(out, &state, now)
     }
 
-    private func ownCode(_ code: String, _ party: Party, _ state: borrowing CoreState, _ now: Case) throws(LogError)
+    private func ownCode(_ code: String, _ party: Party, _ state: borrowing CoreState, _ now: Case)
+        throws(LogError)
         -> Int?
     {
         guard let number = try state.findCode(now.envelope.programme, arena.text(code)),
@@ -533,7 +554,9 @@ extension Decider {
         now.refuse(.codeUnknown, "code", "“\(code)” is no code of this user")
     }
 
-    private func isCode(_ issued: LogPosition, _ code: String, _ state: borrowing CoreState) throws(LogError) -> Bool {
+    private func isCode(_ issued: LogPosition, _ code: String, _ state: borrowing CoreState) throws(LogError)
+        -> Bool
+    {
         guard let number = state.codeNumber(issued) else { return false }
         return CodeSkeleton.bytes(of: try state.storedCode(number).event.code)
             == CodeSkeleton.bytes(of: arena.text(code))
@@ -580,7 +603,8 @@ extension CoreState {
 
     /// When a code expires; the end of time when it does not.
     public func codeExpiry(_ number: Int) throws(LogError) -> Timestamp {
-        guard codes[number].flags & CodeRow.reactivated != 0, let base = marked(.codeReactivated, number) else {
+        guard codes[number].flags & CodeRow.reactivated != 0, let base = marked(.codeReactivated, number)
+        else {
             return try storedCode(number).event.expiresAt
         }
         var found = Timestamp(nanoseconds: .max)

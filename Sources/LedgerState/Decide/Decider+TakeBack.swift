@@ -70,7 +70,8 @@ extension Decider {
 
     /// Gives reserved money of a withdrawal back: all of it, or a part by reducing it.
     func free(
-        _ number: Int, _ amount: Int64, _ decision: WithdrawalDecision?, clawback: Bool, reason: BorrowedText?,
+        _ number: Int, _ amount: Int64, _ decision: WithdrawalDecision?, clawback: Bool,
+        reason: BorrowedText?,
         at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
     ) {
         let row = state.withdrawals[number]
@@ -135,7 +136,8 @@ extension Decider {
         let member = state.holder(of: leg.beneficiary, out.envelope.programme)
         let matured = key.map { state.reward($0).isMatured } ?? state.payments[payment].isMatured
         let taken = take(
-            amount, of: key, matured: matured, member: member, asset: asset, holder: holder, at: moment, &state,
+            amount, of: key, matured: matured, member: member, asset: asset, holder: holder, at: moment,
+            &state,
             &out, now)
         var event = CommissionReversed()
         if revoked { event.flags = CommissionReversed.revoked }
@@ -154,7 +156,8 @@ extension Decider {
 
     /// Takes what is left of a grant back. Of used units a debt, where the policy says so; else nothing.
     func revoke(
-        _ number: Int, _ reason: RevocationReason, holder: Int?, at moment: Timestamp, _ state: inout CoreState,
+        _ number: Int, _ reason: RevocationReason, holder: Int?, at moment: Timestamp,
+        _ state: inout CoreState,
         _ out: inout RecordBuilder, _ now: Case
     ) throws(LogError) {
         let row = state.rewards[number]

@@ -19,7 +19,8 @@ extension Decider {
                 field = "method"
             }
             if let field {
-                return now.refuse(.withdrawalConflict, field, "the withdrawal was asked for with another \(field)")
+                return now.refuse(
+                    .withdrawalConflict, field, "the withdrawal was asked for with another \(field)")
             }
             return .repeated(try state.receipt(stored.base))
         }
@@ -58,7 +59,8 @@ extension Decider {
     }
 
     private func refusal(
-        against c: Withdraw, _ party: Party, _ rules: Policy.Withdrawal, _ state: borrowing CoreState, _ now: Case
+        against c: Withdraw, _ party: Party, _ rules: Policy.Withdrawal, _ state: borrowing CoreState,
+        _ now: Case
     ) throws(LogError) -> Outcome? {
         if state.members[party.member].isBlocked { return blocked(c.userId, now) }
         let balance = state.balance(member: party.member, asset: c.asset)
@@ -83,7 +85,8 @@ extension Decider {
         }
         if profile.openWithdrawals >= LedgerBounds.openWithdrawals {
             return now.refuse(
-                .limitReached, "userId", "the user has \(profile.openWithdrawals) withdrawals that are not sent")
+                .limitReached, "userId",
+                "the user has \(profile.openWithdrawals) withdrawals that are not sent")
         }
         return nil
     }
@@ -104,13 +107,16 @@ extension Decider {
     func decide(_ c: DecideWithdrawal, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let id = arena.text(c.withdrawalId)
         let number = try state.findWithdrawal(now.envelope.programme, id)
-        if let number, let base = try repeated(c, number, state, now) { return .repeated(try state.receipt(base)) }
+        if let number, let base = try repeated(c, number, state, now) {
+            return .repeated(try state.receipt(base))
+        }
         let byKey = try judgeKey(state, now) { _ throws(LogError) in "withdrawalId" }
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         guard let number else { return unknownWithdrawal(c.withdrawalId, now) }
         let row = state.withdrawals[number]
-        let mayFollow = c.decision == .approve ? row.withdrawalState.isUnapproved : row.withdrawalState.isUnsent
+        let mayFollow =
+            c.decision == .approve ? row.withdrawalState.isUnapproved : row.withdrawalState.isUnsent
         guard mayFollow else { return impossible(row, now) }
         if c.at.nanoseconds >= row.expiresAt { return expired(now) }
         if let refused = try reviewer(c, number, state, now) { return refused }
@@ -156,10 +162,12 @@ extension Decider {
         let row = state.withdrawals[number]
         let actor = now.envelope.actorId
         let member = state.resolve(Int(row.member))
-        let isUser = try state.findUser(actor).flatMap { state.member(of: $0, in: now.envelope.programme) }
+        let isUser =
+            try state.findUser(actor).flatMap { state.member(of: $0, in: now.envelope.programme) }
             .map { state.resolve($0) == member } ?? false
         if isUser || now.envelope.actorRole == .user || now.envelope.actorRole == .auditor {
-            return now.refuse(.withdrawalReviewer, "actor", "“\(actor.string)” may not decide about this withdrawal")
+            return now.refuse(
+                .withdrawalReviewer, "actor", "“\(actor.string)” may not decide about this withdrawal")
         }
         guard c.decision == .approve, row.withdrawalState == .partlyApproved,
             let base = state.marked(.decided, number)
@@ -189,7 +197,9 @@ extension Decider {
             case .withdrawalReduced(let e) where e.withdrawal == position: made = .reduce
             default: return true
             }
-            isSame = made == c.decision && stored.occurredAt == c.at && envelope.actorId.equals(now.envelope.actorId)
+            isSame =
+                made == c.decision && stored.occurredAt == c.at
+                && envelope.actorId.equals(now.envelope.actorId)
                 && envelope.actorRole == now.envelope.actorRole
             return false
         }
@@ -254,7 +264,8 @@ extension Decider {
         let asset = AssetNumber(rawValue: row.asset)
         if facts.status == .sent {
             if facts.at.nanoseconds >= row.expiresAt { return expired(now) }
-            guard let charges = charges(on: row.amount, asset, now), charges.tax + charges.fee < row.amount else {
+            guard let charges = charges(on: row.amount, asset, now), charges.tax + charges.fee < row.amount
+            else {
                 return now.refuse(.withdrawalMinimum, "withdrawalId", "tax and fee are all of it")
             }
             if try state.findSymbol(SymbolDefined.provider, facts.provider) == nil,
@@ -270,13 +281,15 @@ extension Decider {
         if facts.kept < 0 || facts.kept > row.amount - row.tax - row.fee
             || facts.kept > 0 && facts.status == .settled
         {
-            return now.refuse(.payoutKept, "kept", "the bank keeps no more than what was sent, and nothing that settled")
+            return now.refuse(
+                .payoutKept, "kept", "the bank keeps no more than what was sent, and nothing that settled")
         }
         return nil
     }
 
     private func apply(
-        _ facts: PayoutFacts, to number: Int, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+        _ facts: PayoutFacts, to number: Int, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
     ) throws(LogError) {
         let row = state.withdrawals[number]
         let position = LogPosition(state.withdrawalPositions[number])
@@ -353,17 +366,21 @@ extension Decider {
                 switch $0.event {
                 case .payoutSent(let e) where facts.status == .sent && e.withdrawal == position:
                     .compare(
-                        ("provider", e.provider == symbol), ("providerRef", e.reference.equals(facts.reference)))
+                        ("provider", e.provider == symbol),
+                        ("providerRef", e.reference.equals(facts.reference)))
                 case .payoutSettled(let e) where facts.status == .settled && e.withdrawal == position:
                     .compare(
-                        ("provider", e.provider == symbol), ("providerRef", e.reference.equals(facts.reference)))
+                        ("provider", e.provider == symbol),
+                        ("providerRef", e.reference.equals(facts.reference)))
                 case .payoutFailed(let e) where facts.status == .failed && e.withdrawal == position:
                     .compare(
-                        ("provider", e.provider == symbol), ("providerRef", e.reference.equals(facts.reference)),
+                        ("provider", e.provider == symbol),
+                        ("providerRef", e.reference.equals(facts.reference)),
                         ("kept", e.kept == facts.kept))
                 case .payoutReturned(let e) where facts.status == .returned && e.withdrawal == position:
                     .compare(
-                        ("provider", e.provider == symbol), ("providerRef", e.reference.equals(facts.reference)),
+                        ("provider", e.provider == symbol),
+                        ("providerRef", e.reference.equals(facts.reference)),
                         ("kept", e.kept == facts.kept))
                 default: .other
                 }

@@ -185,4 +185,6 @@ enum FactKind: UInt32 {
     case codeReactivated
     /// Of a member.
     case suspended, kycApproved, closed
+    /// Of a parked fact: it took effect.
+    case unparked
 }

@@ -174,6 +174,7 @@ extension CoreState {
             unsafe waits.edit(Int(parked[number].wait) - 1, &undo).pointee.count -= 1
         }
         unsafe globals.edit(0, &undo).pointee.waiting -= 1
+        mark(.unparked, number, place)
     }
 
     /// The hash under which facts that wait for a predecessor are chained; nil when nothing can come.

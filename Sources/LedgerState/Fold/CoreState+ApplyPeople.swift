@@ -112,7 +112,9 @@ extension CoreState {
     mutating func applyConversion(_ e: ReferralConverted, _ place: EventPlace) {
         guard let referee = member(e.referee, place), let referrer = member(e.referrer, place) else { return }
         let row = unsafe members.edit(referee, &undo)
-        guard unsafe !row.pointee.isConverted && Int(row.pointee.parent) == referrer + 1 else {
+        guard unsafe !row.pointee.isConverted && row.pointee.parent != 0,
+            resolve(unsafe Int(row.pointee.parent) - 1) == referrer
+        else {
             return fail("referral.converted", "a second conversion, or of another's referral", place)
         }
         unsafe row.pointee.flags |= MemberRow.converted
@@ -124,7 +126,9 @@ extension CoreState {
     mutating func applyReversion(_ e: ReferralReverted, _ place: EventPlace) {
         guard let referee = member(e.referee, place), let referrer = member(e.referrer, place) else { return }
         let row = unsafe members.edit(referee, &undo)
-        guard unsafe row.pointee.isConverted && Int(row.pointee.parent) == referrer + 1 else {
+        guard unsafe row.pointee.isConverted && row.pointee.parent != 0,
+            resolve(unsafe Int(row.pointee.parent) - 1) == referrer
+        else {
             return fail("referral.reverted", "a reversion of what was not converted", place)
         }
         unsafe row.pointee.flags &= ~(MemberRow.converted | MemberRow.convertedManually)

@@ -122,6 +122,20 @@ extension CoreState {
         return number
     }
 
+    /// Whether a case holds something of a payment's legs.
+    func holdsOfLegs(_ payment: Int) -> Bool {
+        guard let extra = payments[payment].extra else { return false }
+        var next = paymentExtras[extra].firstLeg
+        while next != 0 {
+            if legs[Int(next) - 1].held > 0 { return true }
+            next = legs[Int(next) - 1].next
+        }
+        return false
+    }
+
+    /// Ended cases that still hold something.
+    var releasingCount: Int { globals.count == 0 ? 0 : Int(globals[0].releasing) }
+
     // MARK: Holds
 
     mutating func applyHeld(_ e: RewardHeld, _ place: EventPlace) {
