@@ -168,7 +168,10 @@ extension Decider {
         else {
             return Refusal(.adjustApprovers, field: "approvers", "one approver, or two that differ")
         }
-        return names.lazy.compactMap { badId($0, "approvers") }.first
+        for name in names {
+            if let bad = badId(name, "approvers") { return bad }
+        }
+        return nil
     }
 
     private func badId(_ text: String?, _ field: String) -> Refusal? {
