@@ -31,7 +31,7 @@ public enum Program {
     }
 
     /// Every verb.
-    static let root = Verb(
+    static let root: Verb = Verb(
         "referral-ledger", abstract: "An event-sourced ledger for referral programmes.",
         discussion: """
             Every fact is an event in an append-only log; balances, trees and leaderboards are folds of it. \
@@ -47,6 +47,7 @@ public enum Program {
             DaemonVerb.verb,
             StatusVerb.verb, UserVerb.verb, TreeVerb.verb, BalanceVerb.verb, StatementVerb.verb,
             LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TrialBalanceVerb.verb, ParkedVerb.verb,
-            VerifyVerb.verb, RebuildVerb.verb, ExportVerb.verb, SimulateVerb.verb,
+            VerifyVerb.verb, RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb, SimulateVerb.verb,
+            CompletionsVerb.verb, ManVerb.verb,
         ])
 }

@@ -29,7 +29,9 @@ enum RecordVerb {
                 "TYPE", "What is recorded.",
                 kind: .choice(CommandLineDecoder.lineTypes.map(\.name)))
         ],
-        openFields: .init(usage: "--FIELD VALUE", "A field of the command."),
+        openFields: .init(
+            usage: "--FIELD VALUE", "A field of the command.",
+            names: CommandLineDecoder.lineTypes.map { ($0.name, fieldNames($0)) }),
         action: { (invocation) throws(CLIError) in
             try invocation.withWriter { writer throws(CLIError) in
                 var decoder = try writer.decoder()
@@ -39,11 +41,33 @@ enum RecordVerb {
                     command = try decoder.decode(
                         type: invocation.parsed.argument("TYPE") ?? "", fields: fields)
                 } catch {
-                    throw CLIError(.badInput, "\(error.code.rawValue): \(error.message)")
+                    throw CLIError(
+                        .badInput, "\(error.code.rawValue): \(error.message)", hint: hint(error, invocation))
                 }
                 return try submit(command, to: writer, invocation)
             }
         })
+
+    /// The names that fields of a type have on the command line; those of any object are the user's own.
+    private static func fieldNames(_ type: LineType) -> [String] {
+        type.fields.flatMap { field in
+            switch field.kind {
+            case .texts(let members): members.map { "\(field.name).\($0)" }
+            case .object, .policy: [] as [String]
+            default: [field.name]
+            }
+        }
+    }
+
+    /// The field that may have been meant.
+    private static func hint(_ problem: LineProblem, _ invocation: Invocation) -> String? {
+        guard problem.code == .fieldUnknown, let name = problem.field,
+            let type = CommandLineDecoder.lineTypes.first(where: {
+                $0.name == invocation.parsed.argument("TYPE")
+            })
+        else { return nil }
+        return Suggestion.nearest(to: name, among: fieldNames(type)).map { "Did you mean '--\($0)'?" }
+    }
 
     private static var types: String {
         CommandLineDecoder.lineTypes.map(\.name).joined(separator: ", ")
