@@ -73,7 +73,7 @@ import Testing
             action: Sample.verb)
         let page = ManPage(path: VerbPath(verbs: [Sample.tree, odd]), version: "1").text
         #expect(page.utf8.allSatisfy { $0 < 0x80 })
-        let name = "odd \\- .Begins with a dot \\e and \\(aqquotes\\(aq \\[u2014] \\[u201C]so\\[u201D]\n"
+        let name = "odd \\- \\&.Begins with a dot \\e and \\(aqquotes\\(aq \\[u2014] \\[u201C]so\\[u201D]\n"
         #expect(page.contains(name))
         #expect(page.contains(".PP\n.nf\n  .kept\n  \\(aqkept\n.fi\n.PP\n\\&\\(aqafter\n"))
         for line in page.split(separator: "\n") where line.hasPrefix(".") {

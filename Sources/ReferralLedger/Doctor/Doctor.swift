@@ -173,7 +173,8 @@ struct Doctor {
 
 extension Ledger {
     /// Looks at machine, folder and ledger as an operator would. Reads only, beside a writer if there is one;
-    /// but slots of dead readers are cleared.
+    /// but slots of dead readers are cleared. Not for the process that has the ledger open itself: a folder is
+    /// opened once in a process, and the finding `log` says so.
     ///
     /// - Throws: `noLedger`. Whatever else is wrong is a finding. A damaged page may end the process, as
     ///   everywhere.
