@@ -20,12 +20,31 @@ struct Exact: Hashable {
     init(_ parts: String...) { bytes = Array(parts.joined(separator: "\u{0}").utf8) }
 }
 
-/// amount × numerator ÷ denominator, half to even. All three are at least zero.
-func share(_ amount: Int64, _ numerator: Int64, _ denominator: Int64) throws(Refusal) -> Int64 {
-    let product = Int128(amount) * Int128(numerator)
-    var (quotient, rest) = product.quotientAndRemainder(dividingBy: Int128(denominator))
+/// Names of units that are not `BADGE:…`.
+let unitNames: Set<String> = ["PREMIUM_DAY", "PREMIUM_LIFETIME", "POINT"]
+
+/// amount × numerator ÷ denominator, made whole. All three are at least zero.
+func share(
+    _ amount: Int64, _ numerator: Int64, _ denominator: Int64,
+    _ rounding: NaiveLedger.Rounding = .halfEven
+) throws(Refusal) -> Int64 {
+    try whole(Int128(amount) * Int128(numerator), Int128(denominator), rounding)
+}
+
+/// product ÷ denominator, made whole.
+func whole(
+    _ product: Int128, _ denominator: Int128, _ rounding: NaiveLedger.Rounding
+) throws(Refusal) -> Int64 {
+    var (quotient, rest) = product.quotientAndRemainder(dividingBy: denominator)
     let twice = rest * 2
-    if twice > Int128(denominator) || (twice == Int128(denominator) && quotient % 2 == 1) { quotient += 1 }
+    let isUp =
+        switch rounding {
+        case .halfEven: twice > denominator || (twice == denominator && quotient % 2 == 1)
+        case .halfUp: twice >= denominator
+        case .down: false
+        case .up: rest > 0
+        }
+    if isUp { quotient += 1 }
     guard let result = Int64(exactly: quotient) else { throw Refusal("amount.overflow") }
     return result
 }
@@ -160,6 +179,22 @@ func moment(_ start: Int64, plusDays days: Int) throws(Refusal) -> Int64 {
     return result
 }
 
+/// A moment so many months after another, at the same time of day; a day that the month does not have is its
+/// last.
+func moment(_ start: Int64, plusMonths months: Int) throws(Refusal) -> Int64 {
+    let (year, month) = yearAndMonth(start)
+    let day = dayNumber(start) - daysSinceEpoch(year: year, month: month, day: 1) + 1
+    let inDay = Int128(start) - Int128(dayNumber(start)) * Int128(dayNanoseconds)
+    let index = year * 12 + month - 1 + months
+    let (newYear, newMonth) = (index / 12, index % 12 + 1)
+    let newDay = min(day, daysIn(month: newMonth, year: newYear))
+    let days = daysSinceEpoch(year: newYear, month: newMonth, day: newDay)
+    guard let result = Int64(exactly: Int128(days) * Int128(dayNanoseconds) + inDay) else {
+        throw Refusal("time.range")
+    }
+    return result
+}
+
 /// What two codes that look alike have in common.
 func skeleton(_ code: String) -> Exact {
     var result = ""
@@ -196,8 +231,23 @@ struct Fields {
 
     /// Refuses fields that the type does not have.
     func allow(_ names: String) throws(Refusal) {
-        let allowed = Set(names.split(separator: " ").map { String($0) } + ["type", "key", "programme"])
+        let envelope = ["type", "key", "programme", "actor", "actorRole", "correlationId"]
+        let allowed = Set(names.split(separator: " ").map { String($0) } + envelope)
         if !allowed.isSuperset(of: values.keys) { throw Refusal("field.unknown") }
+    }
+
+    /// Who says it: the id, and whether the role may approve. A line without a role is the system's.
+    var actor: (id: String?, mayApprove: Bool) {
+        let role = values["actorRole"] as? String ?? "system"
+        return (values["actor"] as? String, role == "system" || role == "admin")
+    }
+
+    func checkEnvelope() throws(Refusal) {
+        if let id = try plain("actor") { try Fields.checkID(id) }
+        if let role = try plain("actorRole"), !["system", "user", "admin", "auditor"].contains(role) {
+            throw Refusal("actor.role")
+        }
+        if let id = try plain("correlationId") { try Fields.checkID(id) }
     }
 
     /// A text that is not part of the content (`type`, `key`).
@@ -247,11 +297,82 @@ struct Fields {
         return number
     }
 
-    mutating func currency(default asset: String) throws(Refusal) -> String {
-        let code = try plain("currency") ?? asset
-        guard exponents[code] != nil else { throw Refusal("currency.unknown") }
-        content["currency"] = code
+    /// A currency, by default the programme's.
+    mutating func currency(_ name: String = "currency", default asset: String) throws(Refusal) -> String {
+        let code = try plain(name) ?? asset
+        guard exponents[code] != nil else {
+            throw Refusal(Fields.isUnit(code) ? "asset.not_money" : "currency.unknown")
+        }
+        content[name] = code
         return code
+    }
+
+    /// A currency or a unit.
+    mutating func asset(_ name: String) throws(Refusal) -> String {
+        guard let code = try text(name) else { throw Refusal("field.missing") }
+        guard exponents[code] != nil || Fields.isUnit(code) else { throw Refusal("currency.unknown") }
+        return code
+    }
+
+    static func isUnit(_ code: String) -> Bool { unitNames.contains(code) || code.hasPrefix("BADGE:") }
+
+    /// A text of 1 to 255 bytes that must be there.
+    mutating func words(_ name: String) throws(Refusal) -> String {
+        guard let value = try text(name) else { throw Refusal("field.missing") }
+        guard (1...255).contains(value.utf8.count) else { throw Refusal("field.range") }
+        return value
+    }
+
+    /// One of a few words.
+    mutating func choice(_ name: String, _ words: String, default word: String? = nil) throws(Refusal) -> String
+    {
+        guard let value = try text(name) ?? word else { throw Refusal("field.missing") }
+        guard words.split(separator: " ").contains(where: { $0 == value }) else { throw Refusal("field.value") }
+        content[name] = value
+        return value
+    }
+
+    /// A whole number in a range.
+    mutating func number(_ name: String, in range: ClosedRange<Int>) throws(Refusal) -> Int {
+        guard let value = try number(name) else { throw Refusal("field.missing") }
+        if !range.contains(value) { throw Refusal("field.range") }
+        return value
+    }
+
+    /// An optional number of days, at least 1.
+    mutating func days(_ name: String) throws(Refusal) -> Int? {
+        guard let value = try number(name) else { return nil }
+        if value < 1 { throw Refusal("field.range") }
+        return value
+    }
+
+    /// An amount above zero.
+    mutating func positive(_ name: String, in currency: String) throws(Refusal) -> Int64 {
+        guard let amount = try amount(name, in: currency) else { throw Refusal("field.missing") }
+        if amount == 0 { throw Refusal("amount.zero") }
+        return amount
+    }
+
+    /// An amount of any sign but not zero.
+    mutating func signed(_ name: String, in currency: String) throws(Refusal) -> Int64 {
+        guard let value = values[name] else { throw Refusal("field.missing") }
+        guard let text = value as? String else { throw Refusal("amount.text") }
+        let amount = try parseAmount(text, exponent: exponents[currency] ?? 0)
+        if amount == 0 { throw Refusal("amount.zero") }
+        content[name] = String(amount)
+        return amount
+    }
+
+    /// One or two ids that differ.
+    mutating func approvers() throws(Refusal) -> [String] {
+        guard let value = values["approvers"] else { throw Refusal("field.missing") }
+        guard let ids = value as? [String] else { throw Refusal("field.type") }
+        for id in ids { try Fields.checkID(id) }
+        guard (1...2).contains(ids.count), Set(ids.map { Exact($0) }).count == ids.count else {
+            throw Refusal("adjust.approvers")
+        }
+        content["approvers"] = Fields.canonical(ids)
+        return ids
     }
 
     /// An optional amount of at least zero.
