@@ -12,12 +12,14 @@ extension MainLineProgramme.Iterator {
     private mutating func exponent(_ currency: String) -> Int { base.exponent(currency) }
 
     private mutating func small(_ currency: String) -> RandomLine.Value {
-        let value = base.random.pick([1, 2, 3, 5, 7, 10, 33, 50, 99, 100, 101, 250, 333, 501, 1_000] as [Int64])
+        let value = base.random.pick(
+            [1, 2, 3, 5, 7, 10, 33, 50, 99, 100, 101, 250, 333, 501, 1_000] as [Int64])
         return .amount(value, exponent: base.exponent(currency))
     }
 
     private mutating func currency() -> String {
-        base.random.chance(15) ? base.random.pick(["POINT", "XYZ"]) : base.random.pick(base.options.currencies)
+        base.random.chance(15)
+            ? base.random.pick(["POINT", "XYZ"]) : base.random.pick(base.options.currencies)
     }
 
     /// Users who have something available, with their assets; in order of signup.
@@ -64,7 +66,8 @@ extension MainLineProgramme.Iterator {
             [
                 ("disputeId", .text(known.id)), ("provider", .text(payment.provider)),
                 ("paymentId", .text(payment.id)), ("status", .text("opened")),
-                ("amount", .amount(amount, exponent: exponent(currency))), ("currency", .text(currency)), at(),
+                ("amount", .amount(amount, exponent: exponent(currency))), ("currency", .text(currency)),
+                at(),
             ])
         if !base.random.chance(100) { return opened }
         later.append(opened)
@@ -75,7 +78,8 @@ extension MainLineProgramme.Iterator {
         let known = disputes[disputes.count - 1 - base.random.below(Swift.min(disputes.count, 12))]
         var fields: Fields = [
             ("disputeId", .text(known.id)), ("provider", .text(known.payment.provider)),
-            ("paymentId", .text(known.payment.id)), ("status", .text(base.random.pick(["won", "lost", "lost"]))),
+            ("paymentId", .text(known.payment.id)),
+            ("status", .text(base.random.pick(["won", "lost", "lost"]))),
             at(),
         ]
         if base.random.chance(300) {
@@ -91,7 +95,9 @@ extension MainLineProgramme.Iterator {
 
     mutating func claim() -> RandomLine {
         let isAny = base.random.chance(300)
-        let units = shadow.grants.filter { !$0.isMoney && (isAny || $0.claimable > 0) }
+        let units = shadow.grants.filter {
+            isAny ? $0.isRevoked || $0.isMoney || $0.claimedAt != nil : !$0.isMoney && $0.claimable > 0
+        }
         if units.isEmpty && !base.random.chance(150) { return withdraw() }
         if units.isEmpty || base.random.chance(60) {
             let id = base.random.pick(["r1", "r2", "r0", "r9999", "x"])
@@ -105,7 +111,8 @@ extension MainLineProgramme.Iterator {
     mutating func fulfil() -> RandomLine {
         let claimed = shadow.grants.filter { $0.claimedAt != nil }
         if claimed.isEmpty && !base.random.chance(100) { return claim() }
-        let grant = base.random.chance(100) || claimed.isEmpty ? shadow.grants.last : base.random.pick(claimed)
+        let grant =
+            base.random.chance(100) || claimed.isEmpty ? shadow.grants.last : base.random.pick(claimed)
         let status = base.random.pick(["fulfilled", "failed"])
         return RandomLine(
             "fulfil", [("rewardId", .text(grant?.name ?? "r1")), ("status", .text(status)), at()])
@@ -121,7 +128,9 @@ extension MainLineProgramme.Iterator {
             let pick = base.random.pick(rich)
             (user, asset) = (pick.user.id, pick.asset)
             let all = pick.user.balances[asset]?.available ?? 0
-            amount = base.random.pick([all, all, all / 2, all / 3, all / 7, 1, all + 1, base.random.within(0...all)])
+            amount = base.random.pick([
+                all, all, all / 2, all / 3, all / 7, 1, all + 1, base.random.within(0...all),
+            ])
         }
         let owing = shadow.users.filter { $0.balances[asset].map { $0.receivable > 0 } ?? false }
         if !owing.isEmpty && base.random.chance(60) { user = base.random.pick(owing).id }
@@ -144,7 +153,9 @@ extension MainLineProgramme.Iterator {
 
     mutating func decide() -> RandomLine {
         if shadow.withdrawals.isEmpty && !base.random.chance(100) { return withdraw() }
-        let decision = base.random.pick(["approve", "approve", "approve", "approve", "reject", "cancel", "reduce"])
+        let decision = base.random.pick([
+            "approve", "approve", "approve", "approve", "reject", "cancel", "reduce",
+        ])
         let withdrawal = someWithdrawal { decision == "approve" ? $0.state == .requested : $0.isUnsent }
         var fields: Fields = [
             ("withdrawalId", .text(withdrawal?.id ?? "w-none")), ("decision", .text(decision)), at(),
@@ -170,7 +181,8 @@ extension MainLineProgramme.Iterator {
         switch withdrawal.state {
         case .sent: status = base.random.pick(["settled", "settled", "failed", "returned"])
         case .settled: status = base.random.pick(["returned", "returned", "failed"])
-        case .approved: status = base.random.pick(["sent", "sent", "sent", "sent", "sent", "sent", "settled"])
+        case .approved:
+            status = base.random.pick(["sent", "sent", "sent", "sent", "sent", "sent", "settled"])
         default: status = base.random.pick(["sent", "settled", "failed", "returned"])
         }
         if base.random.chance(30) { status = "sent" }
@@ -196,7 +208,8 @@ extension MainLineProgramme.Iterator {
             key(), ("userId", .text(user)), ("level", .number(base.random.pick([1, 2, 2, 3, 9, 0]))), at(),
         ]
         if base.random.chance(850) {
-            fields.append(("decision", .text(base.random.pick(["approved", "approved", "rejected", "submitted"]))))
+            fields.append(
+                ("decision", .text(base.random.pick(["approved", "approved", "rejected", "submitted"]))))
         }
         if base.random.chance(400) {
             fields.append(("expiresInDays", .number(base.random.pick([1, 5, 30]))))
@@ -218,7 +231,10 @@ extension MainLineProgramme.Iterator {
         let currency = currency()
         return RandomLine(
             type,
-            [key(), ("userId", .text(base.user())), ("amount", small(currency)), ("currency", .text(currency)), at()])
+            [
+                key(), ("userId", .text(base.user())), ("amount", small(currency)),
+                ("currency", .text(currency)), at(),
+            ])
     }
 
     mutating func adjust() -> RandomLine {
@@ -259,7 +275,8 @@ extension MainLineProgramme.Iterator {
         let base = self.base.random.pick(self.base.options.currencies)
         let quote = self.base.random.pick(["GBP", "INR", "JPY"])
         let rate = self.base.random.pick([
-            "105.25", "0.0095", "1", "0.333333333333", "1.50", "190.123456", "0", "01.5", "0.0000000000001", "-1",
+            "105.25", "0.0095", "1", "0.333333333333", "1.50", "190.123456", "0", "01.5", "0.0000000000001",
+            "-1",
         ])
         return RandomLine(
             "fxRate",
@@ -311,7 +328,8 @@ extension MainLineProgramme.Iterator {
         let isEnough = suspended.count > 3 || base.random.chance(300)
         if !suspended.isEmpty && isEnough {
             return RandomLine(
-                "reinstate", [key(), ("userId", .text(base.random.pick(suspended).id)), ("reason", .text("ok")), at()])
+                "reinstate",
+                [key(), ("userId", .text(base.random.pick(suspended).id)), ("reason", .text("ok")), at()])
         }
         return RandomLine("suspend", [key(), ("userId", .text(base.user())), ("reason", .text("odd")), at()])
     }

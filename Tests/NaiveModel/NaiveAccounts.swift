@@ -118,8 +118,8 @@ extension NaiveLedger {
     func addLot(_ user: Int, _ asset: String, _ amount: Int64, _ lot: Lot) {
         if amount == 0 { return }
         var lots = users[user].lots[asset] ?? []
-        if let index = lots.firstIndex(where: { $0.position == lot.position && $0.maturesAt == lot.maturesAt })
-        {
+        if let index = lots.firstIndex(where: { $0.position == lot.position && $0.maturesAt == lot.maturesAt }
+        ) {
             lots[index].amount += amount
         } else {
             lots.append(

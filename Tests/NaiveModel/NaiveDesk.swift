@@ -183,7 +183,9 @@ extension NaiveLedger {
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
         let cash = Account.programme("cash")
-        if type == "remitTax" && Int128(amount) > -(totals["tax"]?[currency] ?? 0) { throw Refusal("tax.balance") }
+        if type == "remitTax" && Int128(amount) > -(totals["tax"]?[currency] ?? 0) {
+            throw Refusal("tax.balance")
+        }
         remember(identity)
         switch type {
         case "fund":

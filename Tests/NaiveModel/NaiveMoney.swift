@@ -114,7 +114,9 @@ extension NaiveLedger {
 
     /// A payment moves its payer's referral.
     private func moveByPayment(_ payer: User, of amount: Int64, at: Int64) {
-        guard let target = amount > 0 ? policy.paymentAdvancesTo : policy.zeroPaymentAdvancesTo else { return }
+        guard let target = amount > 0 ? policy.paymentAdvancesTo : policy.zeroPaymentAdvancesTo else {
+            return
+        }
         if isExpired(payer, at: at) { return }
         let passed = move(payer, to: target, at: at, byPayment: true)
         grantForStages(payer, passed, at: at)

@@ -36,7 +36,8 @@ extension NaiveLedger {
         let isMoney = exponents[asset] != nil
         let reward = Reward(
             name: "r\(grants.count + 1)", isCommission: false, owner: owner, amount: granted, asset: asset,
-            at: at, maturesAt: later(at, isMoney ? holdingDays : 0), expiresAt: expiryDays.map { later(at, $0) })
+            at: at, maturesAt: later(at, isMoney ? holdingDays : 0),
+            expiresAt: expiryDays.map { later(at, $0) })
         event("rewardGranted", at: at)
         reward.position = position
         rewards.append(reward)

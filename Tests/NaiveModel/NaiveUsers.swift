@@ -190,7 +190,9 @@ extension NaiveLedger {
     func watchVelocity(of referrer: User, at: Int64) {
         let day = dayNumber(at)
         referrer.attributionsByDay[day, default: 0] += 1
-        guard let limit = policy.attributionsPerDay, referrer.attributionsByDay[day] == limit + 1 else { return }
+        guard let limit = policy.attributionsPerDay, referrer.attributionsByDay[day] == limit + 1 else {
+            return
+        }
         if !referrer.flaggedDays.insert(day).inserted { return }
         _ = openReview(of: referrer, at: at)
     }
@@ -239,13 +241,17 @@ extension NaiveLedger {
         let identity = try identity("review", fields)
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
-        guard let review = reviews.first(where: { "f\($0.number)" == id }) else { throw Refusal("review.unknown") }
+        guard let review = reviews.first(where: { "f\($0.number)" == id }) else {
+            throw Refusal("review.unknown")
+        }
         if let before = review.decision {
             if before.decision == decision && before.at == at { return .repeated }
             throw Refusal("review.decided")
         }
         let user = living(review.user)
-        guard let reviewer = actor.id, !isUser(reviewer, user.number) else { throw Refusal("review.reviewer") }
+        guard let reviewer = actor.id, !isUser(reviewer, user.number) else {
+            throw Refusal("review.reviewer")
+        }
         remember(identity)
         event("reviewDecided", at: at)
         review.decision = (decision: decision, at: at)

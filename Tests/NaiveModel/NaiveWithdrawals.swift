@@ -196,7 +196,9 @@ extension NaiveLedger {
         if let kept, kept < 0 || kept > withdrawal.net { throw Refusal("payout.kept") }
         if fact.status == "settled" {
             event("payoutSettled", at: fact.at)
-            post(.programme("clearing:" + fact.provider), .programme("cash"), withdrawal.net, withdrawal.currency)
+            post(
+                .programme("clearing:" + fact.provider), .programme("cash"), withdrawal.net,
+                withdrawal.currency)
             withdrawal.state = .settled
             unparkPayouts(of: withdrawal, "settled")
         } else {

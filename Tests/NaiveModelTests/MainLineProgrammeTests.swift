@@ -45,7 +45,8 @@ struct MainLineProgrammeTests {
                     }
                     counts[outcome, default: 0] += 1
                 }
-                states.formUnion(ledger.allRewards.map { "\($0.name.first == "r" ? "grant" : "leg") \($0.state)" })
+                states.formUnion(
+                    ledger.allRewards.map { "\($0.name.first == "r" ? "grant" : "leg") \($0.state)" })
                 states.formUnion(ledger.allWithdrawals.map { "withdrawal \($0.state)" })
                 states.formUnion(ledger.allReviews.map { "review \($0.state)" })
                 states.formUnion(ledger.parkedFacts.map { "parked \($0.kind)" })
@@ -66,23 +67,27 @@ struct MainLineProgrammeTests {
             "suspend", "reinstate", "closeUser", "mergeUsers", "flag", "review", "riskScore", "setBudget",
             "disableCode", "reactivateCode",
         ].map { $0 + " accepted" } + [
-            "claim repeated", "fulfil repeated", "decideWithdrawal repeated", "review repeated", "dispute parked",
+            "claim repeated", "fulfil repeated", "decideWithdrawal repeated", "review repeated",
+            "dispute parked",
             "payout parked", "refund.unknown", "refund.parked", "refund.conflict", "dispute.amount",
-            "dispute.currency", "dispute.decided", "dispute.zero_payment", "dispute.conflict", "reward.unknown",
+            "dispute.currency", "dispute.decided", "dispute.zero_payment", "dispute.conflict",
+            "reward.unknown",
             "reward.claimed", "reward.expired", "reward.revoked", "reward.fulfilled", "reward.not_claimable",
             "reward.not_claimed", "user.blocked", "user.state", "withdrawal.debt", "withdrawal.minimum",
             "withdrawal.kyc", "withdrawal.funds", "withdrawal.unknown", "withdrawal.state",
             "withdrawal.expired", "withdrawal.reviewer", "withdrawal.amount", "withdrawal.conflict",
             "payout.provider", "payout.kept", "payout.conflict", "adjust.approvers", "writeOff.debt",
             "asset.not_money", "fx.rate", "fx.no_rate", "fx.too_small", "tax.balance", "merge.same",
-            "merge.cycle", "review.unknown", "review.decided", "review.reviewer", "code.active", "code.disabled",
+            "merge.cycle", "review.unknown", "review.decided", "review.reviewer", "code.active",
+            "code.disabled",
             "key.conflict",
         ]
 
     private static let states = [
         "account breakage", "account loss", "account fx", "account tax", "account fee", "account used",
         "account issued", "account opening", "account funding", "account held", "account reserved",
-        "grant available", "grant claimable", "grant claimed", "grant expired", "grant fulfilled", "grant held",
+        "grant available", "grant claimable", "grant claimed", "grant expired", "grant fulfilled",
+        "grant held",
         "grant pending", "grant revoked", "leg held", "leg reversed", "leg revoked", "parked dispute",
         "parked payout", "review clear", "review confirm", "review open", "tier 0", "tier 1", "tier 2",
         "withdrawal approved", "withdrawal cancelled", "withdrawal expired", "withdrawal failed",

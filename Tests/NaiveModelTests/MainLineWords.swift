@@ -21,7 +21,8 @@ extension Ledger {
     func line(_ text: String) -> Outcome { naive.submit(line: "{\(text)}") }
 
     @discardableResult
-    func withdraw(_ id: String, _ user: String, _ amount: String, _ currency: String = "GBP", at: String) -> Outcome
+    func withdraw(_ id: String, _ user: String, _ amount: String, _ currency: String = "GBP", at: String)
+        -> Outcome
     {
         say(
             "withdraw",

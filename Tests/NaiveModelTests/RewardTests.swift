@@ -105,13 +105,15 @@ struct RewardTests {
     @Test("A budget of the programme holds for all, level by level")
     func budget() {
         let ledger = Ledger("").chain()
-        ledger.say("setBudget", ["key": "k", "asset": "GBP", "amount": "2.50", "period": "day", "at": day(1)])
+        ledger.say(
+            "setBudget", ["key": "k", "asset": "GBP", "amount": "2.50", "period": "day", "at": day(1)])
         // b has 2.00, for a 0.50 of 1.00 is left.
         ledger.pay("p", "c", "10.00", "GBP", at: day(2))
         #expect(ledger.pounds("b").pending == 200 && ledger.pounds("a").pending == 50)
         ledger.pay("q", "c", "10.00", "GBP", at: day(2))
         #expect(ledger.pounds("b").pending == 200)
-        ledger.say("setBudget", ["key": "l", "asset": "GBP", "amount": "2.60", "period": "day", "at": day(2)])
+        ledger.say(
+            "setBudget", ["key": "l", "asset": "GBP", "amount": "2.60", "period": "day", "at": day(2)])
         ledger.pay("r", "c", "10.00", "GBP", at: day(2))
         #expect(ledger.pounds("b").pending == 210)
     }

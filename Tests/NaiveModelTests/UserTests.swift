@@ -4,7 +4,8 @@ import Testing
 @Suite("Merging, suspension, closing, reviews")
 struct UserTests {
     @discardableResult
-    private func state(_ type: String, _ user: String, in ledger: Ledger, key: String, at: String) -> Outcome {
+    private func state(_ type: String, _ user: String, in ledger: Ledger, key: String, at: String) -> Outcome
+    {
         ledger.say(type, ["key": key, "userId": user, "reason": "r", "at": at])
     }
 
@@ -109,7 +110,8 @@ struct UserTests {
         #expect(ledger.naive.invariants() == [])
     }
 
-    private func flag(_ ledger: Ledger, _ user: String, key: String, payment: String? = nil, at: String) -> Outcome
+    private func flag(_ ledger: Ledger, _ user: String, key: String, payment: String? = nil, at: String)
+        -> Outcome
     {
         let what = payment.map { ",\"provider\":\"shop\",\"paymentId\":\"\($0)\"" } ?? ""
         return ledger.line(

@@ -173,7 +173,8 @@ struct WithdrawalTests {
     func desk() {
         let ledger = Ledger("\"adjustment\":{\"secondApproverAbove\":{\"GBP\":\"5.00\"}}").chain()
         #expect(ledger.adjust("k", "b", "5.01", at: day(2)) == refused("adjust.approvers"))
-        #expect(ledger.adjust("k", "b", "5.00", approvers: "[\"b\"]", at: day(2)) == refused("adjust.approvers"))
+        #expect(
+            ledger.adjust("k", "b", "5.00", approvers: "[\"b\"]", at: day(2)) == refused("adjust.approvers"))
         #expect(ledger.adjust("k", "b", "5.00", at: day(2)) == .accepted)
         #expect(ledger.adjust("k", "b", "5", at: day(2)) == .repeated)
         #expect(ledger.adjust("k", "b", "4.00", at: day(2)) == refused("key.conflict"))
@@ -189,7 +190,8 @@ struct WithdrawalTests {
         #expect(writeOff("3.01") == refused("writeOff.debt"))
         #expect(writeOff("1.00") == .accepted)
         ledger.say(
-            "openingBalance", ["key": "ob", "userId": "b", "amount": "10.00", "currency": "GBP", "at": day(5)])
+            "openingBalance",
+            ["key": "ob", "userId": "b", "amount": "10.00", "currency": "GBP", "at": day(5)])
         // 2.00 of 10.00 repays.
         #expect(ledger.pounds("b") == NaiveBalance(available: 800))
         func rate(_ key: String, _ rate: String, at: String) -> Outcome {
@@ -213,7 +215,8 @@ struct WithdrawalTests {
         #expect(ledger.balance("b", "JPY").available == 575)
         #expect(convert("c4", "9.99", at: day(9)) == refused("withdrawal.funds"))
         #expect(ledger.trial()["fx"] == -302 && ledger.trial("JPY")["fx"] == 575)
-        #expect(ledger.say("fund", ["key": "c", "amount": "7.00", "currency": "GBP", "at": day(9)]) == .accepted)
+        #expect(
+            ledger.say("fund", ["key": "c", "amount": "7.00", "currency": "GBP", "at": day(9)]) == .accepted)
         #expect(
             ledger.say("remitTax", ["key": "t", "amount": "0.01", "currency": "GBP", "at": day(9)])
                 == refused("tax.balance"))
