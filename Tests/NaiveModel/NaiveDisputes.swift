@@ -15,6 +15,7 @@ extension NaiveLedger {
         if status == "opened" || fields.has("amount") {
             amount = try fields.positive("amount", in: currency ?? policy.asset)
         }
+        // "`at` is free" is taken to be: before or after the opening. It is content all the same.
         let identity = try identity(
             "dispute", fields, natural: [provider, id, status], conflict: "dispute.conflict")
         if try isRepeat(identity) { return .repeated }

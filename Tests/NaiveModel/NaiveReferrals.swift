@@ -60,6 +60,7 @@ extension NaiveLedger {
         referrer.referrals += 1
         position += 1
         score(.referrals, referrer.number, 1, at: at)
+        // The review comes before what the stage gives, so that it holds it.
         watchVelocity(of: referrer, at: at)
         grantForStages(user, [.registered], at: at)
     }

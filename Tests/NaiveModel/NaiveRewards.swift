@@ -25,7 +25,8 @@ extension NaiveLedger {
         raiseTier(users[parent], at: at)
     }
 
-    /// `RewardGranted`, as far as the caps let it; nil when nothing is left.
+    /// `RewardGranted`, as far as the caps let it; nil when nothing is left. A bonus that a cap cuts to nothing
+    /// has not been had.
     ///
     /// An amount of zero (a tier that gets none) is no grant.
     private func grant(
@@ -167,6 +168,7 @@ extension NaiveLedger {
             throw Refusal("reward.unknown")
         }
         if grant.isMoney { throw Refusal("reward.not_claimable") }
+        // "Claimed" is judged before "expired"; so after "revoked", even for a repeat.
         if grant.isRevoked { throw Refusal("reward.revoked") }
         if let claimedAt = grant.claimedAt {
             if claimedAt == at { return .repeated }

@@ -167,7 +167,7 @@ extension NaiveLedger {
         from.stage = nil
     }
 
-    /// Open boards list the one that stays with what both had; closed ones do not change.
+    /// The rules do not speak of boards. Here: open boards list the one that stays with what both had; closed ones do not change.
     private func mergeBoards(_ from: Int, _ into: Int) {
         for key in boards.keys where !isClosed(key.period) {
             guard let score = boards[key]?.removeValue(forKey: from) else { continue }

@@ -84,6 +84,7 @@ extension NaiveLedger {
         let isAllowed = decision == "approve" ? withdrawal.state == .requested : withdrawal.isUnsent
         if !isAllowed { throw Refusal("withdrawal.state") }
         try checkNotExpired(withdrawal, at)
+        // Only an approval is said to need an id and a role; the others need an actor who is not the user.
         if decision != "cancel", let id = actor.id, isUser(id, withdrawal.owner) {
             throw Refusal("withdrawal.reviewer")
         }
@@ -150,6 +151,8 @@ extension NaiveLedger {
 
         let fact = PayoutFact(withdrawalID: id, status: status, provider: provider, kept: kept, at: at)
         let withdrawal = withdrawal(id)
+        // What is parked is tried when that step is recorded, and not again: `sent` that came before a
+        // withdrawal which then needs approval stays parked for ever. After a rejection nothing waits.
         let waitsFor: String? =
             switch (status, withdrawal?.state) {
             case ("sent", nil): "recorded"
@@ -270,7 +273,7 @@ extension NaiveLedger {
         return .accepted
     }
 
-    /// The level last approved; 0 from its end on.
+    /// The level last approved; 0 from its end on, and for all dates once `advance` has recorded the end.
     func kycLevel(of user: User, at: Int64) -> Int {
         if let end = user.kycExpiresAt, end <= at { return 0 }
         return user.kycLevel

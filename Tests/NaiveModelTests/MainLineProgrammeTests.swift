@@ -27,6 +27,49 @@ struct MainLineProgrammeTests {
         }
     }
 
+    @Test("One advance over half a year equals one of each day", arguments: RandomPolicy.all)
+    func advances(policy: RandomPolicy) {
+        let (once, daily) = (NaiveLedger(policy: policy.naive), NaiveLedger(policy: policy.naive))
+        for line in MainLineProgramme.lines(seed: 7, policy: policy, lines: 500)
+        where !line.contains("\"advance\"") {
+            #expect(once.submit(line: line) == daily.submit(line: line))
+        }
+        func advance(_ ledger: NaiveLedger, _ text: String) {
+            _ = ledger.submit(line: "{\"type\":\"advance\",\"to\":\"\(text)\"}")
+        }
+        for month in ["02", "03", "04", "05", "06", "07"] {
+            for day in 1...31 {
+                advance(daily, "2024-\(month)-\(day < 10 ? "0" : "")\(day)T00:00:00Z")
+            }
+        }
+        advance(once, "2024-07-31T00:00:00Z")
+        #expect(once.trialBalance == daily.trialBalance)
+        #expect(once.allRewards == daily.allRewards)
+        #expect(once.allWithdrawals == daily.allWithdrawals)
+        for id in once.userIDs {
+            #expect(once.balances(id) == daily.balances(id))
+            #expect(once.stage(id) == daily.stage(id))
+        }
+        #expect(once.trialBalance != [:])
+    }
+
+    @Test("What has a key of either kind changes nothing when it is said again", arguments: RandomPolicy.all)
+    func idempotent(policy: RandomPolicy) {
+        let ledger = NaiveLedger(policy: policy.naive)
+        let lines = MainLineProgramme.lines(seed: 8, policy: policy, lines: 500)
+        let outcomes = lines.map { ledger.submit(line: $0) }
+        let (trial, rewards) = (ledger.trialBalance, ledger.allRewards)
+        let byState = ["advance", "advanceReferral", "claim", "fulfil", "decideWithdrawal", "review"]
+        var again = 0
+        for (line, outcome) in zip(lines, outcomes) where outcome == .accepted || outcome == .parked {
+            if byState.contains(where: { line.contains("\"\($0)\"") }) { continue }
+            #expect(ledger.submit(line: line) == .repeated, "\(line)")
+            again += 1
+        }
+        #expect(again > 150)
+        #expect(ledger.trialBalance == trial && ledger.allRewards == rewards)
+    }
+
     @Test("Every kind of outcome is met")
     func coverage() {
         var counts: [String: Int] = [:]
