@@ -55,6 +55,32 @@ public struct Command: Sendable, Equatable {
         case advance(Advance)
         case publishPolicy(PublishPolicy)
         case createProgramme(CreateProgramme)
+        case refundFailed(RefundFailure)
+        case dispute(Dispute)
+        case adjust(Adjust)
+        case writeOff(WriteOff)
+        case openingBalance(OpenBalance)
+        case fxRate(RecordRate)
+        case fxConvert(ConvertBalance)
+        case fund(FundCash)
+        case remitTax(RemitTax)
+        case recordCost(RecordCost)
+        case setBudget(SetBudget)
+        case claim(ClaimReward)
+        case fulfil(FulfilReward)
+        case withdraw(Withdraw)
+        case decideWithdrawal(DecideWithdrawal)
+        case payout(Payout)
+        case kyc(Kyc)
+        case suspend(SuspendUser)
+        case reinstate(ReinstateUser)
+        case closeUser(CloseUser)
+        case mergeUsers(MergeUsers)
+        case flag(FlagUser)
+        case review(DecideReview)
+        case riskScore(ReportRisk)
+        case disableCode(DisableCode)
+        case reactivateCode(ReactivateCode)
 
         /// Stored with an explicit key, which is scoped to programme and type. Never reused.
         public var typeNumber: UInt8 {
@@ -69,6 +95,32 @@ public struct Command: Sendable, Equatable {
             case .advance: 8
             case .publishPolicy: 9
             case .createProgramme: 10
+            case .refundFailed: 11
+            case .dispute: 12
+            case .adjust: 13
+            case .writeOff: 14
+            case .openingBalance: 15
+            case .fxRate: 16
+            case .fxConvert: 17
+            case .fund: 18
+            case .remitTax: 19
+            case .recordCost: 20
+            case .setBudget: 21
+            case .claim: 22
+            case .fulfil: 23
+            case .withdraw: 24
+            case .decideWithdrawal: 25
+            case .payout: 26
+            case .kyc: 27
+            case .suspend: 28
+            case .reinstate: 29
+            case .closeUser: 30
+            case .mergeUsers: 31
+            case .flag: 32
+            case .review: 33
+            case .riskScore: 34
+            case .disableCode: 35
+            case .reactivateCode: 36
             }
         }
 
@@ -85,6 +137,32 @@ public struct Command: Sendable, Equatable {
             case .advance: "advance"
             case .publishPolicy: "publishPolicy"
             case .createProgramme: "createProgramme"
+            case .refundFailed: "refundFailed"
+            case .dispute: "dispute"
+            case .adjust: "adjust"
+            case .writeOff: "writeOff"
+            case .openingBalance: "openingBalance"
+            case .fxRate: "fxRate"
+            case .fxConvert: "fxConvert"
+            case .fund: "fund"
+            case .remitTax: "remitTax"
+            case .recordCost: "recordCost"
+            case .setBudget: "setBudget"
+            case .claim: "claim"
+            case .fulfil: "fulfil"
+            case .withdraw: "withdraw"
+            case .decideWithdrawal: "decideWithdrawal"
+            case .payout: "payout"
+            case .kyc: "kyc"
+            case .suspend: "suspend"
+            case .reinstate: "reinstate"
+            case .closeUser: "closeUser"
+            case .mergeUsers: "mergeUsers"
+            case .flag: "flag"
+            case .review: "review"
+            case .riskScore: "riskScore"
+            case .disableCode: "disableCode"
+            case .reactivateCode: "reactivateCode"
             }
         }
     }

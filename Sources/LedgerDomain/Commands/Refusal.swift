@@ -62,10 +62,70 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         case parkingFull = "parking.full"
         case limitReached = "limit.reached"
         case clockBehind = "clock.behind"
+        case refundUnknown = "refund.unknown"
+        case refundParked = "refund.parked"
+        case disputeConflict = "dispute.conflict"
+        case disputeCurrency = "dispute.currency"
+        case disputeZeroPayment = "dispute.zero_payment"
+        case disputeAmount = "dispute.amount"
+        case disputeDecided = "dispute.decided"
+        case rewardUnknown = "reward.unknown"
+        case rewardNotClaimable = "reward.not_claimable"
+        case rewardRevoked = "reward.revoked"
+        case rewardExpired = "reward.expired"
+        case rewardClaimed = "reward.claimed"
+        case rewardNotClaimed = "reward.not_claimed"
+        case rewardFulfilled = "reward.fulfilled"
+        case userBlocked = "user.blocked"
+        case userState = "user.state"
+        case withdrawalUnknown = "withdrawal.unknown"
+        case withdrawalConflict = "withdrawal.conflict"
+        case withdrawalDebt = "withdrawal.debt"
+        case withdrawalMinimum = "withdrawal.minimum"
+        case withdrawalKyc = "withdrawal.kyc"
+        case withdrawalFunds = "withdrawal.funds"
+        case withdrawalState = "withdrawal.state"
+        case withdrawalExpired = "withdrawal.expired"
+        case withdrawalReviewer = "withdrawal.reviewer"
+        case withdrawalAmount = "withdrawal.amount"
+        case payoutConflict = "payout.conflict"
+        case payoutProvider = "payout.provider"
+        case payoutKept = "payout.kept"
+        case adjustApprovers = "adjust.approvers"
+        case writeOffDebt = "writeOff.debt"
+        case assetNotMoney = "asset.not_money"
+        case fxNoRate = "fx.no_rate"
+        case fxTooSmall = "fx.too_small"
+        case fxSame = "fx.same"
+        case taxBalance = "tax.balance"
+        case mergeSame = "merge.same"
+        case mergeCycle = "merge.cycle"
+        case reviewUnknown = "review.unknown"
+        case reviewDecided = "review.decided"
+        case reviewReviewer = "review.reviewer"
+        case codeDisabled = "code.disabled"
+        case codeActive = "code.active"
+        case numberOutOfRange = "number.out_of_range"
+        case actorRequired = "actor.required"
 
         /// The HTTP status that goes with it.
         public var httpStatus: Int {
             switch self {
+            case .fxSame, .mergeSame, .numberOutOfRange, .actorRequired:
+                400
+            case .userBlocked, .withdrawalKyc, .withdrawalReviewer, .adjustApprovers, .reviewReviewer:
+                403
+            case .refundUnknown, .rewardUnknown, .withdrawalUnknown, .reviewUnknown:
+                404
+            case .refundParked, .disputeConflict, .disputeDecided, .rewardClaimed, .rewardFulfilled,
+                .userState, .withdrawalConflict, .withdrawalState, .payoutConflict, .mergeCycle,
+                .reviewDecided, .codeActive:
+                409
+            case .disputeCurrency, .disputeZeroPayment, .disputeAmount, .rewardNotClaimable,
+                .rewardRevoked, .rewardExpired, .rewardNotClaimed, .withdrawalDebt, .withdrawalMinimum,
+                .withdrawalFunds, .withdrawalExpired, .withdrawalAmount, .payoutProvider, .payoutKept,
+                .writeOffDebt, .assetNotMoney, .fxNoRate, .fxTooSmall, .taxBalance, .codeDisabled:
+                422
             case .keyConflict, .signupConflict, .paymentConflict, .refundConflict, .attributionConflict,
                 .programmeExists, .codeTaken, .codeOneActive, .attributionAlready,
                 .referralAlreadyConverted:

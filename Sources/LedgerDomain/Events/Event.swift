@@ -23,6 +23,58 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case commissionEarned = 50
     case rewardMatured = 52
     case commissionReversed = 53
+    case budgetSet = 11
+    case budgetExhausted = 12
+    case codeDisabled = 17
+    case codeReactivated = 18
+    case userSuspended = 21
+    case userReinstated = 22
+    case userClosed = 23
+    case usersMerged = 24
+    case balanceMerged = 37
+    case balanceForfeited = 38
+    case rewardHeld = 39
+    case refundFailed = 42
+    case disputeOpened = 43
+    case disputeWon = 44
+    case disputeLost = 45
+    case rewardReleased = 49
+    case rewardGranted = 51
+    case rewardRevoked = 54
+    case rewardClaimed = 55
+    case rewardFulfilled = 56
+    case fulfilmentFailed = 57
+    case rewardExpired = 58
+    case tierChanged = 59
+    case badgeAwarded = 60
+    case badgeRevoked = 61
+    case commissionRestored = 62
+    case kycSubmitted = 64
+    case kycDecided = 65
+    case kycExpired = 66
+    case withdrawalRequested = 68
+    case withdrawalApproved = 69
+    case withdrawalReduced = 70
+    case withdrawalRejected = 71
+    case withdrawalCancelled = 72
+    case withdrawalExpired = 73
+    case payoutSent = 74
+    case taxWithheld = 75
+    case feeCharged = 76
+    case payoutSettled = 77
+    case payoutFailed = 78
+    case payoutReturned = 79
+    case taxRemitted = 80
+    case cashFunded = 81
+    case costRecorded = 82
+    case fraudFlagged = 86
+    case riskScoreReported = 87
+    case reviewDecided = 88
+    case adjustmentPosted = 92
+    case debtWrittenOff = 93
+    case openingBalance = 94
+    case fxRateRecorded = 95
+    case fxConverted = 96
     case importProgressed = 120
 
     /// The name used in text and JSON, as in the event catalogue.
@@ -50,6 +102,58 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .commissionEarned: "CommissionEarned"
         case .rewardMatured: "RewardMatured"
         case .commissionReversed: "CommissionReversed"
+        case .budgetSet: "BudgetSet"
+        case .budgetExhausted: "BudgetExhausted"
+        case .codeDisabled: "CodeDisabled"
+        case .codeReactivated: "CodeReactivated"
+        case .userSuspended: "UserSuspended"
+        case .userReinstated: "UserReinstated"
+        case .userClosed: "UserClosed"
+        case .usersMerged: "UsersMerged"
+        case .balanceMerged: "BalanceMerged"
+        case .balanceForfeited: "BalanceForfeited"
+        case .rewardHeld: "RewardHeld"
+        case .refundFailed: "RefundFailed"
+        case .disputeOpened: "DisputeOpened"
+        case .disputeWon: "DisputeWon"
+        case .disputeLost: "DisputeLost"
+        case .rewardReleased: "RewardReleased"
+        case .rewardGranted: "RewardGranted"
+        case .rewardRevoked: "RewardRevoked"
+        case .rewardClaimed: "RewardClaimed"
+        case .rewardFulfilled: "RewardFulfilled"
+        case .fulfilmentFailed: "FulfilmentFailed"
+        case .rewardExpired: "RewardExpired"
+        case .tierChanged: "TierChanged"
+        case .badgeAwarded: "BadgeAwarded"
+        case .badgeRevoked: "BadgeRevoked"
+        case .commissionRestored: "CommissionRestored"
+        case .kycSubmitted: "KycSubmitted"
+        case .kycDecided: "KycDecided"
+        case .kycExpired: "KycExpired"
+        case .withdrawalRequested: "WithdrawalRequested"
+        case .withdrawalApproved: "WithdrawalApproved"
+        case .withdrawalReduced: "WithdrawalReduced"
+        case .withdrawalRejected: "WithdrawalRejected"
+        case .withdrawalCancelled: "WithdrawalCancelled"
+        case .withdrawalExpired: "WithdrawalExpired"
+        case .payoutSent: "PayoutSent"
+        case .taxWithheld: "TaxWithheld"
+        case .feeCharged: "FeeCharged"
+        case .payoutSettled: "PayoutSettled"
+        case .payoutFailed: "PayoutFailed"
+        case .payoutReturned: "PayoutReturned"
+        case .taxRemitted: "TaxRemitted"
+        case .cashFunded: "CashFunded"
+        case .costRecorded: "CostRecorded"
+        case .fraudFlagged: "FraudFlagged"
+        case .riskScoreReported: "RiskScoreReported"
+        case .reviewDecided: "ReviewDecided"
+        case .adjustmentPosted: "AdjustmentPosted"
+        case .debtWrittenOff: "DebtWrittenOff"
+        case .openingBalance: "OpeningBalance"
+        case .fxRateRecorded: "FxRateRecorded"
+        case .fxConverted: "FxConverted"
         case .importProgressed: "ImportProgressed"
         }
     }
@@ -79,6 +183,58 @@ public enum Event: Sendable, BitwiseCopyable {
     case commissionEarned(CommissionEarned)
     case rewardMatured(RewardMatured)
     case commissionReversed(CommissionReversed)
+    case budgetSet(BudgetSet)
+    case budgetExhausted(BudgetExhausted)
+    case codeDisabled(CodeDisabled)
+    case codeReactivated(CodeReactivated)
+    case userSuspended(UserSuspended)
+    case userReinstated(UserReinstated)
+    case userClosed(UserClosed)
+    case usersMerged(UsersMerged)
+    case balanceMerged(BalanceMerged)
+    case balanceForfeited(BalanceForfeited)
+    case rewardHeld(RewardHeld)
+    case refundFailed(RefundFailed)
+    case disputeOpened(DisputeOpened)
+    case disputeWon(DisputeWon)
+    case disputeLost(DisputeLost)
+    case rewardReleased(RewardReleased)
+    case rewardGranted(RewardGranted)
+    case rewardRevoked(RewardRevoked)
+    case rewardClaimed(RewardClaimed)
+    case rewardFulfilled(RewardFulfilled)
+    case fulfilmentFailed(FulfilmentFailed)
+    case rewardExpired(RewardExpired)
+    case tierChanged(TierChanged)
+    case badgeAwarded(BadgeAwarded)
+    case badgeRevoked(BadgeRevoked)
+    case commissionRestored(CommissionRestored)
+    case kycSubmitted(KycSubmitted)
+    case kycDecided(KycDecided)
+    case kycExpired(KycExpired)
+    case withdrawalRequested(WithdrawalRequested)
+    case withdrawalApproved(WithdrawalApproved)
+    case withdrawalReduced(WithdrawalFreed)
+    case withdrawalRejected(WithdrawalFreed)
+    case withdrawalCancelled(WithdrawalFreed)
+    case withdrawalExpired(WithdrawalFreed)
+    case payoutSent(PayoutSent)
+    case taxWithheld(TaxWithheld)
+    case feeCharged(FeeCharged)
+    case payoutSettled(PayoutSettled)
+    case payoutFailed(PayoutBack)
+    case payoutReturned(PayoutBack)
+    case taxRemitted(TaxRemitted)
+    case cashFunded(CashFunded)
+    case costRecorded(CostRecorded)
+    case fraudFlagged(FraudFlagged)
+    case riskScoreReported(RiskScoreReported)
+    case reviewDecided(ReviewDecided)
+    case adjustmentPosted(AdjustmentPosted)
+    case debtWrittenOff(DebtWrittenOff)
+    case openingBalance(OpeningBalance)
+    case fxRateRecorded(FxRateRecorded)
+    case fxConverted(FxConverted)
     case importProgressed(ImportProgressed)
 
     /// The type.
@@ -106,6 +262,58 @@ public enum Event: Sendable, BitwiseCopyable {
         case .commissionEarned: .commissionEarned
         case .rewardMatured: .rewardMatured
         case .commissionReversed: .commissionReversed
+        case .budgetSet: .budgetSet
+        case .budgetExhausted: .budgetExhausted
+        case .codeDisabled: .codeDisabled
+        case .codeReactivated: .codeReactivated
+        case .userSuspended: .userSuspended
+        case .userReinstated: .userReinstated
+        case .userClosed: .userClosed
+        case .usersMerged: .usersMerged
+        case .balanceMerged: .balanceMerged
+        case .balanceForfeited: .balanceForfeited
+        case .rewardHeld: .rewardHeld
+        case .refundFailed: .refundFailed
+        case .disputeOpened: .disputeOpened
+        case .disputeWon: .disputeWon
+        case .disputeLost: .disputeLost
+        case .rewardReleased: .rewardReleased
+        case .rewardGranted: .rewardGranted
+        case .rewardRevoked: .rewardRevoked
+        case .rewardClaimed: .rewardClaimed
+        case .rewardFulfilled: .rewardFulfilled
+        case .fulfilmentFailed: .fulfilmentFailed
+        case .rewardExpired: .rewardExpired
+        case .tierChanged: .tierChanged
+        case .badgeAwarded: .badgeAwarded
+        case .badgeRevoked: .badgeRevoked
+        case .commissionRestored: .commissionRestored
+        case .kycSubmitted: .kycSubmitted
+        case .kycDecided: .kycDecided
+        case .kycExpired: .kycExpired
+        case .withdrawalRequested: .withdrawalRequested
+        case .withdrawalApproved: .withdrawalApproved
+        case .withdrawalReduced: .withdrawalReduced
+        case .withdrawalRejected: .withdrawalRejected
+        case .withdrawalCancelled: .withdrawalCancelled
+        case .withdrawalExpired: .withdrawalExpired
+        case .payoutSent: .payoutSent
+        case .taxWithheld: .taxWithheld
+        case .feeCharged: .feeCharged
+        case .payoutSettled: .payoutSettled
+        case .payoutFailed: .payoutFailed
+        case .payoutReturned: .payoutReturned
+        case .taxRemitted: .taxRemitted
+        case .cashFunded: .cashFunded
+        case .costRecorded: .costRecorded
+        case .fraudFlagged: .fraudFlagged
+        case .riskScoreReported: .riskScoreReported
+        case .reviewDecided: .reviewDecided
+        case .adjustmentPosted: .adjustmentPosted
+        case .debtWrittenOff: .debtWrittenOff
+        case .openingBalance: .openingBalance
+        case .fxRateRecorded: .fxRateRecorded
+        case .fxConverted: .fxConverted
         case .importProgressed: .importProgressed
         }
     }
@@ -180,6 +388,162 @@ public enum Event: Sendable, BitwiseCopyable {
         case .commissionReversed(var e):
             e.code(&c)
             self = .commissionReversed(e)
+        case .budgetSet(var e):
+            e.code(&c)
+            self = .budgetSet(e)
+        case .budgetExhausted(var e):
+            e.code(&c)
+            self = .budgetExhausted(e)
+        case .codeDisabled(var e):
+            e.code(&c)
+            self = .codeDisabled(e)
+        case .codeReactivated(var e):
+            e.code(&c)
+            self = .codeReactivated(e)
+        case .userSuspended(var e):
+            e.code(&c)
+            self = .userSuspended(e)
+        case .userReinstated(var e):
+            e.code(&c)
+            self = .userReinstated(e)
+        case .userClosed(var e):
+            e.code(&c)
+            self = .userClosed(e)
+        case .usersMerged(var e):
+            e.code(&c)
+            self = .usersMerged(e)
+        case .balanceMerged(var e):
+            e.code(&c)
+            self = .balanceMerged(e)
+        case .balanceForfeited(var e):
+            e.code(&c)
+            self = .balanceForfeited(e)
+        case .rewardHeld(var e):
+            e.code(&c)
+            self = .rewardHeld(e)
+        case .refundFailed(var e):
+            e.code(&c)
+            self = .refundFailed(e)
+        case .disputeOpened(var e):
+            e.code(&c)
+            self = .disputeOpened(e)
+        case .disputeWon(var e):
+            e.code(&c)
+            self = .disputeWon(e)
+        case .disputeLost(var e):
+            e.code(&c)
+            self = .disputeLost(e)
+        case .rewardReleased(var e):
+            e.code(&c)
+            self = .rewardReleased(e)
+        case .rewardGranted(var e):
+            e.code(&c)
+            self = .rewardGranted(e)
+        case .rewardRevoked(var e):
+            e.code(&c)
+            self = .rewardRevoked(e)
+        case .rewardClaimed(var e):
+            e.code(&c)
+            self = .rewardClaimed(e)
+        case .rewardFulfilled(var e):
+            e.code(&c)
+            self = .rewardFulfilled(e)
+        case .fulfilmentFailed(var e):
+            e.code(&c)
+            self = .fulfilmentFailed(e)
+        case .rewardExpired(var e):
+            e.code(&c)
+            self = .rewardExpired(e)
+        case .tierChanged(var e):
+            e.code(&c)
+            self = .tierChanged(e)
+        case .badgeAwarded(var e):
+            e.code(&c)
+            self = .badgeAwarded(e)
+        case .badgeRevoked(var e):
+            e.code(&c)
+            self = .badgeRevoked(e)
+        case .commissionRestored(var e):
+            e.code(&c)
+            self = .commissionRestored(e)
+        case .kycSubmitted(var e):
+            e.code(&c)
+            self = .kycSubmitted(e)
+        case .kycDecided(var e):
+            e.code(&c)
+            self = .kycDecided(e)
+        case .kycExpired(var e):
+            e.code(&c)
+            self = .kycExpired(e)
+        case .withdrawalRequested(var e):
+            e.code(&c)
+            self = .withdrawalRequested(e)
+        case .withdrawalApproved(var e):
+            e.code(&c)
+            self = .withdrawalApproved(e)
+        case .withdrawalReduced(var e):
+            e.code(&c)
+            self = .withdrawalReduced(e)
+        case .withdrawalRejected(var e):
+            e.code(&c)
+            self = .withdrawalRejected(e)
+        case .withdrawalCancelled(var e):
+            e.code(&c)
+            self = .withdrawalCancelled(e)
+        case .withdrawalExpired(var e):
+            e.code(&c)
+            self = .withdrawalExpired(e)
+        case .payoutSent(var e):
+            e.code(&c)
+            self = .payoutSent(e)
+        case .taxWithheld(var e):
+            e.code(&c)
+            self = .taxWithheld(e)
+        case .feeCharged(var e):
+            e.code(&c)
+            self = .feeCharged(e)
+        case .payoutSettled(var e):
+            e.code(&c)
+            self = .payoutSettled(e)
+        case .payoutFailed(var e):
+            e.code(&c)
+            self = .payoutFailed(e)
+        case .payoutReturned(var e):
+            e.code(&c)
+            self = .payoutReturned(e)
+        case .taxRemitted(var e):
+            e.code(&c)
+            self = .taxRemitted(e)
+        case .cashFunded(var e):
+            e.code(&c)
+            self = .cashFunded(e)
+        case .costRecorded(var e):
+            e.code(&c)
+            self = .costRecorded(e)
+        case .fraudFlagged(var e):
+            e.code(&c)
+            self = .fraudFlagged(e)
+        case .riskScoreReported(var e):
+            e.code(&c)
+            self = .riskScoreReported(e)
+        case .reviewDecided(var e):
+            e.code(&c)
+            self = .reviewDecided(e)
+        case .adjustmentPosted(var e):
+            e.code(&c)
+            self = .adjustmentPosted(e)
+        case .debtWrittenOff(var e):
+            e.code(&c)
+            self = .debtWrittenOff(e)
+        case .openingBalance(var e):
+            e.code(&c)
+            self = .openingBalance(e)
+        case .fxRateRecorded(var e):
+            e.code(&c)
+            self = .fxRateRecorded(e)
+        case .fxConverted(var e):
+            e.code(&c)
+            self = .fxConverted(e)
         case .importProgressed(var e):
             e.code(&c)
             self = .importProgressed(e)
@@ -212,6 +576,58 @@ public enum Event: Sendable, BitwiseCopyable {
         case .commissionEarned: .commissionEarned(.init())
         case .rewardMatured: .rewardMatured(.init())
         case .commissionReversed: .commissionReversed(.init())
+        case .budgetSet: .budgetSet(.init())
+        case .budgetExhausted: .budgetExhausted(.init())
+        case .codeDisabled: .codeDisabled(.init())
+        case .codeReactivated: .codeReactivated(.init())
+        case .userSuspended: .userSuspended(.init())
+        case .userReinstated: .userReinstated(.init())
+        case .userClosed: .userClosed(.init())
+        case .usersMerged: .usersMerged(.init())
+        case .balanceMerged: .balanceMerged(.init())
+        case .balanceForfeited: .balanceForfeited(.init())
+        case .rewardHeld: .rewardHeld(.init())
+        case .refundFailed: .refundFailed(.init())
+        case .disputeOpened: .disputeOpened(.init())
+        case .disputeWon: .disputeWon(.init())
+        case .disputeLost: .disputeLost(.init())
+        case .rewardReleased: .rewardReleased(.init())
+        case .rewardGranted: .rewardGranted(.init())
+        case .rewardRevoked: .rewardRevoked(.init())
+        case .rewardClaimed: .rewardClaimed(.init())
+        case .rewardFulfilled: .rewardFulfilled(.init())
+        case .fulfilmentFailed: .fulfilmentFailed(.init())
+        case .rewardExpired: .rewardExpired(.init())
+        case .tierChanged: .tierChanged(.init())
+        case .badgeAwarded: .badgeAwarded(.init())
+        case .badgeRevoked: .badgeRevoked(.init())
+        case .commissionRestored: .commissionRestored(.init())
+        case .kycSubmitted: .kycSubmitted(.init())
+        case .kycDecided: .kycDecided(.init())
+        case .kycExpired: .kycExpired(.init())
+        case .withdrawalRequested: .withdrawalRequested(.init())
+        case .withdrawalApproved: .withdrawalApproved(.init())
+        case .withdrawalReduced: .withdrawalReduced(.init())
+        case .withdrawalRejected: .withdrawalRejected(.init())
+        case .withdrawalCancelled: .withdrawalCancelled(.init())
+        case .withdrawalExpired: .withdrawalExpired(.init())
+        case .payoutSent: .payoutSent(.init())
+        case .taxWithheld: .taxWithheld(.init())
+        case .feeCharged: .feeCharged(.init())
+        case .payoutSettled: .payoutSettled(.init())
+        case .payoutFailed: .payoutFailed(.init())
+        case .payoutReturned: .payoutReturned(.init())
+        case .taxRemitted: .taxRemitted(.init())
+        case .cashFunded: .cashFunded(.init())
+        case .costRecorded: .costRecorded(.init())
+        case .fraudFlagged: .fraudFlagged(.init())
+        case .riskScoreReported: .riskScoreReported(.init())
+        case .reviewDecided: .reviewDecided(.init())
+        case .adjustmentPosted: .adjustmentPosted(.init())
+        case .debtWrittenOff: .debtWrittenOff(.init())
+        case .openingBalance: .openingBalance(.init())
+        case .fxRateRecorded: .fxRateRecorded(.init())
+        case .fxConverted: .fxConverted(.init())
         case .importProgressed: .importProgressed(.init())
         }
     }

@@ -144,10 +144,16 @@ public struct RefundReceived: EventPayload {
     }
 }
 
-/// A commission leg is taken back, in part or whole:
-/// `pending → rewardExpense`, or once matured `available → rewardExpense` and `receivable → rewardExpense`.
+/// A commission leg is taken back, in part or whole: `pending → rewardExpense`, `held → rewardExpense`, or once
+/// matured `available → rewardExpense` and `receivable → rewardExpense`.
 public struct CommissionReversed: EventPayload {
+    /// By a review, for good; else by refunds and lost disputes, whose failure restores it.
+    public static let revoked: UInt8 = 8
     static let matured: UInt8 = 1
+    static let fromHolds: UInt8 = 2
+    static let alsoPending: UInt8 = 4
+    /// Bits as named above; only `revoked` is the caller's.
+    public var flags: UInt8 = 0
     /// 1 for the direct referrer.
     public var level: UInt8 = 0
     /// Position of the `PaymentReceived`.
@@ -158,6 +164,10 @@ public struct CommissionReversed: EventPayload {
     public var asset = AssetNumber(rawValue: 0)
     /// When the payment was made: the period in which the reversal is taken back.
     public var earnedAt = Timestamp(nanoseconds: 0)
+    /// The case whose hold is used first; position 0: none.
+    public var heldBy = LogPosition.start
+    /// Minor units from holds.
+    public var fromHeld: Int64 = 0
     /// Minor units from pending.
     public var fromPending: Int64 = 0
     /// Minor units from available.
@@ -167,37 +177,54 @@ public struct CommissionReversed: EventPayload {
     /// With the defaults.
     public init() {}
     /// Minor units.
-    public var amount: Int64 { fromPending &+ fromAvailable &+ toReceivable }
+    public var amount: Int64 { fromHeld &+ fromPending &+ fromAvailable &+ toReceivable }
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        // Bit 0: the leg had matured, and two amounts follow; else one. Bits 4 to 7 are the level.
-        var flags = level << 4
-        if fromAvailable != 0 || toReceivable != 0 { flags |= Self.matured }
-        c.flags(&flags, known: 0xF1)
-        level = flags >> 4
+        // Bit 0: the leg had matured, and two amounts follow. Bit 1: an amount from holds. Bit 2: one from
+        // pending beside it. Neither 0 nor 1: one from pending. Bit 3: for good. Bits 4 to 7 are the level.
+        var stored = level << 4 | flags & Self.revoked
+        if fromAvailable != 0 || toReceivable != 0 { stored |= Self.matured }
+        if fromHeld != 0 || heldBy != .start { stored |= Self.fromHolds }
+        if stored & (Self.matured | Self.fromHolds) != 0, fromPending != 0 { stored |= Self.alsoPending }
+        c.flags(&stored, known: 0xFF)
+        level = stored >> 4
+        flags = stored & Self.revoked
         c.require(level >= 1 && Int(level) <= LedgerBounds.commissionLevels, "level")
         c.inFlags("level", level)
         c.position("payment", &payment)
         c.user("beneficiary", &beneficiary)
         c.asset("asset", &asset)
         c.time("earnedAt", &earnedAt)
-        if flags & Self.matured != 0 {
+        if stored & Self.fromHolds != 0 {
+            var ofCase: UInt8 = heldBy == .start ? 0 : 1
+            c.byte("ofCase", &ofCase)
+            c.require(ofCase <= 1, "ofCase")
+            if ofCase == 1 { c.position("heldBy", &heldBy) }
+            c.money("fromHeld", &fromHeld)
+            c.require(fromHeld > 0 || ofCase == 1 && fromHeld == 0, "fromHeld")
+        }
+        if stored & Self.matured != 0 {
             c.money("fromAvailable", &fromAvailable)
             c.money("toReceivable", &toReceivable)
-            c.require(fromPending == 0 && (fromAvailable != 0 || toReceivable != 0), "fromAvailable")
-        } else {
+            c.require(fromAvailable >= 0 && toReceivable >= 0, "fromAvailable")
+            c.require(fromAvailable != 0 || toReceivable != 0, "fromAvailable")
+        }
+        if stored & (Self.matured | Self.fromHolds) == 0 || stored & Self.alsoPending != 0 {
             c.money("fromPending", &fromPending)
+            c.require(fromPending > 0 || stored & Self.alsoPending == 0, "fromPending")
+        } else {
+            c.require(stored & Self.alsoPending == 0, "flags")
         }
     }
 }
 
-/// What is left of a commission can be spent: `pending → receivable` up to the debt, `pending → available`
-/// for the rest.
+/// What is left of a reward can be spent: `pending → receivable` up to the debt, `pending → available` for the
+/// rest. Of zero when all of it is held: a release then knows where to go.
 public struct RewardMatured: EventPayload {
     static let repaid: UInt8 = 1
-    /// 1 for the direct referrer.
+    /// Level of a commission, 1 to 8; 0 for a grant.
     public var level: UInt8 = 0
-    /// Position of the `PaymentReceived`.
+    /// Position of the `PaymentReceived`, or of the `RewardGranted`.
     public var payment = LogPosition.start
     /// Who gets it.
     public var beneficiary = UserNumber(0)
@@ -218,7 +245,7 @@ public struct RewardMatured: EventPayload {
         if toReceivable != 0 { flags |= Self.repaid }
         c.flags(&flags, known: 0xF1)
         level = flags >> 4
-        c.require(level >= 1 && Int(level) <= LedgerBounds.commissionLevels, "level")
+        c.require(Int(level) <= LedgerBounds.commissionLevels, "level")
         c.inFlags("level", level)
         c.position("payment", &payment)
         c.user("beneficiary", &beneficiary)
@@ -240,7 +267,7 @@ public enum ParkedKind: UInt8, Sendable, CaseIterable {
 /// What a parked fact waits for.
 public enum ParkedReason: UInt8, Sendable, CaseIterable {
     case payment = 1
-    case user, headroom, nothing
+    case user, headroom, nothing, dispute, withdrawal
     /// Stable name.
     public var code: String {
         switch self {
@@ -248,6 +275,8 @@ public enum ParkedReason: UInt8, Sendable, CaseIterable {
         case .user: "user"
         case .headroom: "headroom"
         case .nothing: "nothing"
+        case .dispute: "dispute"
+        case .withdrawal: "withdrawal"
         }
     }
 }
@@ -256,6 +285,10 @@ public enum ParkedReason: UInt8, Sendable, CaseIterable {
 public struct EventParked: EventPayload {
     public static let cumulative: UInt8 = 1
     public static let hasPredecessor: UInt8 = 2
+    /// Of a dispute or payout: its status follows, and of a payout the provider's reference.
+    public static let hasStatus: UInt8 = 4
+    /// Of a dispute that says no amount, or a payout of which the bank keeps nothing: none follows.
+    public static let noAmount: UInt8 = 8
     /// Bits as named above.
     public var flags: UInt8 = 0
     /// `ParkedKind`.
@@ -266,7 +299,7 @@ public struct EventParked: EventPayload {
     public var provider = SymbolNumber(rawValue: 0)
     /// Id of the parked fact itself; empty for a conversion.
     public var factId = BorrowedText.empty
-    /// Id of the payment or user that it names.
+    /// Id of the payment, user, dispute or withdrawal that it names.
     public var predecessor = BorrowedText.empty
     /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)
@@ -274,11 +307,15 @@ public struct EventParked: EventPayload {
     public var amount: Int64 = 0
     /// What the provider says was refunded in all; minor units.
     public var refundedTotal: Int64 = 0
+    /// `DisputeStatus` or `PayoutStatus`.
+    public var status: UInt8 = 0
+    /// The provider's reference of a payout.
+    public var reference = BorrowedText.empty
     /// With the defaults.
     public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
-        c.flags(&flags, known: 0x03)
+        c.flags(&flags, known: 0x0F)
         c.byte("kind", &kind)
         c.byte("reason", &reason)
         c.require(ParkedKind(rawValue: kind) != nil, "kind")
@@ -286,9 +323,15 @@ public struct EventParked: EventPayload {
         c.symbol("provider", &provider)
         c.text("factId", &factId)
         if flags & Self.hasPredecessor != 0 { c.text("predecessor", &predecessor) }
-        c.asset("asset", &asset)
-        c.money("amount", &amount)
+        if flags & Self.noAmount == 0 {
+            c.asset("asset", &asset)
+            c.money("amount", &amount)
+        }
         if flags & Self.cumulative != 0 { c.money("refundedTotal", &refundedTotal) }
+        if flags & Self.hasStatus != 0 {
+            c.byte("status", &status)
+            c.text("reference", &reference)
+        }
     }
 }
 

@@ -21,6 +21,10 @@ public struct AssetNumber: RawRepresentable, Hashable, Comparable, Sendable, Bit
     /// Whether the meaning is in the ledger's log and not in this table.
     public var isLedgerDefined: Bool { self >= .firstLedgerDefined }
 
+    /// Whether it is money to the ledger: currencies, and points. Money matures and can be withdrawn; other
+    /// units are claimed.
+    public var isMoney: Bool { self < .premiumDay || self == .point }
+
     /// By number.
     public static func < (left: AssetNumber, right: AssetNumber) -> Bool { left.rawValue < right.rawValue }
 }

@@ -77,6 +77,7 @@ public enum CommandLineWriter {
             writer.text(.asset, try known(create.asset, asset).code)
             writer.time(.at, create.at)
             writer.policy(create.policy)
+        default: break // TEMP
         }
     }
 

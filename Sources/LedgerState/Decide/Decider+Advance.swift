@@ -139,6 +139,7 @@ extension Decider {
             event.owner = UserNumber(state.members[Int(state.codes[item.number].owner)].user)
             event.issued = LogPosition(state.codePositions[item.number])
             state.emit(.codeExpired(event), at: item.at, &run.out!)
+        case .grant, .grantExpiry, .withdrawal, .kyc: break // TEMP
         case nil:
             guard let period = item.period else { return }
             var event = PeriodClosed()
@@ -181,7 +182,7 @@ extension Decider {
         let stored = try state.storedPayment(item.number)
         let (position, asset, paid) = (stored.position, stored.payment.asset, stored.payment.amount)
         let rounding = try state.rounding(of: stored.envelope)
-        let refunded = state.payments[item.number].refunded.map { state.refundedPayments[$0].refunded } ?? 0
+        let refunded = state.payments[item.number].extra.map { state.paymentExtras[$0].counted } ?? 0
         for leg in try state.legs(of: item.number) {
             let reversed =
                 refunded == 0 ? 0 : rounding.share(leg.amount, numerator: refunded, denominator: paid)!
@@ -226,9 +227,9 @@ extension Decider {
             if row.isMatured { return nil }
             let legs = try state.legs(of: number)
             guard let first = legs.first else { return nil }
-            if let refunded = row.refunded {
+            if let refunded = row.extra {
                 let paid = try state.storedPayment(number).payment.amount
-                if state.refundedPayments[refunded].refunded >= paid { return nil }
+                if state.paymentExtras[refunded].refunded >= paid { return nil }
             }
             return first.maturesAt
         case .referral:
@@ -239,6 +240,7 @@ extension Decider {
         case .code:
             if state.codes[number].flags & CodeRow.expired != 0 { return nil }
             return try state.storedCode(number).event.expiresAt
+        case .grant, .grantExpiry, .withdrawal, .kyc: return nil // TEMP
         }
     }
 

@@ -79,7 +79,7 @@ extension Decider {
         let wait = state.hash(paymentId, space: IdSpace.waitPayment(programme, provider))
         guard
             let chain = state.findWait(
-                wait, predecessor: paymentId, provider: provider, forUser: false, programme),
+                wait, predecessor: paymentId, provider: provider, for: .payment, programme),
             state.waits[chain].count > 0
         else { return }
         let number = state.payments.count - 1
@@ -112,7 +112,7 @@ extension Decider {
         let wait = state.hash(id, space: IdSpace.waitUser(programme))
         guard
             let chain = state.findWait(
-                wait, predecessor: id, provider: SymbolNumber(rawValue: 0), forUser: true, programme),
+                wait, predecessor: id, provider: SymbolNumber(rawValue: 0), for: .user, programme),
             state.waits[chain].count > 0
         else { return }
         var next = state.waits[chain].first
@@ -142,7 +142,7 @@ extension CoreState {
         let wait = hash(id, space: IdSpace.waitUser(programme))
         guard
             let chain = findWait(
-                wait, predecessor: id, provider: SymbolNumber(rawValue: 0), forUser: true, programme)
+                wait, predecessor: id, provider: SymbolNumber(rawValue: 0), for: .user, programme)
         else { return nil }
         var next = waits[chain].first
         while next != 0 {

@@ -85,7 +85,7 @@ extension Decider {
         let programme = now.envelope.programme
         let user = try state.findUser(arena.text(c.userId))
         let member = user.flatMap { state.member(of: $0, in: programme) }
-        if let member, let base = try state.appliedPosition(of: member) {
+        if let member, let base = state.marked(.codeApplied, member) {
             if let field = try difference(c, state, base) {
                 return now.refuse(
                     .attributionConflict, field,
@@ -347,24 +347,5 @@ extension CoreState {
             return false
         }
         return found
-    }
-
-    /// The record in which a member's code was applied after signup; nil when none was.
-    func appliedPosition(of member: Int) throws(LogError) -> LogPosition? {
-        var probe = keyIds.probe(appliedHash(member))
-        while let candidate = keyIds.next(&probe) {
-            if candidate < applied.count, Int(applied[candidate].member) == member {
-                return LogPosition(applied[candidate].position)
-            }
-        }
-        return nil
-    }
-
-    func appliedHash(_ member: Int) -> UInt64 {
-        var word = UInt64(member)
-        return unsafe withUnsafeBytes(of: &word) { raw in
-            let text = unsafe BorrowedText(raw.baseAddress!.assumingMemoryBound(to: UInt8.self), count: 8)
-            return hash(text, space: 10)
-        }
     }
 }

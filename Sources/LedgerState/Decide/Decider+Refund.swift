@@ -69,7 +69,7 @@ extension Decider {
         if payment.payment.amount == 0 {
             return .refused(Refusal(.refundZeroPayment, field: "paymentId", "the payment was of zero"))
         }
-        let before = state.payments[payment.number].refunded.map { state.refundedPayments[$0] }
+        let before = state.payments[payment.number].extra.map { state.paymentExtras[$0] }
         if let before, before.isCumulative != (facts.refundedTotal != nil) {
             return .refused(
                 Refusal(
@@ -98,7 +98,7 @@ extension Decider {
         let (payer, position) = (payment.payment.payer, payment.position)
         let rounding = try state.rounding(of: payment.envelope)
         let legs = try state.legs(of: number)
-        let soFar = state.payments[number].refunded.map { state.refundedPayments[$0].refunded } ?? 0
+        let soFar = state.payments[number].extra.map { state.paymentExtras[$0].counted } ?? 0
         if let parked = facts.parked {
             var event = EventUnparked()
             event.parked = parked

@@ -30,6 +30,7 @@ extension Decider {
                 ?? badAmounts(c)
         case .createProgramme(let c): return badId(c.programmeId, "programme")
         case .advance, .publishPolicy: return nil
+        default: return nil // TEMP
         }
     }
 

@@ -100,6 +100,7 @@ public struct Decider: ~Copyable {
         case .refund(let refund): return try decide(refund, &state, now)
         case .publishPolicy(let publish): return try decide(publish, &state, now)
         case .advance, .createProgramme: preconditionFailure("handled elsewhere")
+        default: preconditionFailure() // TEMP
         }
     }
 
@@ -188,6 +189,7 @@ extension Command.Action {
         case .advance(let c): c.to
         case .publishPolicy(let c): c.effectiveFrom
         case .createProgramme(let c): c.at
+        default: Timestamp(nanoseconds: 0) // TEMP
         }
     }
 }

@@ -105,14 +105,20 @@ extension CoreState {
         case .referralConverted(let e): applyConversion(e, place)
         case .codeIssued(let e): applyCode(e, place)
         case .codeExpired(let e): applyCodeExpiry(e, place)
+        case .codeDisabled(let e): applyCodeDisabled(e, place)
+        case .codeReactivated(let e): applyCodeReactivated(e, place)
         case .referralExpired(let e): applyExpiry(e, place)
         case .referralReverted(let e): applyReversion(e, place)
         case .refundReceived(let e): applyRefund(e, place)
+        case .refundFailed(let e): applyRefundFailed(e, place)
         case .commissionReversed(let e): applyReversal(e, place)
+        case .commissionRestored(let e): applyRestored(e, place)
         case .eventParked(let e): applyParked(e, place)
         case .eventUnparked(let e): applyUnparked(e, place)
         case .programmeCreated(let e): applyProgramme(e, place)
         case .policyPublished(let e): applyPolicy(e, place)
+        case .budgetSet(let e): applyBudget(e, place)
+        case .budgetExhausted(let e): applyExhausted(e, place)
         case .symbolDefined(let e): applySymbol(e, place)
         case .clockAdvanced(let e): applyClock(e, place)
         case .periodClosed(let e): applyPeriodClosed(e, place)
@@ -121,11 +127,64 @@ extension CoreState {
             if place.position.rawValue != 1 {
                 fail("ledger.first", "LedgerCreated is not the first event", place)
             }
-        // Handled in `apply`.
-        case .attributionRejected: break
-        case .paymentReceived, .commissionEarned, .rewardMatured, .userSignedUp, .referralAttributed,
-            .referralAdvanced:
-            break
+        default: applyMainLine(event, place)
+        }
+    }
+
+    /// Rewards, cases, withdrawals, books.
+    private mutating func applyMainLine(_ event: Event, _ place: EventPlace) {
+        switch event {
+        case .rewardGranted(let e): applyGranted(e, place)
+        case .rewardHeld(let e): applyHeld(e, place)
+        case .rewardReleased(let e): applyReleased(e, place)
+        case .rewardRevoked(let e): applyRevoked(e, place)
+        case .rewardClaimed(let e): applyClaimed(e, place)
+        case .rewardFulfilled(let e): applyFulfilled(e, place)
+        case .fulfilmentFailed(let e): applyFulfilmentFailed(e, place)
+        case .rewardExpired(let e): applyRewardExpired(e, place)
+        case .tierChanged(let e): applyTier(e, place)
+        case .badgeAwarded(let e): applyBadge(e.user, e.asset, awarded: true, event, place)
+        case .badgeRevoked(let e): applyBadge(e.user, e.asset, awarded: false, event, place)
+        case .disputeOpened(let e): applyDispute(e, place)
+        case .disputeWon(let e): applyDisputeWon(e, place)
+        case .disputeLost(let e): applyDisputeLost(e, place)
+        case .userSuspended(let e): applySuspended(e, place)
+        case .userReinstated(let e): applyReinstated(e, place)
+        case .userClosed(let e): applyClosed(e, place)
+        case .balanceForfeited(let e): applyForfeited(e, place)
+        case .usersMerged(let e): applyMerged(e, place)
+        case .balanceMerged(let e): applyBalanceMerged(e, place)
+        case .fraudFlagged(let e): applyFlagged(e, place)
+        case .reviewDecided(let e): applyReviewed(e, place)
+        case .riskScoreReported(let e):
+            if let member = member(e.user, place) {
+                unsafe editProfile(member).pointee.riskScore = UInt32(e.score) + 1
+            }
+            noteFact(place)
+        case .withdrawalRequested(let e): applyWithdrawal(e, place)
+        case .withdrawalApproved(let e): applyApproved(e, place)
+        case .withdrawalReduced(let e): applyFreed(e, to: nil, event, place)
+        case .withdrawalRejected(let e): applyFreed(e, to: .rejected, event, place)
+        case .withdrawalCancelled(let e): applyFreed(e, to: .cancelled, event, place)
+        case .withdrawalExpired(let e): applyFreed(e, to: .expired, event, place)
+        case .payoutSent(let e): applySent(e, place)
+        case .taxWithheld(let e): applyCharge(e.withdrawal, e.amount, isTax: true, event, place)
+        case .feeCharged(let e): applyCharge(e.withdrawal, e.amount, isTax: false, event, place)
+        case .payoutSettled(let e): applySettled(e, place)
+        case .payoutFailed(let e): applyPayoutBack(e, isReturn: false, event, place)
+        case .payoutReturned(let e): applyPayoutBack(e, isReturn: true, event, place)
+        case .kycSubmitted: noteFact(place)
+        case .kycDecided(let e): applyKyc(e, place)
+        case .kycExpired(let e): applyKycExpired(e, place)
+        case .adjustmentPosted(let e): applyAdjustment(e, place)
+        case .openingBalance(let e): applyOpening(e, place)
+        case .fxRateRecorded(let e): applyRate(e, place)
+        case .fxConverted(let e): applyConverted(e, place)
+        case .debtWrittenOff, .taxRemitted, .cashFunded, .costRecorded:
+            applyPostings(event, place)
+            noteFact(place)
+        // Handled before.
+        default: break
         }
     }
 
@@ -170,7 +229,7 @@ extension CoreState {
     private mutating func editFurtherBalance(_ member: Int, _ asset: AssetNumber) -> UnsafeMutablePointer<
         Balance
     > {
-        var next = members[member].extraAccount
+        var next = profile(member).extraAccount
         var found: Int?
         while next != 0 {
             let account = accounts[Int(next) - 1]
@@ -184,9 +243,9 @@ extension CoreState {
             var row = AccountRow()
             row.member = UInt32(member)
             row.asset = asset.rawValue
-            row.next = members[member].extraAccount
+            row.next = profile(member).extraAccount
             let number = accounts.append(row)
-            unsafe members.edit(member, &undo).pointee.extraAccount = UInt32(number + 1)
+            unsafe editProfile(member).pointee.extraAccount = UInt32(number + 1)
             found = number
         }
         let row = unsafe accounts.edit(found!, &undo)

@@ -47,6 +47,7 @@ extension CoreState {
         let sums = unsafe editTotals(place.programme, e.asset)
         unsafe add(&sums.pointee.rewardExpense, e.amount, place)
         unsafe add(&sums.pointee.pending, e.amount, place)
+        countGrant(beneficiary, e.asset, e.amount, at: place.occurredAt, place)
         // Maturities and refunds look for a payment's legs in its own record.
         guard let number = paymentNumber(at: e.payment), paymentPositions[number] == place.base.rawValue
         else {
@@ -57,15 +58,17 @@ extension CoreState {
 
     /// pending → receivable up to the debt, the rest → available
     mutating func applyMatured(_ e: RewardMatured, _ place: EventPlace) {
+        if e.level == 0 { return applyGrantMatured(e, place) }
         guard let beneficiary = member(e.beneficiary, place) else { return }
         guard let number = paymentNumber(at: e.payment) else {
             return fail("maturity.payment", "a maturity of no payment", place)
         }
+        let leg = payments[number].extra == nil ? nil : legNumber(number, e.level)
         let balance = unsafe editBalance(beneficiary, e.asset)
         let amount = e.amount
         let debt = unsafe balance.pointee.receivable
         let repays = min(debt, amount)
-        guard e.toAvailable >= 0, e.toReceivable == repays, amount > 0,
+        guard e.toAvailable >= 0, e.toReceivable == repays, amount > 0 || leg != nil,
             unsafe amount <= balance.pointee.pending
         else {
             return fail(
@@ -82,38 +85,32 @@ extension CoreState {
         if !payments[number].isMatured {
             unsafe payments.edit(number, &undo).pointee.bits |= PaymentRow.matured
         }
+        if let leg {
+            let row = legs[leg]
+            guard !row.isMatured, amount == row.pendingPart else {
+                return fail("maturity.amount", "\(amount) matures of \(row.pendingPart)", place)
+            }
+            unsafe legs.edit(leg, &undo).pointee.state |= RewardRow.matured
+        }
+        // The event is of the moment at which the leg was due.
+        var lot = lotKey(payment: number, level: e.level, maturesAt: place.occurredAt.nanoseconds)
+        lot.left = e.toAvailable
+        addLot(lot, to: beneficiary, e.asset)
     }
 
     mutating func applyRefund(_ e: RefundReceived, _ place: EventPlace) {
         guard let number = paymentNumber(at: e.payment) else {
             return fail("refund.payment", "a refund of no payment", place)
         }
-        let paid: Int64
-        let payer: UserNumber
-        do throws(LogError) {
-            let stored = try storedPayment(number)
-            paid = stored.payment.amount
-            payer = stored.payment.payer
-        } catch {
-            return fail("refund.payment", error.message, place)
+        let extra = unsafe editExtra(number)
+        if unsafe extra.pointee.flags & PaymentExtraRow.countingIsFixed == 0 {
+            unsafe extra.pointee.flags |= PaymentExtraRow.countingIsFixed
+            if e.flags & RefundReceived.cumulative != 0 {
+                unsafe extra.pointee.flags |= PaymentExtraRow.cumulative
+            }
         }
-        var extra = payments[number].refunded
-        if extra == nil {
-            var row = RefundedRow()
-            row.payment = UInt32(number)
-            if e.flags & RefundReceived.cumulative != 0 { row.flags = RefundedRow.cumulative }
-            extra = refundedPayments.append(row)
-            unsafe payments.edit(number, &undo).pointee.bits |= UInt32(extra! + 1)
-        }
-        let row = unsafe refundedPayments.edit(extra!, &undo)
-        let before = unsafe row.pointee.refunded
-        guard e.moved >= 0, e.moved <= paid - before else {
-            return fail("refund.headroom", "refunds of more than the payment", place)
-        }
-        unsafe row.pointee.refunded = before + e.moved
-        if before < paid, before + e.moved == paid, let member = member(payer, place) {
-            unsafe members.edit(member, &undo).pointee.qualifying -= 1
-        }
+        guard e.moved >= 0 else { return fail("refund.headroom", "a refund below zero", place) }
+        count(e.moved, lost: false, of: number, place)
         let sums = unsafe editTotals(place.programme, e.asset)
         unsafe add(&sums.pointee.refunded, e.moved, place)
         unsafe sums.pointee.refunds += 1
@@ -129,28 +126,6 @@ extension CoreState {
         let number = refunds.append(row)
         refundPositions.append(place.base.rawValue)
         refundIds.insert(hash(id, space: IdSpace.refund(place.programme, provider)), number, &undo)
-    }
-
-    /// pending → rewardExpense, or available and receivable → rewardExpense
-    mutating func applyReversal(_ e: CommissionReversed, _ place: EventPlace) {
-        guard let beneficiary = member(e.beneficiary, place) else { return }
-        let balance = unsafe editBalance(beneficiary, e.asset)
-        let amount = e.amount
-        guard e.fromPending >= 0, e.fromAvailable >= 0, e.toReceivable >= 0, amount > 0,
-            unsafe e.fromPending <= balance.pointee.pending,
-            unsafe e.fromAvailable <= balance.pointee.available,
-            unsafe e.toReceivable == 0 || e.fromAvailable == balance.pointee.available
-        else {
-            return fail("reversal.amount", "a reversal of \(amount) does not follow from the balance", place)
-        }
-        unsafe balance.pointee.pending -= e.fromPending
-        unsafe add(&balance.pointee.settled, -(e.fromAvailable + e.toReceivable), place)
-        unsafe add(&balance.pointee.earned, -amount, place)
-        let sums = unsafe editTotals(place.programme, e.asset)
-        unsafe add(&sums.pointee.rewardExpense, -amount, place)
-        unsafe sums.pointee.pending -= e.fromPending
-        unsafe sums.pointee.available -= e.fromAvailable
-        unsafe add(&sums.pointee.receivable, e.toReceivable, place)
     }
 
     mutating func applyParked(_ e: EventParked, _ place: EventPlace) {
@@ -206,6 +181,8 @@ extension CoreState {
         switch ParkedReason(rawValue: e.reason) {
         case .payment, .headroom: hash(e.predecessor, space: IdSpace.waitPayment(programme, e.provider))
         case .user: hash(e.predecessor, space: IdSpace.waitUser(programme))
+        case .dispute: hash(e.predecessor, space: IdSpace.waitDispute(programme, e.provider))
+        case .withdrawal: hash(e.predecessor, space: IdSpace.waitWithdrawal(programme))
         case .nothing, nil: nil
         }
     }
@@ -214,19 +191,20 @@ extension CoreState {
     func findWait(_ wait: UInt64, _ e: EventParked, _ programme: ProgrammeNumber) -> Int? {
         findWait(
             wait, predecessor: e.predecessor, provider: e.provider,
-            forUser: e.reason == ParkedReason.user.rawValue, programme)
+            for: ParkedReason(rawValue: e.reason) ?? .nothing, programme)
     }
 
     func findWait(
-        _ wait: UInt64, predecessor: BorrowedText, provider: SymbolNumber, forUser: Bool,
+        _ wait: UInt64, predecessor: BorrowedText, provider: SymbolNumber, for reason: ParkedReason,
         _ programme: ProgrammeNumber
     ) -> Int? {
         var probe = waitIds.probe(wait)
         while let candidate = waitIds.next(&probe) {
             guard candidate < waits.count, waits[candidate].first != 0 else { continue }
             guard let e = try? storedParked(Int(waits[candidate].first) - 1) else { continue }
-            let isUser = e.event.reason == ParkedReason.user.rawValue
-            if isUser == forUser, e.programme == programme, isUser || e.event.provider == provider,
+            guard let theirs = ParkedReason(rawValue: e.event.reason) else { continue }
+            if theirs.chain == reason.chain, e.programme == programme,
+                !reason.isOfProvider || e.event.provider == provider,
                 e.event.predecessor.equals(predecessor)
             {
                 return candidate
@@ -253,4 +231,11 @@ extension CoreState {
         guard let found else { throw LogError(.broken, "no parked fact stands there", position: position) }
         return found
     }
+}
+
+extension ParkedReason {
+    /// What waits for headroom waits in the chain of its payment.
+    var chain: ParkedReason { self == .headroom ? .payment : self }
+    /// Whether the predecessor's id is the provider's, and not the host's.
+    var isOfProvider: Bool { self != .user && self != .withdrawal }
 }

@@ -61,21 +61,35 @@ extension CoreState {
         unsafe parent.pointee.firstChild = UInt32(referee + 1)
         unsafe parent.pointee.referrals += 1
         if e.flags & ReferralAttributed.applied != 0 {
-            var row = AppliedRow()
-            row.member = UInt32(referee)
-            row.position = place.base.rawValue
-            keyIds.insert(appliedHash(referee), applied.append(row), &undo)
+            mark(.codeApplied, referee, place)
         }
         scheduleReferralExpiry(referee, attributedAt: place.occurredAt, place)
+        if unsafe programmes.peek(Int(place.programme.rawValue)).pointee.flags & 1 != 0 {
+            countAttribution(referrer, place)
+        }
         noteFact(place)
+    }
+
+    /// Counts a referrer's attributions in one day of the programme's zone.
+    private mutating func countAttribution(_ referrer: Int, _ place: EventPlace) {
+        guard let index = policyIndex(place.programme, at: place.occurredAt), let policy = try? policy(index)
+        else { return fail("policy.missing", "an attribution without a policy", place) }
+        let day = UInt32(Self.dueDay(policy.zone.day(containing: place.occurredAt).start) + 1)
+        let row = unsafe editProfile(referrer)
+        if unsafe row.pointee.attributionDay != day {
+            unsafe row.pointee.attributionDay = day
+            unsafe row.pointee.attributions = 0
+        }
+        unsafe row.pointee.attributions += 1
     }
 
     /// Whether `member` has `ancestor` above it. Cost: the depth of the tree.
     public func isBelow(_ member: Int, _ ancestor: Int) -> Bool {
         var next = members[member].parent
         while next != 0 {
-            if Int(next) - 1 == ancestor { return true }
-            next = members[Int(next) - 1].parent
+            let above = resolve(Int(next) - 1)
+            if above == ancestor { return true }
+            next = members[above].parent
         }
         return false
     }
@@ -143,11 +157,37 @@ extension CoreState {
     }
 
     mutating func applyCodeExpiry(_ e: CodeExpired, _ place: EventPlace) {
-        guard let number = find(in: codePositions, notAfter: e.issued.rawValue), codes[number].flags == 0
+        guard let number = codeNumber(e.issued), codes[number].flags & CodeRow.expired == 0
         else {
             return fail("code.expiry", "no live code was issued at \(e.issued)", place)
         }
         unsafe codes.edit(number, &undo).pointee.flags |= CodeRow.expired
+    }
+
+    /// The code of the record that begins at a position.
+    func codeNumber(_ issued: LogPosition) -> Int? {
+        guard let number = find(in: codePositions, notAfter: issued.rawValue),
+            codePositions[number] == issued.rawValue
+        else { return nil }
+        return number
+    }
+
+    mutating func applyCodeDisabled(_ e: CodeDisabled, _ place: EventPlace) {
+        guard let number = codeNumber(e.issued), codes[number].flags & CodeRow.disabled == 0 else {
+            return fail("code.disabled", "no live code was issued at \(e.issued)", place)
+        }
+        unsafe codes.edit(number, &undo).pointee.flags |= CodeRow.disabled
+        noteFact(place)
+    }
+
+    mutating func applyCodeReactivated(_ e: CodeReactivated, _ place: EventPlace) {
+        guard let number = codeNumber(e.issued) else {
+            return fail("code.reactivated", "no code was issued at \(e.issued)", place)
+        }
+        unsafe codes.edit(number, &undo).pointee.flags = CodeRow.reactivated
+        mark(.codeReactivated, number, place)
+        if e.flags & CodeReactivated.expires != 0 { schedule(.code, number, at: e.expiresAt, place.programme) }
+        noteFact(place)
     }
 
     // MARK: Programmes and the clock
@@ -179,6 +219,17 @@ extension CoreState {
         row.version = e.version
         policies.append(row)
         policyPositions.append(place.base.rawValue)
+        guard let rules = try? Policy.parse(unsafe Array(e.rules.utf8)) else {
+            return fail("policy.rules", "a policy that cannot be read", place)
+        }
+        for cap in rules.caps {
+            countUse(
+                programme: place.programme, cap.asset.rawValue, cap.period.rawValue,
+                whole: cap.scope == .programme)
+        }
+        if rules.fraudAttributionsPerDay != nil {
+            unsafe programmes.edit(Int(place.programme.rawValue), &undo).pointee.flags |= 1
+        }
     }
 
     mutating func applySymbol(_ e: SymbolDefined, _ place: EventPlace) {

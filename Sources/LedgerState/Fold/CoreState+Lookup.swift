@@ -19,6 +19,14 @@ enum IdSpace {
     }
     static func waitUser(_ programme: ProgrammeNumber) -> UInt64 { 7 << 32 | UInt64(programme.rawValue) }
     static let importId: UInt64 = 8
+    static func dispute(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
+        11 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
+    }
+    static func withdrawal(_ programme: ProgrammeNumber) -> UInt64 { 12 << 32 | UInt64(programme.rawValue) }
+    static func waitDispute(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
+        13 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
+    }
+    static func waitWithdrawal(_ programme: ProgrammeNumber) -> UInt64 { 14 << 32 | UInt64(programme.rawValue) }
 }
 
 /// A payment as the log has it. Texts are valid until the next read or change.
@@ -119,7 +127,7 @@ extension CoreState {
     public func balance(member: Int, asset: AssetNumber) -> Balance {
         let row = members[member]
         if row.flags & MemberRow.hasAsset != 0, row.asset == asset.rawValue { return row.balance }
-        var next = row.extraAccount
+        var next = row.profile == 0 ? 0 : profiles[Int(row.profile) - 1].extraAccount
         while next != 0 {
             let account = accounts[Int(next) - 1]
             if account.asset == asset.rawValue { return account.balance }

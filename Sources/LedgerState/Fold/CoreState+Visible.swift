@@ -21,7 +21,7 @@ extension CoreState {
     public func visibleRow(user: Int) -> UserRow? { users.visible(user, undo, flight) }
     public func visibleRow(code: Int) -> CodeRow? { codes.visible(code, undo, flight) }
     public func visibleRow(payment: Int) -> PaymentRow? { payments.visible(payment, undo, flight) }
-    public func visibleRow(refunded: Int) -> RefundedRow? { refundedPayments.visible(refunded, undo, flight) }
+    public func visibleRow(extra: Int) -> PaymentExtraRow? { paymentExtras.visible(extra, undo, flight) }
     public func visibleRow(parked number: Int) -> ParkedRow? { parked.visible(number, undo, flight) }
     public func visibleRow(programme: Int) -> ProgrammeRow? { programmes.visible(programme, undo, flight) }
     public func visibleRow(policy: Int) -> PolicyRow? { policies.visible(policy, undo, flight) }
@@ -48,13 +48,19 @@ extension CoreState {
     public var visibleTotals: Int { totals.visibleCount(flight) }
     public var visibleWaiting: Int { Int(globals.visible(0, undo, flight)?.waiting ?? 0) }
 
+    /// A member's profile; one of zeros when it has none.
+    public func visibleProfile(member: Int) -> ProfileRow {
+        guard let row = visibleRow(member: member), row.profile != 0 else { return ProfileRow() }
+        return profiles.visible(Int(row.profile) - 1, undo, flight) ?? ProfileRow()
+    }
+
     /// A member's balances, by asset: the first one it got first.
     public func visibleBalances(member: Int) -> [(asset: AssetNumber, balance: Balance)] {
         guard let row = visibleRow(member: member) else { return [] }
         var out: [(asset: AssetNumber, balance: Balance)] = []
         if row.flags & MemberRow.hasAsset != 0 { out.append((AssetNumber(rawValue: row.asset), row.balance)) }
         var further: [(asset: AssetNumber, balance: Balance)] = []
-        var next = row.extraAccount
+        var next = visibleProfile(member: member).extraAccount
         while next != 0 {
             guard let account = accounts.visible(Int(next) - 1, undo, flight) else { break }
             further.append((AssetNumber(rawValue: account.asset), account.balance))
@@ -67,7 +73,7 @@ extension CoreState {
     public func visibleBalance(member: Int, asset: AssetNumber) -> Balance {
         guard let row = visibleRow(member: member) else { return Balance() }
         if row.flags & MemberRow.hasAsset != 0, row.asset == asset.rawValue { return row.balance }
-        var next = row.extraAccount
+        var next = visibleProfile(member: member).extraAccount
         while next != 0 {
             guard let account = accounts.visible(Int(next) - 1, undo, flight) else { break }
             if account.asset == asset.rawValue { return account.balance }

@@ -7,7 +7,7 @@ import LedgerLog
 /// Not thread-safe; all calls are made under the state's lock.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
-    public static let foldVersion: UInt32 = 1
+    public static let foldVersion: UInt32 = 2
 
     let home = TableHome()
     var undo = UndoLog()
@@ -30,7 +30,7 @@ public struct CoreState: ~Copyable {
     /// Payments.
     public internal(set) var payments: RowTable<PaymentRow>
     public internal(set) var paymentPositions: WordTable
-    public internal(set) var refundedPayments: RowTable<RefundedRow>
+    public internal(set) var paymentExtras: RowTable<PaymentExtraRow>
     /// Refunds that took effect.
     public internal(set) var refunds: RowTable<RefundRow>
     public internal(set) var refundPositions: WordTable
@@ -52,7 +52,24 @@ public struct CoreState: ~Copyable {
     public internal(set) var imports: RowTable<ImportRow>
     public internal(set) var importPositions: WordTable
     var globals: RowTable<GlobalsRow>
-    var applied: RowTable<AppliedRow>
+    var facts: RowTable<FactRow>
+    public internal(set) var profiles: RowTable<ProfileRow>
+    public internal(set) var lots: RowTable<LotRow>
+    public internal(set) var rewards: RowTable<RewardRow>
+    public internal(set) var legs: RowTable<RewardRow>
+    public internal(set) var cases: RowTable<CaseRow>
+    public internal(set) var holds: RowTable<HoldRow>
+    public internal(set) var withdrawals: RowTable<WithdrawalRow>
+    public internal(set) var usages: RowTable<UsageRow>
+    public internal(set) var budgets: RowTable<BudgetRow>
+    public internal(set) var rates: RowTable<RateRow>
+    public internal(set) var clearings: RowTable<ClearingRow>
+    public internal(set) var rewardPositions: WordTable
+    public internal(set) var casePositions: WordTable
+    public internal(set) var withdrawalPositions: WordTable
+    public internal(set) var ratePositions: WordTable
+    public internal(set) var creditPositions: WordTable
+    public internal(set) var reviewCases: WordTable
     var userIds: IdTable
     var codeIds: IdTable
     var paymentIds: IdTable
@@ -60,6 +77,8 @@ public struct CoreState: ~Copyable {
     var keyIds: IdTable
     var waitIds: IdTable
     var importIds: IdTable
+    var caseIds: IdTable
+    var withdrawalIds: IdTable
 
     /// Where the folded log ends.
     public internal(set) var head = LogHead.empty
@@ -88,7 +107,7 @@ public struct CoreState: ~Copyable {
         codePositions = WordTable(7, "codePositions", home)
         payments = RowTable(8, "payments", home)
         paymentPositions = WordTable(9, "paymentPositions", home)
-        refundedPayments = RowTable(10, "refundedPayments", home)
+        paymentExtras = RowTable(10, "paymentExtras", home)
         refunds = RowTable(11, "refunds", home)
         refundPositions = WordTable(12, "refundPositions", home)
         parked = RowTable(13, "parked", home)
@@ -107,7 +126,24 @@ public struct CoreState: ~Copyable {
         imports = RowTable(26, "imports", digested: false, home)
         importPositions = WordTable(27, "importPositions", home)
         globals = RowTable(28, "globals", digested: false, home)
-        applied = RowTable(29, "applied", digested: false, home)
+        facts = RowTable(29, "facts", digested: false, home)
+        profiles = RowTable(30, "profiles", home)
+        lots = RowTable(31, "lots", home)
+        rewards = RowTable(32, "rewards", home)
+        legs = RowTable(34, "legs", home)
+        cases = RowTable(35, "cases", home)
+        holds = RowTable(37, "holds", home)
+        withdrawals = RowTable(38, "withdrawals", home)
+        usages = RowTable(50, "usages", home)
+        budgets = RowTable(51, "budgets", home)
+        rates = RowTable(52, "rates", home)
+        clearings = RowTable(55, "clearings", home)
+        rewardPositions = WordTable(33, "rewardPositions", home)
+        casePositions = WordTable(36, "casePositions", home)
+        withdrawalPositions = WordTable(39, "withdrawalPositions", home)
+        ratePositions = WordTable(53, "ratePositions", home)
+        creditPositions = WordTable(54, "creditPositions", home)
+        reviewCases = WordTable(56, "reviewCases", home)
         userIds = IdTable(40, "userIds", home)
         codeIds = IdTable(41, "codeIds", home)
         paymentIds = IdTable(42, "paymentIds", home)
@@ -115,6 +151,8 @@ public struct CoreState: ~Copyable {
         keyIds = IdTable(44, "keyIds", home)
         waitIds = IdTable(45, "waitIds", home)
         importIds = IdTable(46, "importIds", home)
+        caseIds = IdTable(47, "caseIds", home)
+        withdrawalIds = IdTable(48, "withdrawalIds", home)
     }
 
     /// A block of the checkpoint was found damaged: throw the state away and fold the log again.
@@ -250,7 +288,7 @@ extension CoreState: TableSet {
         visitor.words(&codePositions)
         visitor.rows(&payments)
         visitor.words(&paymentPositions)
-        visitor.rows(&refundedPayments)
+        visitor.rows(&paymentExtras)
         visitor.rows(&refunds)
         visitor.words(&refundPositions)
         visitor.rows(&parked)
@@ -269,7 +307,24 @@ extension CoreState: TableSet {
         visitor.rows(&imports)
         visitor.words(&importPositions)
         visitor.rows(&globals)
-        visitor.rows(&applied)
+        visitor.rows(&facts)
+        visitor.rows(&profiles)
+        visitor.rows(&lots)
+        visitor.rows(&rewards)
+        visitor.words(&rewardPositions)
+        visitor.rows(&legs)
+        visitor.rows(&cases)
+        visitor.words(&casePositions)
+        visitor.rows(&holds)
+        visitor.rows(&withdrawals)
+        visitor.words(&withdrawalPositions)
+        visitor.rows(&usages)
+        visitor.rows(&budgets)
+        visitor.rows(&rates)
+        visitor.words(&ratePositions)
+        visitor.words(&creditPositions)
+        visitor.rows(&clearings)
+        visitor.words(&reviewCases)
         visitor.ids(&userIds)
         visitor.ids(&codeIds)
         visitor.ids(&paymentIds)
@@ -277,6 +332,8 @@ extension CoreState: TableSet {
         visitor.ids(&keyIds)
         visitor.ids(&waitIds)
         visitor.ids(&importIds)
+        visitor.ids(&caseIds)
+        visitor.ids(&withdrawalIds)
     }
 
     mutating func retireRow(
@@ -289,7 +346,7 @@ extension CoreState: TableSet {
         case 5: memberships.retire(row, parity: parity, place: place, newer: &newer)
         case 6: codes.retire(row, parity: parity, place: place, newer: &newer)
         case 8: payments.retire(row, parity: parity, place: place, newer: &newer)
-        case 10: refundedPayments.retire(row, parity: parity, place: place, newer: &newer)
+        case 10: paymentExtras.retire(row, parity: parity, place: place, newer: &newer)
         case 11: refunds.retire(row, parity: parity, place: place, newer: &newer)
         case 13: parked.retire(row, parity: parity, place: place, newer: &newer)
         case 15: waits.retire(row, parity: parity, place: place, newer: &newer)
@@ -301,7 +358,18 @@ extension CoreState: TableSet {
         case 25: dueRuns.retire(row, parity: parity, place: place, newer: &newer)
         case 26: imports.retire(row, parity: parity, place: place, newer: &newer)
         case 28: globals.retire(row, parity: parity, place: place, newer: &newer)
-        case 29: applied.retire(row, parity: parity, place: place, newer: &newer)
+        case 29: facts.retire(row, parity: parity, place: place, newer: &newer)
+        case 30: profiles.retire(row, parity: parity, place: place, newer: &newer)
+        case 31: lots.retire(row, parity: parity, place: place, newer: &newer)
+        case 32: rewards.retire(row, parity: parity, place: place, newer: &newer)
+        case 34: legs.retire(row, parity: parity, place: place, newer: &newer)
+        case 35: cases.retire(row, parity: parity, place: place, newer: &newer)
+        case 37: holds.retire(row, parity: parity, place: place, newer: &newer)
+        case 38: withdrawals.retire(row, parity: parity, place: place, newer: &newer)
+        case 50: usages.retire(row, parity: parity, place: place, newer: &newer)
+        case 51: budgets.retire(row, parity: parity, place: place, newer: &newer)
+        case 52: rates.retire(row, parity: parity, place: place, newer: &newer)
+        case 55: clearings.retire(row, parity: parity, place: place, newer: &newer)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -314,7 +382,7 @@ extension CoreState: TableSet {
         case 5: unsafe memberships.restore(row, from: bytes)
         case 6: unsafe codes.restore(row, from: bytes)
         case 8: unsafe payments.restore(row, from: bytes)
-        case 10: unsafe refundedPayments.restore(row, from: bytes)
+        case 10: unsafe paymentExtras.restore(row, from: bytes)
         case 11: unsafe refunds.restore(row, from: bytes)
         case 13: unsafe parked.restore(row, from: bytes)
         case 15: unsafe waits.restore(row, from: bytes)
@@ -326,7 +394,18 @@ extension CoreState: TableSet {
         case 25: unsafe dueRuns.restore(row, from: bytes)
         case 26: unsafe imports.restore(row, from: bytes)
         case 28: unsafe globals.restore(row, from: bytes)
-        case 29: unsafe applied.restore(row, from: bytes)
+        case 29: unsafe facts.restore(row, from: bytes)
+        case 30: unsafe profiles.restore(row, from: bytes)
+        case 31: unsafe lots.restore(row, from: bytes)
+        case 32: unsafe rewards.restore(row, from: bytes)
+        case 34: unsafe legs.restore(row, from: bytes)
+        case 35: unsafe cases.restore(row, from: bytes)
+        case 37: unsafe holds.restore(row, from: bytes)
+        case 38: unsafe withdrawals.restore(row, from: bytes)
+        case 50: unsafe usages.restore(row, from: bytes)
+        case 51: unsafe budgets.restore(row, from: bytes)
+        case 52: unsafe rates.restore(row, from: bytes)
+        case 55: unsafe clearings.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -340,6 +419,8 @@ extension CoreState: TableSet {
         case 44: keyIds.remove(hash, number)
         case 45: waitIds.remove(hash, number)
         case 46: importIds.remove(hash, number)
+        case 47: caseIds.remove(hash, number)
+        case 48: withdrawalIds.remove(hash, number)
         default: preconditionFailure("no id table \(table)")
         }
     }

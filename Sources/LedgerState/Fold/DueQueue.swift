@@ -6,6 +6,12 @@ enum DueKind: UInt32 {
     case payment = 0
     case referral = 1
     case code = 2
+    /// A grant of money matures. (3 are periods.)
+    case grant = 4
+    case grantExpiry = 5
+    case withdrawal = 6
+    /// A member's check of identity runs out.
+    case kyc = 7
 }
 
 /// Work that falls due: by UTC day, runs of neighbouring numbers. Facts come nearly in order, so a day has
@@ -86,7 +92,7 @@ extension CoreState {
         let programme = ProgrammeNumber(row.programme)
         var known = policies.count
         if programmes[Int(row.programme)].policies > 1,
-            let base = (try? appliedPosition(of: member)) ?? signupPosition(Int(row.user), in: programme)
+            let base = marked(.codeApplied, member) ?? signupPosition(Int(row.user), in: programme)
         {
             known = find(in: policyPositions, notAfter: base.rawValue).map { $0 + 1 } ?? 0
         }

@@ -41,6 +41,10 @@ public struct MemberRow: StateRow {
     static let convertedManually: UInt8 = 2
     static let hasPaid: UInt8 = 4
     static let hasAsset: UInt8 = 8
+    /// A suspension, closure or open review: the profile says which.
+    static let blocked: UInt8 = 16
+    /// The profile says into whom.
+    static let merged: UInt8 = 32
 
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
@@ -57,7 +61,8 @@ public struct MemberRow: StateRow {
     /// Payments above zero that are not wholly refunded.
     public var qualifying: UInt32 = 0
     public var firstCode: UInt32 = 0
-    public var extraAccount: UInt32 = 0
+    /// `ProfileRow`, + 1: what few members have.
+    public var profile: UInt32 = 0
     /// Nanoseconds; of the edge to the parent.
     public var attributedAt: Int64 = 0
     /// Nanoseconds; of this member's own conversion.
@@ -80,10 +85,14 @@ public struct MemberRow: StateRow {
     public var isConverted: Bool { flags & Self.converted != 0 }
     public var isConvertedManually: Bool { flags & Self.convertedManually != 0 }
     public var hasPaid: Bool { flags & Self.hasPaid != 0 }
+    /// Earnings are held, and nothing is paid out.
+    public var isBlocked: Bool { flags & Self.blocked != 0 }
+    /// Another member goes on for this one.
+    public var isMerged: Bool { flags & Self.merged != 0 }
     public var referralStage: ReferralStage { ReferralStage(rawValue: stage) ?? .none }
 }
 
-/// A member's balance of a further asset. 48 bytes.
+/// A member's balance of a further asset. 56 bytes.
 @frozen
 public struct AccountRow: StateRow {
     /// Undo tag; no content of the row.
@@ -97,6 +106,10 @@ public struct AccountRow: StateRow {
     /// Zero.
     public var spare: UInt16 = 0
     public var balance = Balance()
+    /// `LotRow`, + 1: what the available balance is made of.
+    public var firstLot: UInt32 = 0
+    /// The last of them, + 1.
+    public var lastLot: UInt32 = 0
     /// With the defaults.
     public init() {}
 }
@@ -119,14 +132,19 @@ public struct MembershipRow: StateRow {
     public init() {}
 }
 
-/// A code that was applied after signup: where. 16 bytes. Derived; not in the digest.
+/// Where the log says something about an entity that is asked for by natural key. 24 bytes. Derived; not in
+/// the digest.
 @frozen
-public struct AppliedRow: StateRow {
+public struct FactRow: StateRow {
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
-    /// The member.
-    public var member: UInt32 = 0
-    /// The log position.
+    /// The entity's number.
+    public var subject: UInt32 = 0
+    /// `FactKind`.
+    public var kind: UInt32 = 0
+    /// Zero.
+    public var spare: UInt32 = 0
+    /// Base position of the record.
     public var position: UInt64 = 0
     /// With the defaults.
     public init() {}
@@ -136,6 +154,9 @@ public struct AppliedRow: StateRow {
 @frozen
 public struct CodeRow: StateRow {
     static let expired: UInt32 = 1
+    static let disabled: UInt32 = 2
+    /// It lived again after its end: its expiry stands in the `CodeReactivated`.
+    static let reactivated: UInt32 = 4
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Member.
@@ -152,42 +173,59 @@ public struct CodeRow: StateRow {
 @frozen
 public struct PaymentRow: StateRow {
     static let matured: UInt32 = 1 << 31
-    static let refundedMask: UInt32 = 1 << 30 - 1
+    static let extraMask: UInt32 = 1 << 30 - 1
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
-    /// Bit 31: its commissions have matured. Low 30 bits: its `RefundedRow`, + 1.
+    /// Bit 31: its commissions have matured. Low 30 bits: its `PaymentExtraRow`, + 1.
     public var bits: UInt32 = 0
     /// With the defaults.
     public init() {}
     public var isMatured: Bool { bits & Self.matured != 0 }
-    public var refunded: Int? { bits & Self.refundedMask == 0 ? nil : Int(bits & Self.refundedMask) - 1 }
+    /// Its `PaymentExtraRow`.
+    public var extra: Int? { bits & Self.extraMask == 0 ? nil : Int(bits & Self.extraMask) - 1 }
 }
 
-/// A payment that has refunds. 24 bytes.
+/// A payment with refunds, disputes or held commissions. 48 bytes.
 @frozen
-public struct RefundedRow: StateRow {
+public struct PaymentExtraRow: StateRow {
     static let cumulative: UInt32 = 1
+    /// Its first refund has said how its provider counts.
+    static let countingIsFixed: UInt32 = 2
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// The payment's number.
     public var payment: UInt32 = 0
+    /// By refunds, less those that failed; minor units.
     public var refunded: Int64 = 0
+    /// By lost disputes; minor units.
+    public var lost: Int64 = 0
+    /// In open disputes; minor units.
+    public var disputed: Int64 = 0
     /// Bits as named above.
     public var flags: UInt32 = 0
+    /// `RewardRow` of a leg, + 1.
+    public var firstLeg: UInt32 = 0
+    /// `CaseRow` of a dispute, + 1, the latest first.
+    public var firstDispute: UInt32 = 0
     /// Zero.
     public var spare: UInt32 = 0
     /// With the defaults.
     public init() {}
     public var isCumulative: Bool { flags & Self.cumulative != 0 }
+    public var isCountingFixed: Bool { flags & Self.countingIsFixed != 0 }
+    /// What was taken back of the payment; minor units.
+    public var counted: Int64 { refunded + lost }
 }
 
-/// A refund id that was seen: applied or parked. 8 bytes.
+/// A refund id that was seen: applied or parked. 12 bytes.
 @frozen
 public struct RefundRow: StateRow {
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Parked fact, + 1; 0 for a refund applied on arrival.
     public var parked: UInt32 = 0
+    /// 1: it failed.
+    public var failed: UInt32 = 0
     /// With the defaults.
     public init() {}
 }
@@ -234,7 +272,7 @@ public struct WaitRow: StateRow {
     public init() {}
 }
 
-/// A programme. 64 bytes; its id stands in the log.
+/// A programme. 80 bytes; its id stands in the log.
 @frozen
 public struct ProgrammeRow: StateRow {
     /// Undo tag; no content of the row.
@@ -259,6 +297,14 @@ public struct ProgrammeRow: StateRow {
     public var dueFrom: UInt32 = .max
     /// The latest business moment of any fact.
     public var lastFactAt: Int64 = .min
+    /// `UsageRow` of a cap on the whole programme, + 1.
+    public var firstUsage: UInt32 = 0
+    /// `BudgetRow`, + 1.
+    public var firstBudget: UInt32 = 0
+    /// 1: attributions are counted by day.
+    public var flags: UInt32 = 0
+    /// Zero.
+    public var spare2: UInt32 = 0
     /// With the defaults.
     public init() {}
 }
@@ -278,7 +324,8 @@ public struct PolicyRow: StateRow {
     public init() {}
 }
 
-/// Sums over a programme's users, for the trial balance. 80 bytes.
+/// The accounts of a programme and asset, for the trial balance. 176 bytes. Each in its usual sign: expenses
+/// and assets as debits, the rest as credits.
 @frozen
 public struct TotalsRow: StateRow {
     /// Undo tag; no content of the row.
@@ -303,6 +350,24 @@ public struct TotalsRow: StateRow {
     public var payments: UInt64 = 0
     /// Refunds that took effect.
     public var refunds: UInt64 = 0
+    /// Lost disputes: minor units of payments.
+    public var chargedBack: Int64 = 0
+    public var reserved: Int64 = 0
+    /// Debit.
+    public var cash: Int64 = 0
+    public var funding: Int64 = 0
+    public var tax: Int64 = 0
+    public var fee: Int64 = 0
+    public var breakage: Int64 = 0
+    /// Debit.
+    public var loss: Int64 = 0
+    /// Debit.
+    public var fx: Int64 = 0
+    /// Debit.
+    public var opening: Int64 = 0
+    /// Debit.
+    public var issued: Int64 = 0
+    public var used: Int64 = 0
     /// With the defaults.
     public init() {}
 }
@@ -318,7 +383,7 @@ public struct SymbolRow: StateRow {
     public init() {}
 }
 
-/// The payments, codes or referrals that fall due on one UTC day. 16 bytes.
+/// What falls due on one UTC day. 16 bytes.
 @frozen
 public struct DueDayRow: StateRow {
     /// Undo tag; no content of the row.
@@ -342,7 +407,7 @@ public struct DueRunRow: StateRow {
     public var first: UInt32 = 0
     /// How many.
     public var count: UInt32 = 0
-    /// 0 payments, 1 referrals (members), 2 codes; high half: programme.
+    /// `DueKind`; high half: programme.
     public var kind: UInt32 = 0
     /// With the defaults.
     public init() {}
@@ -369,13 +434,17 @@ public struct ImportRow: StateRow {
     public init() {}
 }
 
-/// The one row of things that are counted once a ledger. 8 bytes.
+/// The one row of things that are counted once a ledger. 16 bytes.
 @frozen
 public struct GlobalsRow: StateRow {
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Parked facts that still wait.
     public var waiting: UInt32 = 0
+    /// `LotRow` that is free to use again, + 1.
+    public var freeLot: UInt32 = 0
+    /// Ended cases that still hold something.
+    public var releasing: UInt32 = 0
     /// With the defaults.
     public init() {}
 }

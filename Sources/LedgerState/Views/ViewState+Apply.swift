@@ -64,9 +64,20 @@ extension ViewState {
             score(e.beneficiary, .earnings, e.asset.rawValue, -e.amount, e.earnedAt, programme)
         case .rewardMatured(let e): touch(e.beneficiary)
         case .periodClosed(let e): close(e, programme)
-        case .refundReceived, .eventParked, .eventUnparked, .ledgerCreated, .programmeCreated, .symbolDefined,
-            .clockAdvanced, .importProgressed:
-            break
+        case .commissionRestored(let e):
+            touch(e.beneficiary)
+            score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, e.earnedAt, programme)
+        case .rewardGranted(let e):
+            touch(e.beneficiary)
+            score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, stored.occurredAt, programme)
+        case .rewardRevoked(let e):
+            touch(e.beneficiary)
+            score(e.beneficiary, .earnings, e.asset.rawValue, -e.amount, e.earnedAt, programme)
+        case .usersMerged(let e):
+            touch(e.from)
+            touch(e.into)
+        default:
+            if let user = stored.event.subject { touch(user) }
         }
     }
 

@@ -126,7 +126,7 @@ extension LedgerReader {
                 case .available: sums.available += sign * posting.amount
                 // A debt rises by a debit.
                 case .receivable: sums.receivable -= sign * posting.amount
-                case .held, .rewardExpense: break
+                default: break
                 }
                 change = sums
             }
