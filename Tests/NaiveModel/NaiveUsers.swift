@@ -167,7 +167,8 @@ extension NaiveLedger {
         from.stage = nil
     }
 
-    /// The rules do not speak of boards. Here: open boards list the one that stays with what both had; closed ones do not change.
+    /// The rules do not speak of boards. Here: open boards list the one that stays with what both had; closed
+    /// ones do not change.
     private func mergeBoards(_ from: Int, _ into: Int) {
         for key in boards.keys where !isClosed(key.period) {
             guard let score = boards[key]?.removeValue(forKey: from) else { continue }
