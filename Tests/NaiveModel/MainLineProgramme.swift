@@ -1,7 +1,7 @@
 import Foundation
 
-/// Input lines of the whole main line, fixed by a seed and a policy: those of `RandomProgramme`, and withdrawals,
-/// disputes, claims, the desks and the rest between them.
+/// Input lines of the whole main line, fixed by a seed and a policy: those of `RandomProgramme`, and
+/// withdrawals, disputes, claims, the desks and the rest between them.
 ///
 /// It plays every line into a model of its own, so as to aim well: at grants that can be claimed, at balances
 /// that can be withdrawn. A part of the lines misses on purpose.

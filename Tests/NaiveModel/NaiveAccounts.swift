@@ -168,8 +168,8 @@ extension NaiveLedger {
 
     // MARK: - Holds
 
-    /// What of a reward a case may hold, or what may expire: its pending part or, once it has matured, its own
-    /// lot.
+    /// What of a reward a case may hold, or what may expire: its pending part or, once it has matured, its
+    /// own lot.
     ///
     /// A clawback takes lots from the front, whosever they are. So a lot may be more than is left of its
     /// reward. The rules say "its own lot"; here never more than G − R − V − X − H, or H would pass it.

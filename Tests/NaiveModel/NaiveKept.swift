@@ -183,7 +183,8 @@ final class Reward {
     var left: Int64 { amount - reversed - revoked - expired }
     /// What of it is still pending.
     var pendingPart: Int64 { isMatured || !isMoney ? 0 : left - held }
-    /// Nothing is left, and a revocation had a part in it. (A grant of which a review took only a part is not.)
+    /// Nothing is left, and a revocation had a part in it. (A grant of which a review took only a part is
+    /// not.)
     var isRevoked: Bool { revoked > 0 && left == 0 }
 }
 

@@ -14,8 +14,8 @@ public enum Outcome: Hashable, Sendable {
 
 /// The rules page as plain code: dictionaries, arrays and loops, sharing nothing with the engine.
 ///
-/// One programme with the `two-level` policy or a variation of it. Every command is a JSON line. Not thread safe.
-/// Amounts are minor units, moments are nanoseconds since 1970-01-01T00:00:00Z.
+/// One programme with the `two-level` policy or a variation of it. Every command is a JSON line. Not thread
+/// safe. Amounts are minor units, moments are nanoseconds since 1970-01-01T00:00:00Z.
 public final class NaiveLedger {
     let policy: Policy
     var users: [User] = []
@@ -147,8 +147,8 @@ public final class NaiveLedger {
             conflict: conflict)
     }
 
-    /// True when the same was said before; refused when the name was used for something else. The natural name
-    /// is asked first.
+    /// True when the same was said before; refused when the name was used for something else. The natural
+    /// name is asked first.
     func isRepeat(_ identity: Identity) throws(Refusal) -> Bool {
         if let natural = identity.natural, let before = seen[natural] {
             if before != identity.content { throw Refusal(identity.conflict) }

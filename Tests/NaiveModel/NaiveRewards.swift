@@ -25,8 +25,8 @@ extension NaiveLedger {
         raiseTier(users[parent], at: at)
     }
 
-    /// `RewardGranted`, as far as the caps let it; nil when nothing is left. A bonus that a cap cuts to nothing
-    /// has not been had.
+    /// `RewardGranted`, as far as the caps let it; nil when nothing is left. A bonus that a cap cuts to
+    /// nothing has not been had.
     ///
     /// An amount of zero (a tier that gets none) is no grant.
     private func grant(

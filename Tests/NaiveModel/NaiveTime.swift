@@ -47,8 +47,8 @@ extension NaiveLedger {
 
     /// A commission or grant of which nothing is left does not mature, one that is all held does.
     ///
-    /// A grant of which nothing is there to expire is due again when something comes back, until its expiry is
-    /// recorded; after that it never expires again.
+    /// A grant of which nothing is there to expire is due again when something comes back, until its expiry
+    /// is recorded; after that it never expires again.
     private func due(until to: Int64) -> [Due] {
         var due: [Due] = []
         for reward in unmatured where reward.maturesAt <= to && reward.left > 0 {

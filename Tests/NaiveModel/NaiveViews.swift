@@ -16,8 +16,8 @@ public struct NaiveReward: Hashable, Sendable {
     public let available: Int64
     /// Whether `RewardMatured` is recorded.
     public let isMatured: Bool
-    /// Money: `pending`, `available` (matured), `held` (all that is left), and `reversed`, `revoked`, `expired`
-    /// when nothing is left. Units: `claimable`, `claimed`, `fulfilled`, `revoked`, `expired`.
+    /// Money: `pending`, `available` (matured), `held` (all that is left), and `reversed`, `revoked`,
+    /// `expired` when nothing is left. Units: `claimable`, `claimed`, `fulfilled`, `revoked`, `expired`.
     public let state: String
 }
 

@@ -23,7 +23,8 @@ extension NaiveLedger {
         if amount > balance(user.number, currency).available { throw Refusal("withdrawal.funds") }
         let (tax, fee) = try deductions(amount, currency)
         if Int128(tax) + Int128(fee) >= Int128(amount) { throw Refusal("withdrawal.minimum") }
-        // "Open" is taken to be: not come to an end, so that what was sent counts too; of all assets together.
+        // "Open" is taken to be: not come to an end, so that what was sent counts too; of all assets
+        // together.
         if withdrawals.filter({ $0.owner == user.number && $0.isOpen }).count >= 16 {
             throw Refusal("limit.reached")
         }

@@ -37,7 +37,8 @@ extension Ledger {
         let what = amount.map { ",\"amount\":\"\($0)\"" } ?? ""
         return line(
             """
-            "type":"decideWithdrawal","withdrawalId":"\(id)","decision":"\(decision)","at":"\(at)"\(who)\(what)
+            "type":"decideWithdrawal","withdrawalId":"\(id)","decision":"\(decision)",\
+            "at":"\(at)"\(who)\(what)
             """)
     }
 
