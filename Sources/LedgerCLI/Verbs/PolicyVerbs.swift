@@ -43,7 +43,6 @@ enum PolicyVerbs {
         action: { (invocation) throws(CLIError) in
             if let name = invocation.parsed.string("preset"), let policy = Policy.preset(named: name) {
                 invocation.output.write(policy.prettyJSON())
-                invocation.output.line()
                 return .done
             }
             let effective = try invocation.parsed.string("effective").map { text throws(CLIError) in
@@ -64,7 +63,6 @@ enum PolicyVerbs {
                     }
                 } else {
                     invocation.output.write(found.policy.prettyJSON())
-                    invocation.output.line()
                 }
                 return .done
             }

@@ -298,9 +298,31 @@ extension CoreState {
                 let holder = e.heldBy == .start ? nil : caseNumber(at: e.heldBy)
                 unhold(key, e.fromHeld, first: holder, others: true, place)
             }
+        } else if row.isClaimed {
+            repayFromGrants(of: member, e.asset, e.fromAvailable, place)
         }
         let edited = unsafe editReward(key)
         unsafe edited.pointee.revoked += e.amount
         unsafe edited.pointee.state |= RewardRow.revoked
+    }
+
+    /// Used units that are owed are taken from the user's other grants, the oldest first.
+    private mutating func repayFromGrants(
+        of member: Int, _ asset: AssetNumber, _ amount: Int64, _ place: EventPlace
+    ) {
+        var numbers: [Int] = []
+        var next = profile(member).firstReward
+        while next != 0 {
+            let row = rewards[Int(next) - 1]
+            if row.asset == asset.rawValue, !row.isClaimed, !row.isExpired, !row.isRevoked { numbers.append(Int(next) - 1) }
+            next = row.next
+        }
+        var rest = amount
+        for number in numbers.sorted() where rest > 0 {
+            let part = min(rest, rewards[number].standing)
+            unsafe rewards.edit(number, &undo).pointee.reversed += part
+            rest -= part
+        }
+        if rest > 0 { fail("reward.units", "a user's grants hold less than what is claimable", place) }
     }
 }
