@@ -20,10 +20,10 @@ extension CommandLineDecoder {
         case "publishPolicy": return .publishPolicy(try publishPolicy())
         case "createProgramme": return .createProgramme(try createProgramme())
         default:
-            guard let action = try moneyAction(type) ?? payoutAction(type) ?? peopleAction(type) else {
-                preconditionFailure("a line type without an action: \(type)")
-            }
-            return action
+            if let action = try moneyAction(type) { return action }
+            if let action = try payoutAction(type) { return action }
+            if let action = try peopleAction(type) { return action }
+            preconditionFailure("a line type without an action: \(type)")
         }
     }
 

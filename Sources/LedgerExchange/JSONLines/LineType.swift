@@ -50,6 +50,8 @@ public struct LineField: Sendable, Equatable {
             case .amount: "decimal string"
             case .currency: "currency code"
             case .integer: "whole number"
+            case .rate: "decimal string"
+            case .list: "array of texts"
             case .texts(let names): "object of " + names.map { "`\($0)`" }.joined(separator: ", ")
             case .object: "object"
             case .policy: "policy"
