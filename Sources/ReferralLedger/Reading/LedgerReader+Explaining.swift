@@ -7,11 +7,10 @@ extension LedgerReader {
     func explain(_ stored: StoredEvent, for user: UserNumber) throws(LogError) -> String {
         try trusted { core throws(LogError) in
             let words = EventWords(user: user)
-            return try words.commission(stored.event, core)
-                ?? words.reward(stored, core)
-                ?? words.payout(stored.event, core)
-                ?? words.books(stored.event, core)
-                ?? stored.event.type.name
+            if let text = try words.commission(stored.event, core) { return text }
+            if let text = try words.reward(stored, core) { return text }
+            if let text = try words.payout(stored.event, core) { return text }
+            return try words.books(stored.event, core) ?? stored.event.type.name
         }
     }
 }
