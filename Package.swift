@@ -40,7 +40,14 @@ let package = Package(
             dependencies: ["LedgerDomain", "Platform", "ReferralLedger", "StrictJSON"],
             swiftSettings: checked),
         .target(
-            name: "LedgerCLI", dependencies: ["LedgerExchange", "ReferralLedger", "StrictJSON", "CPlatform"],
+            name: "LedgerSocket",
+            dependencies: ["LedgerDomain", "LedgerExchange", "Platform", "ReferralLedger", "StrictJSON"],
+            swiftSettings: checked),
+        .target(
+            name: "LedgerCLI",
+            dependencies: [
+                "LedgerExchange", "LedgerSocket", "ReferralLedger", "StrictJSON", "CPlatform",
+            ],
             swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
         .executableTarget(
@@ -60,7 +67,9 @@ let package = Package(
         .testTarget(
             name: "LedgerExchangeTests",
             dependencies: ["LedgerExchange", "LedgerDomain", "StrictJSON", "NaiveModel"]),
-        .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"]),
+        .testTarget(
+            name: "LedgerSocketTests", dependencies: ["LedgerSocket", "LedgerExchange", "ReferralLedger"]),
+        .testTarget(name: "LedgerCLITests", dependencies: ["LedgerCLI"], exclude: ["Snapshots"]),
         .testTarget(name: "CLITests", path: "Tests/CLITests"),
         .target(name: "NaiveModel", path: "Tests/NaiveModel"),
         .testTarget(name: "NaiveModelTests", dependencies: ["NaiveModel"]),

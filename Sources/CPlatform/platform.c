@@ -21,6 +21,15 @@ int platform_try_lock_exclusive(int descriptor) {
     }
 }
 
+int platform_is_locked(int descriptor) {
+    struct flock whole_file;
+    memset(&whole_file, 0, sizeof whole_file);
+    whole_file.l_type = F_WRLCK;
+    whole_file.l_whence = SEEK_SET;
+    if (fcntl(descriptor, F_OFD_GETLK, &whole_file) != 0) return -errno;
+    return whole_file.l_type != F_UNLCK;
+}
+
 int platform_advise_huge_pages(void *address, size_t byte_count) {
     return madvise(address, byte_count, MADV_HUGEPAGE) == 0 ? 0 : errno;
 }

@@ -222,6 +222,13 @@ public final class LogStore: Sendable {
         do { return try box.current.0.info } catch { throw LogError(error, "the log cannot be read") }
     }
 
+    /// Clears the slots of readers whose process has died, and says how many there were.
+    public func clearDeadReaders() throws(LogError) -> Int {
+        do { return try box.current.0.staleReaders() } catch {
+            throw LogError(error, "the readers cannot be checked")
+        }
+    }
+
     /// A copy of the whole log under `directory`, made while the ledger goes on.
     public func copy(to directory: String, compacting: Bool) throws(LogError) {
         do {

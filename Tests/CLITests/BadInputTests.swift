@@ -175,7 +175,12 @@ import Testing
         let deadline = Date(timeIntervalSinceNow: 60)
         let lock = box.ledger.appendingPathComponent("writer.lock")
         while !Self.isLocked(lock), Date() < deadline { usleep(5_000) }
+        // Without its socket there is no way through it.
+        let socket = box.ledger.appendingPathComponent("writer.sock")
+        while !FileManager.default.fileExists(atPath: socket.path), Date() < deadline { usleep(5_000) }
+        try FileManager.default.removeItem(at: socket)
         #expect(try box.run("advance", "--to", "2024-01-01T00:00:00Z").code == 75)
+        #expect(try box.run("rebuild").code == 75)
         #expect(try box.run("status").code == 0)
         #expect(try box.run("events").code == 0)
         try pipe.fileHandleForWriting.close()

@@ -255,6 +255,18 @@ import Testing
                 == 1)
     }
 
+    @Test(arguments: ["two-level", "premium-days", "tiered"])
+    func presets(name: String) throws {
+        let box = try Sandbox()
+        let shown = try box.run("policy", "show", "--preset", name)
+        #expect(shown.code == 0)
+        #expect(shown.out.hasSuffix("}\n") && !shown.out.hasSuffix("\n\n"))
+        #expect(try box.run("policy", "check", box.file("\(name).json", shown.out)).code == 0)
+        #expect(try box.run("init", "--preset", name).code == 0)
+        #expect(try box.run("status").out.contains("\(name) v1"))
+        #expect(try box.run("policy", "show").out == shown.out)
+    }
+
     @Test func simulationIsDeterministicAndRefusedNowhere() throws {
         let box = try Sandbox()
         let facts = try box.simulated(users: 200, payments: 900, seed: 3)

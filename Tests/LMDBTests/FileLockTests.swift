@@ -26,6 +26,22 @@ extension LMDBTests {
             #expect(try FileLock.acquire(path: path) == nil)
         }
 
+        @Test func lookingAtTheLockTakesNothing() throws {
+            #expect(try FileLock.isHeld(path: path) == nil)
+            let lock = try #require(try FileLock.acquire(path: path))
+            #expect(try FileLock.isHeld(path: path) == true)
+            #expect(FileLock.holders(path: path) == [getpid()])
+            lock.release()
+            #expect(try FileLock.isHeld(path: path) == false)
+            #expect(FileLock.holders(path: path) == [])
+            // Who has the file open without a lock is no holder.
+            let descriptor = open(path, O_RDONLY)
+            #expect(FileLock.holders(path: path) == [])
+            close(descriptor)
+            let again = try #require(try FileLock.acquire(path: path))
+            again.release()
+        }
+
         @Test func theHandlesEndGivesItBack() throws {
             do { _ = try #require(try FileLock.acquire(path: path)) }
             #expect(try FileLock.acquire(path: path) != nil)

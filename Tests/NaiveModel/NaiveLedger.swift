@@ -14,49 +14,32 @@ public enum Outcome: Hashable, Sendable {
 
 /// The rules page as plain code: dictionaries, arrays and loops, sharing nothing with the engine.
 ///
-/// One programme with the `two-level` policy or a variation of it. Every command is a JSON line. Not thread safe.
-/// Amounts are minor units, moments are nanoseconds since 1970-01-01T00:00:00Z.
+/// One programme with the `two-level` policy or a variation of it. Every command is a JSON line. Not thread
+/// safe. Amounts are minor units, moments are nanoseconds since 1970-01-01T00:00:00Z.
 public final class NaiveLedger {
-    /// What an input may change about the policy.
-    public struct Policy: Sendable {
-        /// Parts per million for level 1, 2, …
-        public var ratesPpm = [200_000, 100_000]
-        /// Days between a payment and the maturity of its commissions.
-        public var holdingDays = 14
-        /// Days until a referral that has not completed expires; nil: never.
-        public var expiryDays: Int?
-        /// Days after the signup in which a code may be applied; nil: no limit.
-        public var applyWindowDays: Int?
-        /// Currency of a money line that names none.
-        public var asset = "USD"
-        /// Whether a user may have only one code that is not expired.
-        public var hasOneActiveCode = true
-        /// Days a code lives when its line does not say; nil: for ever.
-        public var codeDays: Int?
-        /// Whether a shared e-mail makes a referral a self-referral, as a shared signal does.
-        public var countsSharedEmail = false
-        /// How far ahead of `now` a fact may be dated.
-        public var toleranceNanoseconds: Int64 = 300_000_000_000
-        /// Time between a period's end and its closing.
-        public var graceNanoseconds: Int64 = dayNanoseconds
-        /// Most facts parked for one predecessor.
-        public var parkedPerPredecessor = 64
-        /// Most facts parked in all.
-        public var parkedInAll = 100_000
-
-        /// The `two-level` preset.
-        public init() {}
-    }
-
     let policy: Policy
     var users: [User] = []
     var userNumbers: [Exact: Int] = [:]
     var codes: [Exact: Code] = [:]
     var payments: [Exact: Payment] = [:]
+    var refunds: [Exact: RefundFact] = [:]
+    var disputes: [Exact: Dispute] = [:]
     /// Codes with an expiry that `advance` has not recorded yet.
     var expiringCodes: [Code] = []
-    var unmatured: [Leg] = []
-    var legs: [Leg] = []
+    /// Commissions and grants, in log order.
+    var rewards: [Reward] = []
+    /// Those of money that have not matured.
+    var unmatured: [Reward] = []
+    /// `r1`, `r2`, …
+    var grants: [Reward] = []
+    var withdrawals: [Withdrawal] = []
+    /// `f1`, `f2`, …
+    var reviews: [Review] = []
+    /// Cases that are over and still hold something, and whether what they hold is revoked.
+    var leftOver: [(reason: Case, isRevoked: Bool, user: Int)] = []
+    var budgets: [Cap] = []
+    var exhausted: Set<Exact> = []
+    var rates: [(base: String, quote: String, rate: Rate, at: Int64)] = []
     var parking: [Exact: [Parked]] = [:]
     var parkedCount = 0
     var parkedEver = 0
@@ -67,6 +50,8 @@ public final class NaiveLedger {
     var clock = Int64.min
     /// Number of events so far; what the log would call a position.
     var position = 0
+    /// The event that is being written.
+    var current = Moment("", 0)
     private var seen: [Exact: Exact] = [:]
 
     /// An empty programme.
@@ -95,19 +80,47 @@ public final class NaiveLedger {
         do throws(Refusal) {
             var fields = try Fields(line)
             guard let type = try fields.plain("type") else { throw Refusal("field.missing") }
-            switch type {
-            case "signup": return try signup(&fields, now)
-            case "issueCode": return try issueCode(&fields, now)
-            case "applyCode": return try applyCode(&fields, now)
-            case "advanceReferral": return try advanceReferral(&fields, now)
-            case "convert": return try convert(&fields, now)
-            case "payment": return try payment(&fields, now)
-            case "refund": return try refund(&fields, now)
-            case "advance": return try advance(&fields, now)
-            default: throw Refusal("type.unknown")
-            }
+            try fields.checkEnvelope()
+            return try dispatch(type, &fields, now)
         } catch {
             return .refused(code: error.code)
+        }
+    }
+
+    private func dispatch(_ type: String, _ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
+        switch type {
+        case "signup": return try signup(&fields, now)
+        case "issueCode": return try issueCode(&fields, now)
+        case "applyCode": return try applyCode(&fields, now)
+        case "disableCode": return try disableCode(&fields, now)
+        case "reactivateCode": return try reactivateCode(&fields, now)
+        case "advanceReferral": return try advanceReferral(&fields, now)
+        case "convert": return try convert(&fields, now)
+        case "payment": return try payment(&fields, now)
+        case "refund": return try refund(&fields, now)
+        case "refundFailed": return try refundFailed(&fields, now)
+        case "dispute": return try dispute(&fields, now)
+        case "advance": return try advance(&fields, now)
+        case "claim": return try claim(&fields, now)
+        case "fulfil": return try fulfil(&fields, now)
+        case "withdraw": return try withdraw(&fields, now)
+        case "decideWithdrawal": return try decideWithdrawal(&fields, now)
+        case "payout": return try payout(&fields, now)
+        case "kyc": return try kyc(&fields, now)
+        case "adjust": return try adjust(&fields, now)
+        case "writeOff": return try writeOff(&fields, now)
+        case "openingBalance": return try openingBalance(&fields, now)
+        case "fxRate": return try fxRate(&fields, now)
+        case "fxConvert": return try fxConvert(&fields, now)
+        case "fund", "remitTax", "recordCost": return try cash(type, &fields, now)
+        case "suspend", "reinstate": return try suspend(type, &fields, now)
+        case "closeUser": return try closeUser(&fields, now)
+        case "mergeUsers": return try mergeUsers(&fields, now)
+        case "flag": return try flag(&fields, now)
+        case "review": return try review(&fields, now)
+        case "riskScore": return try riskScore(&fields, now)
+        case "setBudget": return try setBudget(&fields, now)
+        default: throw Refusal("type.unknown")
         }
     }
 
@@ -134,8 +147,8 @@ public final class NaiveLedger {
             conflict: conflict)
     }
 
-    /// True when the same was said before; refused when the name was used for something else. The natural name
-    /// is asked first.
+    /// True when the same was said before; refused when the name was used for something else. The natural
+    /// name is asked first.
     func isRepeat(_ identity: Identity) throws(Refusal) -> Bool {
         if let natural = identity.natural, let before = seen[natural] {
             if before != identity.content { throw Refusal(identity.conflict) }
@@ -158,7 +171,26 @@ public final class NaiveLedger {
         if let now, moment > now, moment - now > policy.toleranceNanoseconds { throw Refusal("time.ahead") }
     }
 
-    func user(_ id: String) -> User? { userNumbers[Exact(id)].map { users[$0] } }
+    /// The user of an id: of a merged one, the one it was merged into, at any depth.
+    func user(_ id: String) -> User? { userNumbers[Exact(id)].map { living($0) } }
+
+    /// The user itself, or the one it was merged into.
+    func living(_ number: Int) -> User {
+        var user = users[number]
+        while let next = user.mergedInto { user = users[next] }
+        return user
+    }
+
+    func knownUser(_ id: String) throws(Refusal) -> User {
+        guard let user = user(id) else { throw Refusal("user.unknown") }
+        return user
+    }
+
+    /// The identity of a command that has no natural key: its explicit key, which it must give.
+    func keyed(_ type: String, _ fields: Fields) throws(Refusal) -> Identity {
+        if !fields.has("key") { throw Refusal("key.missing") }
+        return try identity(type, fields)
+    }
 
     // MARK: - Parking
 
@@ -176,123 +208,10 @@ public final class NaiveLedger {
     /// Tries every fact parked for this predecessor, in the order of parking; keeps those that fail.
     func unpark(_ predecessor: Exact, _ attempt: (Parked) -> Bool) {
         guard let waiting = parking[predecessor] else { return }
-        let left = waiting.filter { !attempt($0) }
-        parkedCount -= waiting.count - left.count
-        parking[predecessor] = left.isEmpty ? nil : left
-    }
-}
-
-// MARK: - What the model keeps
-
-/// Where a referral stands.
-public enum ReferralStage: Int, Sendable {
-    /// The five steps forward, in order, then the two other ends.
-    case pending, registered, active, qualified, completed, expired, reverted
-}
-
-final class User {
-    let id: String
-    let number: Int
-    let signedUpAt: Int64
-    let signals: [String: String]
-    let email: String?
-    var rejection: String?
-    /// The referrer's number.
-    var parent: Int?
-    var attributedAt: Int64 = 0
-    var stage: ReferralStage?
-    var isCompletedByPayment = false
-    var completedAt: Int64 = 0
-    var children: [Int] = []
-    var referrals = 0
-    var conversions = 0
-    /// Skeletons of the codes ever issued to the user.
-    var codes: [Exact] = []
-    var hasPayment = false
-    /// Number of payments above zero that are not wholly refunded.
-    var qualifyingPayments = 0
-    var balances: [String: NaiveBalance] = [:]
-    var statement: [NaiveEntry] = []
-
-    init(id: String, number: Int, signedUpAt: Int64, signals: [String: String], email: String?) {
-        self.id = id
-        self.number = number
-        self.signedUpAt = signedUpAt
-        self.signals = signals
-        self.email = email
-    }
-}
-
-final class Code {
-    let owner: Int
-    let expiresAt: Int64?
-    var isExpiryRecorded = false
-
-    init(owner: Int, expiresAt: Int64?) {
-        self.owner = owner
-        self.expiresAt = expiresAt
-    }
-
-    func isExpired(at moment: Int64) -> Bool { expiresAt.map { $0 <= moment } ?? false }
-}
-
-final class Payment {
-    let payer: Int
-    let amount: Int64
-    let currency: String
-    let legs: [Leg]
-    var refunded: Int64 = 0
-    /// Fixed by the first refund.
-    var isCumulative: Bool?
-
-    init(payer: Int, amount: Int64, currency: String, legs: [Leg]) {
-        self.payer = payer
-        self.amount = amount
-        self.currency = currency
-        self.legs = legs
-    }
-}
-
-final class Leg {
-    let beneficiary: Int
-    let amount: Int64
-    let currency: String
-    let paidAt: Int64
-    let maturesAt: Int64
-    var position = 0
-    var reversed: Int64 = 0
-    var isMatured = false
-
-    init(beneficiary: Int, amount: Int64, currency: String, paidAt: Int64, maturesAt: Int64) {
-        self.beneficiary = beneficiary
-        self.amount = amount
-        self.currency = currency
-        self.paidAt = paidAt
-        self.maturesAt = maturesAt
-    }
-}
-
-struct Refund {
-    let amount: Int64
-    let total: Int64?
-    let currency: String
-    let at: Int64
-}
-
-final class Parked {
-    enum Fact {
-        case refund(Refund)
-        case conversion(at: Int64)
-    }
-
-    let fact: Fact
-    let id: String
-    var waitingFor: String
-    var order = 0
-
-    init(_ fact: Fact, id: String, waitingFor: String) {
-        self.fact = fact
-        self.id = id
-        self.waitingFor = waitingFor
+        for fact in waiting where attempt(fact) {
+            parking[predecessor]?.removeAll { $0 === fact }
+            parkedCount -= 1
+        }
+        if parking[predecessor]?.isEmpty == true { parking[predecessor] = nil }
     }
 }

@@ -1,4 +1,4 @@
-/// Payments, refunds and the passing of time.
+/// Payments and refunds.
 extension NaiveLedger {
     func payment(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
         try fields.allow("paymentId provider userId amount currency at commissionableBase")
@@ -15,57 +15,111 @@ extension NaiveLedger {
             "payment", fields, natural: [provider, id], conflict: "payment.conflict")
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
-        guard let payer = user(payerID) else { throw Refusal("user.unknown") }
+        let payer = try knownUser(payerID)
         let legs = try commissions(payer, base: base, currency: currency, at: at)
 
-        let payment = Payment(payer: payer.number, amount: amount, currency: currency, legs: legs)
-        payments[Exact(provider, id)] = payment
         remember(identity)
-        position += 1
-        for leg in legs {
-            leg.position = position
-            position += 1
-            self.legs.append(leg)
-            unmatured.append(leg)
-            post(leg, "commissionEarned", at: at, expense: leg.amount, pending: leg.amount)
-            score(.earnings(currency), leg.beneficiary, leg.amount, at: at)
-        }
-        payer.hasPayment = true
-        if amount > 0 { payer.qualifyingPayments += 1 }
-        if !isExpired(payer, at: at) {
-            _ = move(payer, to: amount > 0 ? .completed : .active, at: at, byPayment: true)
-        }
+        event("paymentReceived", at: at)
+        let payment = pay(legs, payer, amount: amount, currency: currency, name: "\(provider)/\(id)", at: at)
+        payments[Exact(provider, id)] = payment
+        moveByPayment(payer, of: amount, at: at)
         unpark(Exact("payment", provider, id)) { parked in
-            guard case .refund(let refund) = parked.fact else { return false }
-            // What is refused now keeps waiting, and never fails the payment.
-            guard let isApplied = try? apply(refund, to: payment) else { return false }
-            if !isApplied { parked.waitingFor = "headroom" }
-            return isApplied
+            switch parked.fact {
+            case .refund(let refund):
+                // What is refused now keeps waiting, and never fails the payment.
+                guard let isApplied = try? apply(refund, to: payment) else { return false }
+                if !isApplied { parked.waitingFor = "headroom" }
+                return isApplied
+            case .dispute(let dispute): return (try? open(dispute, on: payment)) != nil
+            default: return false
+            }
         }
         return .accepted
+    }
+
+    /// A leg before the caps have been asked.
+    struct DueLeg {
+        let level: Int
+        let beneficiary: Int
+        let amount: Int64
+        let maturesAt: Int64
     }
 
     /// What each level above the payer earns.
     private func commissions(
         _ payer: User, base: Int64, currency: String, at: Int64
-    ) throws(Refusal) -> [Leg] {
-        var legs: [Leg] = []
+    ) throws(Refusal) -> [DueLeg] {
+        var legs: [DueLeg] = []
+        if let months = policy.commissionMonths, payer.parent != nil {
+            if at >= (try moment(payer.attributedAt, plusMonths: months)) { return [] }
+        }
         var below = payer
-        for rate in policy.ratesPpm {
+        for (index, rate) in policy.ratesPpm.enumerated() {
             guard let parent = below.parent, below.attributedAt <= at else { break }
-            let amount = try share(base, Int64(rate), 1_000_000)
+            let amount = try share(base, Int64(rate), 1_000_000, policy.rounding)
             let maturesAt = try moment(at, plusDays: policy.holdingDays)
             below = users[parent]
             if amount == 0 { continue }
-            let balance = below.balances[currency] ?? NaiveBalance()
+            let balance = balance(parent, currency)
             if (balance.earned + balance.reversed).addingReportingOverflow(amount).overflow {
                 throw Refusal("amount.overflow")
             }
-            legs.append(
-                Leg(beneficiary: parent, amount: amount, currency: currency, paidAt: at, maturesAt: maturesAt)
-            )
+            legs.append(DueLeg(level: index + 1, beneficiary: parent, amount: amount, maturesAt: maturesAt))
         }
         return legs
+    }
+
+    /// `CommissionEarned` for each leg, as far as the caps let it.
+    private func pay(
+        _ legs: [DueLeg], _ payer: User, amount: Int64, currency: String, name: String, at: Int64
+    ) -> Payment {
+        var commissions: [Reward] = []
+        for leg in legs {
+            let granted = capped(leg.amount, currency, to: leg.beneficiary, at: at)
+            if granted == 0 { continue }
+            let reward = Reward(
+                name: "\(name)/\(leg.level)", isCommission: true, owner: leg.beneficiary, amount: granted,
+                asset: currency, at: at, maturesAt: leg.maturesAt)
+            event("commissionEarned", at: at)
+            reward.position = position
+            rewards.append(reward)
+            unmatured.append(reward)
+            commissions.append(reward)
+            post(.expense, .pending(leg.beneficiary), granted, currency)
+            earn(reward, granted)
+            noteExhausted(currency, at: at)
+            holdIfBlocked(reward, at: at)
+        }
+        let payment = Payment(payer: payer.number, amount: amount, currency: currency, legs: commissions)
+        payer.hasPayment = true
+        if amount > 0 { payer.qualifyingPayments += 1 }
+        return payment
+    }
+
+    /// What a blocked user earns in money is held at once.
+    func holdIfBlocked(_ reward: Reward, at: Int64) {
+        guard reward.isMoney, let reason = users[reward.owner].blocking else { return }
+        hold(reward, reward.amount, for: reason, at: at)
+    }
+
+    /// Counts what a commission earned, on its owner's balance and on the boards; less than zero takes back.
+    ///
+    /// The rules say: commissions granted less reversed. So grants do not count; a commission that a review
+    /// revoked is taken to be reversed.
+    func earn(_ reward: Reward, _ amount: Int64) {
+        if !reward.isCommission { return }
+        users[reward.owner].balances[reward.asset, default: NaiveBalance()].earned += amount
+        score(.earnings(reward.asset), reward.owner, amount, at: reward.at)
+    }
+
+    /// A payment moves its payer's referral.
+    private func moveByPayment(_ payer: User, of amount: Int64, at: Int64) {
+        guard let target = amount > 0 ? policy.paymentAdvancesTo : policy.zeroPaymentAdvancesTo else {
+            return
+        }
+        if isExpired(payer, at: at) { return }
+        let passed = move(payer, to: target, at: at, byPayment: true)
+        grantForStages(payer, passed, at: at)
     }
 
     // MARK: - Refunds
@@ -77,143 +131,114 @@ extension NaiveLedger {
         let paymentID = try fields.optionalID("paymentId")
         let at = try fields.moment("at")
         let currency = try fields.currency(default: policy.asset)
-        guard let amount = try fields.amount("amount", in: currency) else { throw Refusal("field.missing") }
-        if amount == 0 { throw Refusal("amount.zero") }
+        let amount = try fields.positive("amount", in: currency)
         let total = try fields.amount("refundedTotal", in: currency)
         let identity = try identity("refund", fields, natural: [provider, id], conflict: "refund.conflict")
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
 
-        let refund = Refund(amount: amount, total: total, currency: currency, at: at)
+        let refund = RefundFact(amount: amount, total: total, currency: currency, at: at)
         let predecessor = paymentID.map { Exact("payment", provider, $0) }
         var waitingFor = paymentID.map { "payment:\(provider)/\($0)" } ?? "paymentId"
         if let paymentID, let payment = payments[Exact(provider, paymentID)] {
             if try apply(refund, to: payment) {
                 remember(identity)
+                refunds[Exact(provider, id)] = refund
                 return .accepted
             }
             waitingFor = "headroom"
         }
         try park(Parked(.refund(refund), id: "\(provider)/\(id)", waitingFor: waitingFor), for: predecessor)
         remember(identity)
+        refunds[Exact(provider, id)] = refund
         position += 1
         return .parked
     }
 
     /// Applies a refund to its payment; false when it is more than what is left.
-    private func apply(_ refund: Refund, to payment: Payment) throws(Refusal) -> Bool {
+    private func apply(_ refund: RefundFact, to payment: Payment) throws(Refusal) -> Bool {
         if refund.currency != payment.currency { throw Refusal("refund.currency") }
         if payment.amount == 0 { throw Refusal("refund.zero_payment") }
         let isCumulative = refund.total != nil
         if payment.isCumulative ?? isCumulative != isCumulative { throw Refusal("refund.mixed_counting") }
         let money = refund.total.map { $0 - payment.refunded } ?? refund.amount
         if money < 0 { throw Refusal("refund.total_went_back") }
-        if money > payment.amount - payment.refunded { return false }
+        if money > payment.headroom { return false }
 
+        let didQualify = payment.qualifies
         payment.isCumulative = isCumulative
         payment.refunded += money
-        position += 1
-        for leg in payment.legs {
-            let due = try share(leg.amount, payment.refunded, payment.amount) - leg.reversed
-            if due != 0 { reverse(leg, by: due, at: refund.at) }
-        }
-        if money > 0 && payment.refunded == payment.amount {
-            let payer = users[payment.payer]
-            payer.qualifyingPayments -= 1
-            if payer.qualifyingPayments == 0 && payer.stage == .completed && payer.isCompletedByPayment {
-                revert(payer)
-            }
-        }
+        refund.payment = payment
+        refund.moved = money
+        event("refundReceived", at: refund.at)
+        reverseLegs(of: payment, for: nil, at: refund.at)
+        if didQualify && !payment.qualifies { loseQualifying(payment, at: refund.at) }
         return true
     }
 
-    private func reverse(_ leg: Leg, by amount: Int64, at: Int64) {
-        leg.reversed += amount
-        position += 1
-        if leg.isMatured {
-            let available = users[leg.beneficiary].balances[leg.currency]?.available ?? 0
-            let paid = min(available, amount)
-            post(
-                leg, "commissionReversed", at: at, expense: -amount, available: -paid,
-                receivable: amount - paid)
-        } else {
-            post(leg, "commissionReversed", at: at, expense: -amount, pending: -amount)
-        }
-        score(.earnings(leg.currency), leg.beneficiary, -amount, at: leg.paidAt)
+    /// What of a leg should be taken back, by what of its payment is counted.
+    func target(_ leg: Reward, _ payment: Payment, counted: Int64) -> Int64 {
+        // A share of at most the whole is never too large.
+        try! share(leg.amount, counted, payment.amount, policy.rounding)
     }
 
-    // MARK: - Time
+    /// `CommissionReversed` for each leg that is behind.
+    func reverseLegs(of payment: Payment, for reason: Case?, at: Int64) {
+        for leg in payment.legs {
+            let due = target(leg, payment, counted: payment.counted) - leg.reversed - leg.revoked
+            if due <= 0 { continue }
+            take(leg, due, for: reason, as: "commissionReversed", at: at)
+            leg.reversed += due
+            users[leg.owner].balances[leg.asset, default: NaiveBalance()].reversed += due
+            earn(leg, -due)
+        }
+    }
 
-    func advance(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
-        try fields.allow("to")
-        let to = try fields.moment("to")
-        let identity = try identity("advance", fields)
+    /// A payment that qualified does no more: the last one takes the conversion back.
+    func loseQualifying(_ payment: Payment, at: Int64) {
+        let payer = living(payment.payer)
+        payer.qualifyingPayments -= 1
+        if payer.qualifyingPayments == 0 && payer.stage == .completed && payer.isCompletedByPayment {
+            revert(payer, at: at)
+        }
+    }
+
+    // MARK: - A refund that never went out
+
+    func refundFailed(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
+        try fields.allow("refundId provider at")
+        let id = try fields.id("refundId")
+        let provider = try fields.id("provider")
+        let at = try fields.moment("at")
+        let identity = try identity(
+            "refundFailed", fields, natural: [provider, id], conflict: "refund.conflict")
         if try isRepeat(identity) { return .repeated }
-        try checkNotAhead(to, now)
-        var didSomething = to > clock
-        let due = unmatured.filter { $0.maturesAt <= to }.sorted {
-            ($0.maturesAt, $0.position) < ($1.maturesAt, $1.position)
-        }
-        unmatured.removeAll { $0.maturesAt <= to }
-        for leg in due {
-            leg.isMatured = true
-            if leg.reversed == leg.amount { continue }
-            mature(leg)
-            didSomething = true
-        }
-        if policy.expiryDays != nil {
-            for user in users {
-                guard let deadline = deadline(of: user), deadline <= to else { continue }
-                user.stage = .expired
-                position += 1
-                didSomething = true
-            }
-        }
-        for code in expiringCodes where code.isExpired(at: to) {
-            code.isExpiryRecorded = true
-            position += 1
-            didSomething = true
-        }
-        expiringCodes.removeAll { $0.isExpiryRecorded }
-        // Ends of periods need no list: a period is closed when its end + grace is not after the clock.
-        clock = max(clock, to)
-        if !didSomething { return .repeated }
+        try checkNotAhead(at, now)
+        guard let refund = refunds[Exact(provider, id)] else { throw Refusal("refund.unknown") }
+        guard let payment = refund.payment else { throw Refusal("refund.parked") }
+
         remember(identity)
+        event("refundFailed", at: at)
+        let didQualify = payment.qualifies
+        payment.refunded -= refund.moved
+        for leg in payment.legs {
+            let back = leg.reversed - target(leg, payment, counted: payment.counted)
+            if back <= 0 { continue }
+            event("commissionRestored", at: at)
+            leg.reversed -= back
+            if leg.isMatured {
+                credit(leg.owner, leg.asset, back, from: .expense, as: lot(of: leg))
+            } else {
+                post(.expense, .pending(leg.owner), back, leg.asset)
+            }
+            users[leg.owner].balances[leg.asset, default: NaiveBalance()].reversed -= back
+            earn(leg, back)
+        }
+        if !didQualify && payment.qualifies {
+            let payer = living(payment.payer)
+            payer.qualifyingPayments += 1
+            moveByPayment(payer, of: payment.amount, at: at)
+        }
         return .accepted
-    }
-
-    private func mature(_ leg: Leg) {
-        let left = leg.amount - leg.reversed
-        let debt = users[leg.beneficiary].balances[leg.currency]?.receivable ?? 0
-        let repaid = min(debt, left)
-        position += 1
-        post(
-            leg, "rewardMatured", at: leg.maturesAt, pending: -left, available: left - repaid,
-            receivable: -repaid)
-    }
-
-    // MARK: - Posting
-
-    /// Changes one user's balance and the totals; receivable is what the user owes.
-    private func post(
-        _ leg: Leg, _ kind: String, at: Int64, expense: Int64 = 0, pending: Int64 = 0, available: Int64 = 0,
-        receivable: Int64 = 0
-    ) {
-        let user = users[leg.beneficiary]
-        var balance = user.balances[leg.currency] ?? NaiveBalance()
-        balance.pending += pending
-        balance.available += available
-        balance.receivable += receivable
-        balance.earned += expense
-        if expense < 0 { balance.reversed -= expense }
-        user.balances[leg.currency] = balance
-        user.statement.append(
-            NaiveEntry(
-                occurredAt: at, kind: kind, currency: leg.currency, pending: pending, available: available,
-                held: 0, receivable: receivable))
-        totals["rewardExpense", default: [:]][leg.currency, default: 0] += Int128(expense)
-        totals["pending", default: [:]][leg.currency, default: 0] -= Int128(pending)
-        totals["available", default: [:]][leg.currency, default: 0] -= Int128(available)
-        totals["receivable", default: [:]][leg.currency, default: 0] += Int128(receivable)
     }
 }

@@ -8,14 +8,16 @@ extension NaiveLedger {
         let code = try fields.text("referralCode")
         if referrer != nil && code != nil { throw Refusal("signup.two_referrers") }
         let email = try fields.text("email")
-        _ = try (fields.text("country"), fields.text("phone"), fields.text("name"))
+        let phone = try fields.text("phone")
+        _ = try (fields.text("country"), fields.text("name"))
         let signals = try fields.texts("signals")
         fields.anything("metadata")
         let identity = try identity("signup", fields, natural: [id], conflict: "signup.conflict")
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
 
-        let user = User(id: id, number: users.count, signedUpAt: at, signals: signals, email: email)
+        let user = User(
+            id: id, number: users.count, signedUpAt: at, signals: signals, email: email, phone: phone)
         users.append(user)
         userNumbers[Exact(id)] = user.number
         remember(identity)
@@ -23,7 +25,7 @@ extension NaiveLedger {
         if referrer != nil || code != nil { attributeAtSignup(user, referrer: referrer, code: code) }
         unpark(Exact("user", id)) { parked in
             guard case .conversion(let at) = parked.fact else { return false }
-            return (try? convert(user, at: at)) != nil
+            return (try? convert(living(user.number), at: at)) != nil
         }
         return .accepted
     }
@@ -36,6 +38,7 @@ extension NaiveLedger {
         } else if let code {
             if let known = codes[skeleton(code)] {
                 owner = users[known.owner]
+                if known.isDisabled { user.rejection = "disabledCode" }
                 if known.isExpired(at: user.signedUpAt) { user.rejection = "expiredCode" }
             } else {
                 user.rejection = "unknownCode"
@@ -57,17 +60,26 @@ extension NaiveLedger {
         referrer.referrals += 1
         position += 1
         score(.referrals, referrer.number, 1, at: at)
+        // The review comes before what the stage gives, so that it holds it.
+        watchVelocity(of: referrer, at: at)
+        grantForStages(user, [.registered], at: at)
     }
 
     /// The same user, or a signal in common.
     private func isSelfReferral(_ user: User, _ referrer: User) -> Bool {
         if user.number == referrer.number { return true }
-        if policy.countsSharedEmail, let email = user.email, email == referrer.email { return true }
-        return user.signals.contains { referrer.signals[$0.key].map { Exact($0) } == Exact($0.value) }
+        if policy.countsSharedEmail {
+            let email = user.email.map { Exact($0.lowercased()) }
+            if email != nil && email == referrer.email.map({ Exact($0.lowercased()) }) { return true }
+            let phone = user.phone.map { Exact($0) }
+            if phone != nil && phone == referrer.phone.map({ Exact($0) }) { return true }
+        }
+        return policy.countsSharedSignals
+            && user.signals.contains { referrer.signals[$0.key].map { Exact($0) } == Exact($0.value) }
     }
 
     /// Whether `user` is `other` or somewhere below it.
-    private func isBelow(_ user: User, _ other: User) -> Bool {
+    func isBelow(_ user: User, _ other: User) -> Bool {
         var next: Int? = user.number
         while let number = next {
             if number == other.number { return true }
@@ -97,7 +109,7 @@ extension NaiveLedger {
         let name = code.map { skeleton($0) } ?? Exact("drawn", String(codes.count))
         if codes[name] != nil { throw Refusal("code.taken") }
         if policy.hasOneActiveCode {
-            let hasActive = user.codes.contains { codes[$0].map { !$0.isExpired(at: at) } ?? false }
+            let hasActive = user.codes.contains { codes[$0]?.isActive(at: at) ?? false }
             if hasActive { throw Refusal("code.one_active") }
         }
         var expiresAt: Int64?
@@ -127,6 +139,7 @@ extension NaiveLedger {
         }
         guard let known = codes[skeleton(code)] else { throw Refusal("code.unknown") }
         if known.isExpired(at: at) { throw Refusal("code.expired") }
+        if known.isDisabled { throw Refusal("code.disabled") }
         if known.owner == user.number { throw Refusal("code.own") }
         let owner = users[known.owner]
         if isBelow(owner, user) { throw Refusal("attribution.cycle") }
@@ -134,6 +147,60 @@ extension NaiveLedger {
         attribute(user, to: owner, at: at)
         remember(identity)
         return .accepted
+    }
+
+    func disableCode(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
+        try fields.allow("code userId at")
+        let (identity, at) = try codeOrder("disableCode", &fields)
+        if try isRepeat(identity) { return .repeated }
+        try checkNotAhead(at, now)
+        let (code, _) = try ownCode(fields)
+        // The rules do not say what a second disabling is.
+        if code.isDisabled { throw Refusal("code.disabled") }
+        remember(identity)
+        event("codeDisabled", at: at)
+        code.isDisabled = true
+        return .accepted
+    }
+
+    func reactivateCode(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
+        try fields.allow("code userId at expiresInDays")
+        let days = try fields.days("expiresInDays")
+        let (identity, at) = try codeOrder("reactivateCode", &fields)
+        if try isRepeat(identity) { return .repeated }
+        try checkNotAhead(at, now)
+        let (code, owner) = try ownCode(fields)
+        if code.isActive(at: at) { throw Refusal("code.active") }
+        // The rules are silent; here the one active code of an issue, and its length of life, hold as well.
+        if policy.hasOneActiveCode && owner.codes.contains(where: { codes[$0]?.isActive(at: at) ?? false }) {
+            throw Refusal("code.one_active")
+        }
+        var expiresAt: Int64?
+        if let days = days ?? policy.codeDays { expiresAt = try moment(at, plusDays: days) }
+        remember(identity)
+        event("codeReactivated", at: at)
+        code.isDisabled = false
+        code.expiresAt = expiresAt
+        code.isExpiryRecorded = false
+        if expiresAt != nil && !expiringCodes.contains(where: { $0 === code }) { expiringCodes.append(code) }
+        return .accepted
+    }
+
+    private func codeOrder(
+        _ type: String, _ fields: inout Fields
+    ) throws(Refusal) -> (identity: Identity, at: Int64) {
+        _ = try fields.words("code")
+        _ = try fields.id("userId")
+        let at = try fields.moment("at")
+        return (try keyed(type, fields), at)
+    }
+
+    private func ownCode(_ fields: Fields) throws(Refusal) -> (code: Code, owner: User) {
+        let owner = try knownUser(try fields.plain("userId") ?? "")
+        guard let code = codes[skeleton(try fields.plain("code") ?? "")], code.owner == owner.number else {
+            throw Refusal("code.unknown")
+        }
+        return (code, owner)
     }
 
     // MARK: - Stages
@@ -153,7 +220,9 @@ extension NaiveLedger {
         guard let user = user(id) else { throw Refusal("user.unknown") }
         if user.stage == nil { throw Refusal("referral.none") }
         if isExpired(user, at: at) { throw Refusal("referral.expired") }
-        if !move(user, to: target, at: at, byPayment: false) { return .repeated }
+        let passed = move(user, to: target, at: at, byPayment: false)
+        if passed.isEmpty { return .repeated }
+        grantForStages(user, passed, at: at)
         remember(identity)
         return .accepted
     }
@@ -181,7 +250,7 @@ extension NaiveLedger {
         if user.stage == nil { throw Refusal("referral.none") }
         if user.stage == .completed { throw Refusal("referral.already_converted") }
         if isExpired(user, at: at) { throw Refusal("referral.expired") }
-        _ = move(user, to: .completed, at: at, byPayment: false)
+        grantForStages(user, move(user, to: .completed, at: at, byPayment: false), at: at)
     }
 
     /// Recorded as expired, or still on its way when the fact comes at or after the deadline.
@@ -200,12 +269,14 @@ extension NaiveLedger {
         return try? moment(user.attributedAt, plusDays: days)
     }
 
-    /// Moves a referral forward; false when it already is there or further.
-    func move(_ user: User, to target: ReferralStage, at: Int64, byPayment: Bool) -> Bool {
-        guard let stage = user.stage, let parent = user.parent else { return false }
+    /// Moves a referral forward; the stages it reached, none when it already is there or further.
+    func move(_ user: User, to target: ReferralStage, at: Int64, byPayment: Bool) -> [ReferralStage] {
+        guard let stage = user.stage, let parent = user.parent else { return [] }
         let from = stage == .reverted ? .active : stage
-        if from.rawValue >= target.rawValue { return false }
-        position += target.rawValue - from.rawValue
+        let steps: [ReferralStage] = [.pending, .registered, .active, .qualified, .completed]
+        let passed = steps.filter { $0.rawValue > from.rawValue && $0.rawValue <= target.rawValue }
+        if passed.isEmpty { return [] }
+        position += passed.count
         user.stage = target
         if target == .completed {
             user.isCompletedByPayment = byPayment
@@ -214,15 +285,16 @@ extension NaiveLedger {
             position += 1
             score(.conversions, parent, 1, at: at)
         }
-        return true
+        return passed
     }
 
     /// Takes a conversion back.
-    func revert(_ user: User) {
+    func revert(_ user: User, at: Int64) {
         guard let parent = user.parent else { return }
         user.stage = .reverted
         users[parent].conversions -= 1
-        position += 1
+        event("referralReverted", at: at)
         score(.conversions, parent, -1, at: user.completedAt)
+        revokeAfterReversion(of: user, at: at)
     }
 }

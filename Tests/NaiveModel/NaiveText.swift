@@ -1,5 +1,3 @@
-import Foundation
-
 /// Why a line was refused; travels up to `NaiveLedger.submit`, which turns it into an `Outcome`.
 struct Refusal: Error {
     let code: String
@@ -20,12 +18,31 @@ struct Exact: Hashable {
     init(_ parts: String...) { bytes = Array(parts.joined(separator: "\u{0}").utf8) }
 }
 
-/// amount × numerator ÷ denominator, half to even. All three are at least zero.
-func share(_ amount: Int64, _ numerator: Int64, _ denominator: Int64) throws(Refusal) -> Int64 {
-    let product = Int128(amount) * Int128(numerator)
-    var (quotient, rest) = product.quotientAndRemainder(dividingBy: Int128(denominator))
+/// Names of units that are not `BADGE:…`.
+let unitNames: Set<String> = ["PREMIUM_DAY", "PREMIUM_LIFETIME", "POINT"]
+
+/// amount × numerator ÷ denominator, made whole. All three are at least zero.
+func share(
+    _ amount: Int64, _ numerator: Int64, _ denominator: Int64,
+    _ rounding: NaiveLedger.Rounding = .halfEven
+) throws(Refusal) -> Int64 {
+    try whole(Int128(amount) * Int128(numerator), Int128(denominator), rounding)
+}
+
+/// product ÷ denominator, made whole.
+func whole(
+    _ product: Int128, _ denominator: Int128, _ rounding: NaiveLedger.Rounding
+) throws(Refusal) -> Int64 {
+    var (quotient, rest) = product.quotientAndRemainder(dividingBy: denominator)
     let twice = rest * 2
-    if twice > Int128(denominator) || (twice == Int128(denominator) && quotient % 2 == 1) { quotient += 1 }
+    let isUp =
+        switch rounding {
+        case .halfEven: twice > denominator || (twice == denominator && quotient % 2 == 1)
+        case .halfUp: twice >= denominator
+        case .down: false
+        case .up: rest > 0
+        }
+    if isUp { quotient += 1 }
     guard let result = Int64(exactly: quotient) else { throw Refusal("amount.overflow") }
     return result
 }
@@ -160,6 +177,22 @@ func moment(_ start: Int64, plusDays days: Int) throws(Refusal) -> Int64 {
     return result
 }
 
+/// A moment so many months after another, at the same time of day; a day that the month does not have is its
+/// last.
+func moment(_ start: Int64, plusMonths months: Int) throws(Refusal) -> Int64 {
+    let (year, month) = yearAndMonth(start)
+    let day = dayNumber(start) - daysSinceEpoch(year: year, month: month, day: 1) + 1
+    let inDay = Int128(start) - Int128(dayNumber(start)) * Int128(dayNanoseconds)
+    let index = year * 12 + month - 1 + months
+    let (newYear, newMonth) = (index / 12, index % 12 + 1)
+    let newDay = min(day, daysIn(month: newMonth, year: newYear))
+    let days = daysSinceEpoch(year: newYear, month: newMonth, day: newDay)
+    guard let result = Int64(exactly: Int128(days) * Int128(dayNanoseconds) + inDay) else {
+        throw Refusal("time.range")
+    }
+    return result
+}
+
 /// What two codes that look alike have in common.
 func skeleton(_ code: String) -> Exact {
     var result = ""
@@ -176,113 +209,4 @@ func skeleton(_ code: String) -> Exact {
 
 func hasControlCharacter(_ text: String) -> Bool {
     text.unicodeScalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }
-}
-
-/// One input line, decoded: its fields, and a canonical text of its content for comparing repeats.
-struct Fields {
-    private let values: [String: Any]
-    /// `name=value` of all fields read so far, in canonical form.
-    private(set) var content: [String: String] = [:]
-
-    /// Decodes a line and checks that it is one object.
-    init(_ line: String) throws(Refusal) {
-        guard let object = try? JSONSerialization.jsonObject(with: Data(line.utf8)),
-            let values = object as? [String: Any]
-        else { throw Refusal("line.undecodable") }
-        self.values = values
-    }
-
-    func has(_ name: String) -> Bool { values[name] != nil }
-
-    /// Refuses fields that the type does not have.
-    func allow(_ names: String) throws(Refusal) {
-        let allowed = Set(names.split(separator: " ").map { String($0) } + ["type", "key", "programme"])
-        if !allowed.isSuperset(of: values.keys) { throw Refusal("field.unknown") }
-    }
-
-    /// A text that is not part of the content (`type`, `key`).
-    func plain(_ name: String) throws(Refusal) -> String? {
-        guard let value = values[name] else { return nil }
-        guard let text = value as? String else { throw Refusal("field.type") }
-        return text
-    }
-
-    /// An optional text.
-    mutating func text(_ name: String) throws(Refusal) -> String? {
-        let value = try plain(name)
-        content[name] = value
-        return value
-    }
-
-    /// An optional id: 1 to 255 bytes, no control characters.
-    mutating func optionalID(_ name: String) throws(Refusal) -> String? {
-        guard let value = try text(name) else { return nil }
-        try Fields.checkID(value)
-        return value
-    }
-
-    mutating func id(_ name: String) throws(Refusal) -> String {
-        guard let value = try optionalID(name) else { throw Refusal("field.missing") }
-        return value
-    }
-
-    static func checkID(_ text: String) throws(Refusal) {
-        guard (1...255).contains(text.utf8.count), !hasControlCharacter(text) else {
-            throw Refusal("id.invalid")
-        }
-    }
-
-    mutating func moment(_ name: String) throws(Refusal) -> Int64 {
-        guard let text = try plain(name) else { throw Refusal("field.missing") }
-        let value = try parseMoment(text)
-        content[name] = String(value)
-        return value
-    }
-
-    /// An optional whole number.
-    mutating func number(_ name: String) throws(Refusal) -> Int? {
-        guard let value = values[name] else { return nil }
-        guard let number = value as? Int else { throw Refusal("field.type") }
-        content[name] = String(number)
-        return number
-    }
-
-    mutating func currency(default asset: String) throws(Refusal) -> String {
-        let code = try plain("currency") ?? asset
-        guard exponents[code] != nil else { throw Refusal("currency.unknown") }
-        content["currency"] = code
-        return code
-    }
-
-    /// An optional amount of at least zero.
-    mutating func amount(_ name: String, in currency: String) throws(Refusal) -> Int64? {
-        guard let value = values[name] else { return nil }
-        guard let text = value as? String else { throw Refusal("amount.text") }
-        let amount = try parseAmount(text, exponent: exponents[currency] ?? 0)
-        if amount < 0 { throw Refusal("amount.negative") }
-        content[name] = String(amount)
-        return amount
-    }
-
-    /// An optional object of texts.
-    mutating func texts(_ name: String) throws(Refusal) -> [String: String] {
-        guard let value = values[name] else { return [:] }
-        guard let texts = value as? [String: String] else { throw Refusal("field.type") }
-        content[name] = Fields.canonical(texts)
-        return texts
-    }
-
-    /// Any value at all; only its content counts.
-    mutating func anything(_ name: String) {
-        guard let value = values[name] else { return }
-        content[name] = Fields.canonical([value])
-    }
-
-    /// A value the line leaves out but means.
-    mutating func imply(_ name: String, _ value: String) { content[name] = value }
-
-    private static func canonical(_ value: Any) -> String {
-        let data = try? JSONSerialization.data(withJSONObject: value, options: [.sortedKeys])
-        return String(decoding: data ?? Data(), as: UTF8.self)
-    }
 }

@@ -12,6 +12,10 @@
 // and closing some other descriptor of the file does not drop it.
 int platform_try_lock_exclusive(int descriptor);
 
+// Whether another open file description holds a lock on the file (fcntl F_OFD_GETLK), without taking one:
+// 0 no, 1 yes, or a negative errno. Whose it is the kernel does not tell of such locks.
+int platform_is_locked(int descriptor);
+
 // Asks for transparent huge pages on a range (madvise MADV_HUGEPAGE). Returns 0 or errno; advice only.
 int platform_advise_huge_pages(void *address, size_t byte_count);
 

@@ -113,9 +113,19 @@ private struct Scan {
             try takeHelpPath()
             return path
         }
+        throw .usage("unknown verb '\(word)'", hint: likelyVerb(word) ?? tryHelp)
+    }
+
+    /// The verb that may have been meant: the nearest one here, else one of that name in another group.
+    private func likelyVerb(_ word: String) -> String? {
         let known = verb.subcommands.filter { !$0.isHidden }.map(\.name)
-        let hint = Suggestion.nearest(to: word, among: known).map { "Did you mean '\(pathText) \($0)'?" }
-        throw .usage("unknown verb '\(word)'", hint: hint ?? tryHelp)
+        if let near = Suggestion.nearest(to: word, among: known) {
+            return "Did you mean '\(pathText) \(near)'?"
+        }
+        let elsewhere = VerbPath(verbs: [path[0]]).all.filter { $0.verb.name == word }
+        if elsewhere.isEmpty { return nil }
+        let names = elsewhere.map { "'\($0.words)'" }.joined(separator: " or ")
+        return "Did you mean \(names)?"
     }
 
     /// The words after `help` name the verb to explain.
@@ -132,9 +142,13 @@ private struct Scan {
             guard word.count == 2, let letter = word.last,
                 let flag = knownFlags.first(where: { $0.letter == letter })
             else {
+                let known = (knownOptions.map(\.name) + knownFlags.map(\.name))
+                let near =
+                    word.count > 2 ? Suggestion.nearest(to: String(word.dropFirst()), among: known) : nil
                 throw .usage(
                     "unknown option '\(word)'",
-                    hint: "After '--' every word is an argument. \(tryHelp)")
+                    hint: near.map { "Did you mean '--\($0)'?" }
+                        ?? "After '--' every word is an argument. \(tryHelp)")
             }
             flags.insert(flag.name)
             return

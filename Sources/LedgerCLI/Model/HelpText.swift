@@ -160,7 +160,7 @@ struct HelpText {
 
 extension Verb.ValueKind {
     /// The allowed words, for the end of a help line.
-    fileprivate var choiceNote: String {
+    var choiceNote: String {
         guard case .choice(let words) = self else { return "" }
         return " One of: \(words.joined(separator: ", "))."
     }
@@ -168,7 +168,7 @@ extension Verb.ValueKind {
 
 extension Verb.Option {
     /// The abstract, with choices, default and environment variable.
-    fileprivate var note: String {
+    var note: String {
         var note = abstract + kind.choiceNote
         if let defaultValue { note += " Default: \(defaultValue)." }
         if let environmentVariable { note += " Environment: \(environmentVariable)." }

@@ -217,11 +217,14 @@ extension Verb {
         let usage: String
         /// One sentence with its full stop.
         let abstract: String
+        /// Names that are known, by the first argument, for completions; others are taken too.
+        let names: [(argument: String, names: [String])]
 
         /// Fields shown as `usage`.
-        init(usage: String, _ abstract: String) {
+        init(usage: String, _ abstract: String, names: [(argument: String, names: [String])] = []) {
             self.usage = usage
             self.abstract = abstract
+            self.names = names
         }
     }
 }

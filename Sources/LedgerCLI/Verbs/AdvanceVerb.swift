@@ -1,3 +1,4 @@
+import LedgerSocket
 import ReferralLedger
 import StrictJSON
 
@@ -23,12 +24,11 @@ enum AdvanceVerb {
                 try invocation.parsed.string("to").map { text throws(CLIError) in
                     try Timestamp.option(text, of: "--to")
                 } ?? .now()
-            return try invocation.withLedger { ledger throws(CLIError) in
-                let programme = try ledger.current.programmeId(invocation.programme)
-                let outcome = try calling { () throws(LedgerError) in
-                    try ledger.advance(to: moment, programme: programme)
-                }
-                return try report(outcome, moment, programme, ledger.current.position, invocation)
+            return try invocation.withWriter { writer throws(CLIError) in
+                let programme = try writer.programmeId(invocation.programme)
+                let outcome = try writer.submit(
+                    Command(.advance(Advance(to: moment)), programme: programme))
+                return try report(outcome, moment, programme, writer.position, invocation)
             }
         })
 

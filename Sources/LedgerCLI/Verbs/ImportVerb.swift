@@ -1,4 +1,5 @@
 import LedgerExchange
+import LedgerSocket
 import ReferralLedger
 import StrictJSON
 
@@ -93,9 +94,14 @@ private struct ImportRun {
         if invocation.parsed.flag("dry-run") { return try dryRun() }
         let rejects = try RejectsReport(invocation, limit: Self.shownRejects)
         Signals.catchStopRequests()
-        let position = try invocation.withLedger { ledger throws(CLIError) in
-            for name in files where !wasStopped { try importFile(name, ledger, rejects) }
-            return ledger.current.position
+        let position = try invocation.withWriter(serving: true) { writer throws(CLIError) in
+            for name in files where !wasStopped {
+                switch writer {
+                case .own(let ledger): try importFile(name, ledger, rejects)
+                case .other(let client): try forwardFile(name, client, rejects)
+                }
+            }
+            return writer.position
         }
         try rejects.finish()
         try report(position)
@@ -120,7 +126,7 @@ private struct ImportRun {
         options.keepsTexts = rejects.wantsTexts
         var importer = Importer(
             ledger: ledger, importId: id, options: options, shouldStop: { Signals.isStopRequested },
-            onProgress: { progress.update($0) }, onReject: { rejects.add($0, file: name) })
+            onProgress: { progress.update($0) }, onReject: { rejects.add(Reject($0), file: name) })
         let decoder = try CommandLineDecoder(ledger.current)
         do throws(ImportFailure) {
             try run(&importer, file, decoder)
@@ -132,6 +138,48 @@ private struct ImportRun {
         progress.finish()
         sum += importer.counts
         wasStopped = importer.wasStopped
+    }
+
+    /// The same through the process that writes the ledger.
+    private mutating func forwardFile(
+        _ name: String, _ client: LedgerSocketClient, _ rejects: RejectsReport
+    ) throws(CLIError) {
+        let file = try InputFile(name)
+        let id = try importId(name, file)
+        let output = invocation.output
+        let total = output.isErrorTerminal && file.isRegular ? file.countLines() : nil
+        let progress = ProgressCell("import", unit: "lines", total: total, output)
+        var forwarded = ForwardedImport(
+            client: client, importId: id, retriesRefused: invocation.parsed.flag("retry-refused"),
+            keepsTexts: rejects.wantsTexts, shouldStop: { Signals.isStopRequested },
+            onProgress: { progress.update($0) }, onReject: { rejects.add(Reject($0), file: name) })
+        let failed: ImportFailure?
+        do {
+            if let source = try csvSource(file, CommandLineDecoder(of: client.hello)) {
+                var forwarding = CommandForwarding(source)
+                try forwarded.run(&forwarding)
+            } else {
+                var forwarding = JSONForwarding(reader: lineReader(file))
+                try forwarded.run(&forwarding)
+            }
+            failed = nil
+        } catch let failure as ForwardFailure {
+            progress.finish()
+            try? rejects.finish()
+            switch failure {
+            case .read(let problem): failed = .read(problem)
+            case .ledger(let error): failed = .ledger(error)
+            case .socket(let error): throw CLIError(error)
+            }
+        } catch let failure as ImportFailure {
+            failed = failure
+        } catch {
+            throw CLIError(.internalError, "\(error)")
+        }
+        progress.finish()
+        if let failed { throw self.failure(failed, name, forwarded.counts) }
+        sum += forwarded.counts
+        wasStopped = forwarded.wasStopped
     }
 
     private func run(
@@ -226,9 +274,9 @@ private struct ImportRun {
             do throws(ImportFailure) {
                 let counts =
                     if var source = try csvSource(file, decoder) {
-                        try Importer.check(&source) { rejects.add($0, file: name) }
+                        try Importer.check(&source) { rejects.add(Reject($0), file: name) }
                     } else {
-                        try checkLines(file, decoder) { rejects.add($0, file: name) }
+                        try checkLines(file, decoder) { rejects.add(Reject($0), file: name) }
                     }
                 sound += counts.sound
                 refused += counts.refused
@@ -256,57 +304,5 @@ private struct ImportRun {
     ) throws(ImportFailure) -> (sound: UInt64, refused: UInt64) {
         var source = JSONLineSource(reader: lineReader(file), decoder: decoder)
         return try Importer.check(&source, onReject: onReject)
-    }
-}
-
-/// Where refused lines go: the first few to stderr, all of them to a file if one is named.
-private final class RejectsReport {
-    private let output: Output
-    private let limit: Int
-    private var file: OutputFile?
-    private var count = 0
-    private var writer = JSONWriter()
-    /// Whether the lines' texts are needed.
-    let wantsTexts: Bool
-
-    init(_ invocation: Invocation, limit: Int) throws(CLIError) {
-        output = invocation.output
-        self.limit = limit
-        let name = invocation.parsed.string("rejects")
-        wantsTexts = name != nil
-        // A run that goes on after an earlier one, which does not decide its lines again, keeps what that one wrote.
-        let parsed = invocation.parsed
-        let isWhole = parsed.flag("retry-refused") || parsed.flag("dry-run")
-        file = try name.map { name throws(CLIError) in try OutputFile(name, appending: !isWhole) }
-    }
-
-    func add(_ line: RejectedLine, file name: String) {
-        count += 1
-        if count <= limit {
-            let field = line.field.map { " (\($0))" } ?? ""
-            let text = "\(name): line \(line.number): \(line.code)\(field): \(line.reason)"
-            output.message(DisplayText.safe(text))
-        } else if count == limit + 1, !wantsTexts {
-            output.message("… further refused lines are not shown; --rejects FILE keeps them all")
-        }
-        guard wantsTexts else { return }
-        writer.removeAll()
-        writer.beginObject()
-        writer.member("file", name)
-        writer.member("line", line.number)
-        writer.member("code", line.code)
-        if let field = line.field { writer.member("field", field) }
-        writer.member("reason", line.reason)
-        // What is no UTF-8 shows as U+FFFD.
-        writer.member("text", String(decoding: line.text, as: UTF8.self))
-        writer.endObject()
-        writer.endLine()
-        file?.write(writer.bytes)
-    }
-
-    /// Closes the file.
-    func finish() throws(CLIError) {
-        guard let open = file.take() else { return }
-        try open.finish()
     }
 }

@@ -49,12 +49,22 @@ extension Invocation {
     /// Whether the answer is to be JSON.
     var isJSON: Bool { parsed.flag("json") }
 
-    /// Opens the ledger as its one writer, runs the body, closes it.
+    /// Opens the ledger as its one writer, runs the body, closes it. For what no other process can do in its
+    /// place; commands go by `withWriter`.
     func withLedger<Result>(
         _ body: (Ledger) throws(CLIError) -> Result
     ) throws(CLIError) -> Result {
         let directory = try directory()
-        let ledger = try calling { () throws(LedgerError) in try Ledger.open(at: directory) }
+        let ledger: Ledger
+        do throws(LedgerError) {
+            ledger = try Ledger.open(at: directory)
+        } catch {
+            guard error.code == .busy else { throw CLIError(error) }
+            // Named, so that nobody waits for a way through the socket.
+            throw CLIError(
+                .busy, error.message,
+                hint: "'\(parsed.verb.name)' needs the ledger for itself: stop the other process first.")
+        }
         defer { ledger.close() }
         return try body(ledger)
     }
@@ -134,16 +144,7 @@ extension LedgerReader {
     /// - Throws: when the ledger has no such programme, or several and none was named.
     func programmeId(_ named: String?) throws(CLIError) -> String {
         let ids = try calling { () throws(LedgerError) in try programmeIds() }
-        if let named {
-            if ids.contains(named) { return named }
-            let hint = Suggestion.nearest(to: named, among: ids).map { "Did you mean '\($0)'?" }
-            throw CLIError(.notFound, "the ledger has no programme '\(named)'", hint: hint)
-        }
-        if ids.count == 1 { return ids[0] }
-        if ids.isEmpty { throw CLIError(.notFound, "the ledger has no programme at this position") }
-        throw .usage(
-            "the ledger has \(ids.count) programmes",
-            hint: "Give --programme: \(ids.joined(separator: ", ")).")
+        return try ProgrammeChoice.choose(named, among: ids)
     }
 }
 

@@ -43,7 +43,6 @@ enum PolicyVerbs {
         action: { (invocation) throws(CLIError) in
             if let name = invocation.parsed.string("preset"), let policy = Policy.preset(named: name) {
                 invocation.output.write(policy.prettyJSON())
-                invocation.output.line()
                 return .done
             }
             let effective = try invocation.parsed.string("effective").map { text throws(CLIError) in
@@ -64,7 +63,6 @@ enum PolicyVerbs {
                     }
                 } else {
                     invocation.output.write(found.policy.prettyJSON())
-                    invocation.output.line()
                 }
                 return .done
             }
@@ -94,12 +92,12 @@ enum PolicyVerbs {
                 try invocation.parsed.string("effective").map { text throws(CLIError) in
                     try Timestamp.option(text, of: "--effective")
                 } ?? .now()
-            return try invocation.withLedger { ledger throws(CLIError) in
-                let programme = try ledger.current.programmeId(invocation.programme)
+            return try invocation.withWriter { writer throws(CLIError) in
+                let programme = try writer.programmeId(invocation.programme)
                 let command = Command(
                     .publishPolicy(PublishPolicy(policy: policy, effectiveFrom: effective, zoneRules: zone)),
                     programme: programme, key: invocation.parsed.string("key"))
-                return try RecordVerb.submit(command, to: ledger, invocation)
+                return try RecordVerb.submit(command, to: writer, invocation)
             }
         })
 }

@@ -5,6 +5,9 @@ public enum Program {
     /// Of this program, by semantic versioning.
     public static let version = "0.2.0"
 
+    /// As it names itself to other processes.
+    static let nameAndVersion = "referral-ledger \(version)"
+
     /// Runs the process's own words and ends the process with the verb's exit code.
     public static func main() -> Never {
         Signals.ignoreBrokenPipes()
@@ -28,7 +31,7 @@ public enum Program {
     }
 
     /// Every verb.
-    static let root = Verb(
+    static let root: Verb = Verb(
         "referral-ledger", abstract: "An event-sourced ledger for referral programmes.",
         discussion: """
             Every fact is an event in an append-only log; balances, trees and leaderboards are folds of it. \
@@ -41,8 +44,10 @@ public enum Program {
         ],
         subcommands: [
             InitVerb.verb, RecordVerb.verb, ImportVerb.verb, AdvanceVerb.verb, PolicyVerbs.group,
+            DaemonVerb.verb,
             StatusVerb.verb, UserVerb.verb, TreeVerb.verb, BalanceVerb.verb, StatementVerb.verb,
             LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TrialBalanceVerb.verb, ParkedVerb.verb,
-            VerifyVerb.verb, RebuildVerb.verb, ExportVerb.verb, SimulateVerb.verb,
+            VerifyVerb.verb, RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb, SimulateVerb.verb,
+            CompletionsVerb.verb, ManVerb.verb,
         ])
 }

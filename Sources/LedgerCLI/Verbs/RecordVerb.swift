@@ -1,4 +1,5 @@
 import LedgerExchange
+import LedgerSocket
 import ReferralLedger
 import StrictJSON
 
@@ -7,8 +8,8 @@ enum RecordVerb {
     static let verb = Verb(
         "record", abstract: "Records one command, given field by field.",
         discussion: """
-            The fields are those of an input line of that type; a field of an object is written with a dot. \
-            Sent again, a command changes nothing and says that it is repeated. A refusal ends with 1, a \
+            The fields are those of an input line of that type; a field of an object is written with a dot, \
+            one that takes several values is given several times. Sent again, a command changes nothing and says that it is repeated. A refusal ends with 1, a \
             field that is wrong with 65.
 
             The types: \(types).
@@ -28,21 +29,45 @@ enum RecordVerb {
                 "TYPE", "What is recorded.",
                 kind: .choice(CommandLineDecoder.lineTypes.map(\.name)))
         ],
-        openFields: .init(usage: "--FIELD VALUE", "A field of the command."),
+        openFields: .init(
+            usage: "--FIELD VALUE", "A field of the command.",
+            names: CommandLineDecoder.lineTypes.map { ($0.name, fieldNames($0)) }),
         action: { (invocation) throws(CLIError) in
-            try invocation.withLedger { ledger throws(CLIError) in
-                var decoder = try CommandLineDecoder(ledger.current)
+            try invocation.withWriter { writer throws(CLIError) in
+                var decoder = try writer.decoder()
                 let fields = invocation.parsed.fields.map { (name: $0.name, text: $0.value) }
                 let command: Command
                 do throws(LineProblem) {
                     command = try decoder.decode(
                         type: invocation.parsed.argument("TYPE") ?? "", fields: fields)
                 } catch {
-                    throw CLIError(.badInput, "\(error.code.rawValue): \(error.message)")
+                    throw CLIError(
+                        .badInput, "\(error.code.rawValue): \(error.message)", hint: hint(error, invocation))
                 }
-                return try submit(command, to: ledger, invocation)
+                return try submit(command, to: writer, invocation)
             }
         })
+
+    /// The names that fields of a type have on the command line; those of any object are the user's own.
+    private static func fieldNames(_ type: LineType) -> [String] {
+        type.fields.flatMap { field in
+            switch field.kind {
+            case .texts(let members): members.map { "\(field.name).\($0)" }
+            case .object, .policy: [] as [String]
+            default: [field.name]
+            }
+        }
+    }
+
+    /// The field that may have been meant.
+    private static func hint(_ problem: LineProblem, _ invocation: Invocation) -> String? {
+        guard problem.code == .fieldUnknown, let name = problem.field,
+            let type = CommandLineDecoder.lineTypes.first(where: {
+                $0.name == invocation.parsed.argument("TYPE")
+            })
+        else { return nil }
+        return Suggestion.nearest(to: name, among: fieldNames(type)).map { "Did you mean '--\($0)'?" }
+    }
 
     private static var types: String {
         CommandLineDecoder.lineTypes.map(\.name).joined(separator: ", ")
@@ -50,9 +75,9 @@ enum RecordVerb {
 
     /// Sends one command and says what came of it.
     static func submit(
-        _ command: Command, to ledger: Ledger, _ invocation: Invocation
+        _ command: Command, to writer: LedgerWriter, _ invocation: Invocation
     ) throws(CLIError) -> ExitCode {
-        let outcome = try calling { () throws(LedgerError) in try ledger.submit(command) }
+        let outcome = try writer.submit(command)
         let output = invocation.output
         if invocation.isJSON {
             try output.json { json throws(CLIError) in json.outcome(outcome) }
@@ -77,31 +102,9 @@ enum RecordVerb {
     }
 }
 
-extension JSONWriter {
-    /// Members of an outcome: `outcome`, then `position` and `events`, or `code`, `field` and `reason`.
-    mutating func outcome(_ outcome: Outcome) {
-        member("outcome", outcome.name)
-        switch outcome {
-        case .accepted(let receipt), .repeated(let receipt), .parked(let receipt):
-            member("position", receipt.position)
-            member("events", receipt.events)
-        case .refused(let refusal):
-            member("code", refusal.code.rawValue)
-            if let field = refusal.field { member("field", field) }
-            member("reason", refusal.message)
-        }
-    }
-}
-
 extension CommandLineDecoder {
     /// A decoder that knows what lines without a currency mean in this ledger.
     init(_ reader: LedgerReader) throws(CLIError) {
-        let ids = try calling { () throws(LedgerError) in try reader.programmeIds() }
-        var assets: [String: Asset] = [:]
-        for id in ids {
-            let number = try calling { () throws(LedgerError) in try reader.defaultAsset(programme: id) }
-            if let asset = number.flatMap({ Asset(number: $0) }) { assets[id] = asset }
-        }
-        self.init(defaultAsset: ids.count == 1 ? assets[ids[0]] : nil, programmeAssets: assets)
+        self = try calling { () throws(LedgerError) in try CommandLineDecoder(of: reader) }
     }
 }

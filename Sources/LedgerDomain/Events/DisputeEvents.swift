@@ -23,7 +23,7 @@ public struct RefundFailed: EventPayload {
 
 /// The payer contests a payment. `RewardHeld` follows for each leg. No postings.
 public struct DisputeOpened: EventPayload {
-    public static let unparkedBit: UInt8 = 1
+    public static let unparked: UInt8 = 1
     /// Bits as named above.
     public var flags: UInt8 = 0
     /// The `PaymentReceived`.

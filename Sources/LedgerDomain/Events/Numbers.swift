@@ -58,6 +58,8 @@ public enum LedgerBounds {
     public static let identifierBytes = 255
     /// Levels that a policy may pay.
     public static let commissionLevels = 8
+    /// Withdrawals of one user that are neither sent nor ended.
+    public static let openWithdrawals: UInt32 = 16
     /// Facts parked for one predecessor.
     public static let parkedPerPredecessor = 64
     /// Facts parked in the whole ledger.

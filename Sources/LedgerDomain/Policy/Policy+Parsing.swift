@@ -10,8 +10,18 @@ extension Policy {
         static let lifeDays = 1...3650
         static let codeLength = 4...50
         static let alphabetLength = 8...32
-        static let levelCount = 1...8
+        static let levelCount = 0...8
         static let ratePpm = 0...1_000_000
+        static let months = 1...1200
+        static let itemCount = 0...16
+        static let bonusCount = 0...4
+        static let tierNameLength = 1...64
+        static let badgeNameLength = 1...40
+        static let threshold = 0...1_000_000_000
+        static let badgeThreshold = 1...1_000_000_000
+        static let chargePpm = 0...999_999
+        static let kycLevel = 0...9
+        static let attributionsPerDay = 1...1_000_000
         static let graceHours = 0...8784
         static let toleranceSeconds = 0...86_400
     }
@@ -58,7 +68,7 @@ extension Policy {
         codes = Codes(reader.group("codes", of: root), reader: &reader)
         if document["commission"] == nil, case .object = document.kind {
             reader.reportMissing("commission", of: root)
-            commission = Commission(levels: [0], maxDepth: 1, rounding: .halfEven, holdingDays: 0)
+            commission = Commission(levels: [], maxDepth: 0, rounding: .halfEven, holdingDays: 0)
         } else {
             commission = Commission(reader.group("commission", of: root), reader: &reader)
         }
@@ -66,11 +76,37 @@ extension Policy {
         periods = Periods(
             graceHours: reader.integer(
                 "graceHours", of: reader.group("periods", of: root), in: Limits.graceHours, default: 24))
-        withdrawal = Withdrawal(
-            approvalRequired: reader.bool(
-                "approvalRequired", of: reader.group("withdrawal", of: root), default: true))
+        tiers = Tiers(reader.group("tiers", of: root), reader: &reader)
+        rewards = Rewards(
+            reader.group("rewards", of: root), tierCount: Self.tierCount(root),
+            holdingDays: commission.holdingDays, reader: &reader)
+        badges = reader.objects("badges", of: root, in: Limits.itemCount, uniqueBy: ["name"])
+            .map { Badge($0, reader: &reader) }
+        let capGroup = reader.group("caps", of: root)
+        caps = reader.objects(
+            "limits", of: capGroup, in: Limits.itemCount, uniqueBy: ["scope", "asset", "period"]
+        ).map { Cap($0, reader: &reader) }
+        capExcess = reader.choice("excess", of: capGroup, default: .clamp)
+        capReversalsFree = reader.bool("reversalsFree", of: capGroup, default: false)
+        withdrawal = Withdrawal(reader.group("withdrawal", of: root), reader: &reader)
+        adjustmentSecondApproverAbove = reader.amounts(
+            "secondApproverAbove", of: reader.group("adjustment", of: root), isMoney: true)
+        fraudAttributionsPerDay = reader.optionalInteger(
+            "attributionsPerDay", of: reader.group("fraud", of: root), in: Limits.attributionsPerDay,
+            default: nil)
+        closure = reader.choice("closure", of: root, default: .hold)
         clockToleranceSeconds = reader.integer(
             "clockToleranceSeconds", of: root, in: Limits.toleranceSeconds, default: 300)
+    }
+
+    /// How many amounts `tierAmounts` takes; nil when the text's tiers are no array, which is one problem
+    /// already.
+    private static func tierCount(_ root: PolicyObject) -> Int? {
+        switch root.value?["tiers"]?["levels"]?.kind {
+        case nil: 0
+        case .array(let elements): elements.count
+        default: nil
+        }
     }
 }
 
@@ -115,44 +151,34 @@ extension Policy.Codes {
 
 extension Policy.Commission {
     fileprivate init(_ object: PolicyObject, reader: inout PolicyReader) {
-        levels = Self.levels(of: object, reader: &reader)
-        maxDepth = reader.integer("maxDepth", of: object, in: 1...levels.count, default: levels.count)
+        let rates = Self.rates(of: object, reader: &reader)
+        levels = rates ?? []
+        // Without rates that can be read, nothing is known to be too deep.
+        let depths: ClosedRange =
+            switch rates?.count {
+            case nil: Policy.Limits.levelCount
+            case 0: 0...0
+            case .some(let count): 1...count
+            }
+        maxDepth = reader.integer("maxDepth", of: object, in: depths, default: levels.count)
         let modes = Rounding.allCases.map { ($0.name, $0) }
         rounding = reader.choice("rounding", of: object, among: modes, default: .halfEven)
-        // Without the object there is one problem already.
-        holdingDays = reader.integer(
-            "holdingDays", of: object, in: Policy.Limits.days, default: object.value == nil ? 0 : nil)
+        holdingDays = reader.integer("holdingDays", of: object, in: Policy.Limits.days)
+        months = reader.optionalInteger("months", of: object, in: Policy.Limits.months, default: nil)
     }
 
-    /// At least one rate, whatever the text.
-    private static func levels(of object: PolicyObject, reader: inout PolicyReader) -> [UInt32] {
-        guard let value = object.value?["levels"] else {
-            if object.value != nil { reader.reportMissing("levels", of: object) }
-            return [0]
-        }
-        let path = "\(object.path).levels"
-        guard case .array(let elements) = value.kind else {
-            reader.report(.wrongType, at: value.offset, path: path, "an array is due, not \(value.kindName)")
-            return [0]
-        }
+    /// Nil when the text does not have them, or too many.
+    private static func rates(of object: PolicyObject, reader: inout PolicyReader) -> [UInt32]? {
         let range = Policy.Limits.levelCount
-        guard range.contains(elements.count) else {
-            reader.report(
-                .outOfRange, at: value.offset, path: path,
-                "\(range.lowerBound) to \(range.upperBound) levels are due, not \(elements.count)")
-            return [0]
-        }
-        let rates = elements.enumerated().map { index, element in
-            let level = reader.object(
-                element, path: "\(path)[\(index)]", offset: element.offset, fields: "\(path)[]")
-            return reader.integer(
-                "ratePpm", of: level, in: Policy.Limits.ratePpm, default: level.value == nil ? 0 : nil)
+        guard let levels = reader.array("levels", of: object, in: range, isRequired: true) else { return nil }
+        let rates = reader.objects(levels, path: "\(object.path).levels").map {
+            reader.integer("ratePpm", of: $0, in: Policy.Limits.ratePpm)
         }
         let sum = rates.reduce(0, +)
         if sum > Policy.Limits.ratePpm.upperBound {
             reader.report(
-                .outOfRange, at: value.offset, path: path,
-                "the rates add up to \(sum), which is above 1000000")
+                .outOfRange, at: object.value?["levels"]?.offset ?? object.offset,
+                path: "\(object.path).levels", "the rates add up to \(sum), which is above 1000000")
         }
         return rates.map { UInt32($0) }
     }

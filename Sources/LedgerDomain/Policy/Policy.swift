@@ -3,6 +3,8 @@
 /// A value comes from ``parse(_:)``, which checks it, or from a preset. Each rule here is one that the engine
 /// applies; a field that it does not know is refused, never ignored. Documentation/policy.md says what each
 /// field means.
+///
+/// Two policies are equal when their canonical forms are.
 public struct Policy: Sendable, Equatable {
     /// Who is attributed to whom.
     public struct Attribution: Sendable, Equatable {
@@ -29,7 +31,8 @@ public struct Policy: Sendable, Equatable {
         /// The rate of each level in parts per million of the commissionable base, the payer's referrer
         /// first: at most 8 entries, in all at most 1 000 000. Empty: payments earn nothing.
         public var levels: [UInt32]
-        /// How many levels earn, at most the number of rates; 0 only without rates. It never limits how deep the tree may grow.
+        /// How many levels earn, at most the number of rates; 0 only without rates. It never limits how deep
+        /// the tree may grow.
         public var maxDepth: Int
         /// How a leg becomes whole minor units; each level is rounded alone.
         public var rounding: Rounding
@@ -97,6 +100,10 @@ public struct Policy: Sendable, Equatable {
             public var asset: AssetNumber
             /// Minor units, ≥ 0.
             public var amount: Int64
+            /// Memberwise.
+            public init(asset: AssetNumber, amount: Int64) {
+                (self.asset, self.amount) = (asset, amount)
+            }
         }
         /// The rows.
         public var entries: [Entry] = []
@@ -139,6 +146,15 @@ public struct Policy: Sendable, Equatable {
             public var holdingDays: Int
             /// Days × 24 h until what is not used expires; nil: never.
             public var expiryDays: Int?
+
+            /// Memberwise. It is judged when the policy is published.
+            public init(
+                stage: ReferralStage, side: Side, asset: AssetNumber, amount: Amount, holdingDays: Int = 0,
+                expiryDays: Int? = nil
+            ) {
+                (self.stage, self.side, self.asset) = (stage, side, asset)
+                (self.amount, self.holdingDays, self.expiryDays) = (amount, holdingDays, expiryDays)
+            }
         }
         /// What becomes of units that were used when their reward is revoked.
         public enum UsedUnits: String, Sendable, CaseIterable {
@@ -166,6 +182,11 @@ public struct Policy: Sendable, Equatable {
             public var threshold: Int
             /// Granted once a user, ever, on reaching it; none for the first tier. At most 4.
             public var bonuses: Amounts
+
+            /// Memberwise. It is judged when the policy is published.
+            public init(name: String, threshold: Int, bonuses: Amounts = Amounts()) {
+                (self.name, self.threshold, self.bonuses) = (name, threshold, bonuses)
+            }
         }
         /// Lowest first, at most 16; empty: the programme has no tiers.
         public var levels: [Level] = []
@@ -183,6 +204,11 @@ public struct Policy: Sendable, Equatable {
         public var threshold: Int
         /// Whether it is lost below the threshold.
         public var revocable: Bool
+
+        /// Memberwise. It is judged when the policy is published.
+        public init(name: String, threshold: Int, revocable: Bool = false) {
+            (self.name, self.threshold, self.revocable) = (name, threshold, revocable)
+        }
     }
 
     /// A limit of what is granted.
@@ -199,6 +225,11 @@ public struct Policy: Sendable, Equatable {
         public var amount: Int64
         /// Over what time the sum goes.
         public var period: BudgetPeriod
+
+        /// Memberwise. It is judged when the policy is published.
+        public init(scope: Scope, asset: AssetNumber, amount: Int64, period: BudgetPeriod) {
+            (self.scope, self.asset, self.amount, self.period) = (scope, asset, amount, period)
+        }
     }
 
     /// What becomes of a grant that would pass a cap.
@@ -249,6 +280,17 @@ public struct Policy: Sendable, Equatable {
     public var closure = Closure.hold
     /// How far a fact's `occurredAt` may be ahead of the wall clock, in seconds, 0 to 86 400.
     public var clockToleranceSeconds: Int
+
+    /// The tier of a member with that many conversions, as an index into `tiers.levels`: the highest whose
+    /// threshold is reached; 0 when the programme has no tiers.
+    public func tier(forConversions count: Int) -> Int {
+        tiers.levels.lastIndex { $0.threshold <= count } ?? 0
+    }
+
+    /// Names are compared byte for byte here, which strings of their own are not.
+    public static func == (left: Policy, right: Policy) -> Bool {
+        left.canonicalJSON() == right.canonicalJSON()
+    }
 }
 
 /// Over what time a cap or budget goes. Raw values are part of the log format.
@@ -264,31 +306,4 @@ public enum BudgetPeriod: UInt8, Sendable, CaseIterable {
         case .ever: "ever"
         }
     }
-}
-
-// MARK: Presets
-
-extension Policy {
-    /// The names of the presets that are compiled in.
-    public static var presetNames: [String] { presets.map(\.name) }
-
-    /// The preset of that name. Each also ships as `Fixtures/programmes/NAME.json`.
-    public static func preset(named name: String) -> Policy? { presets.first { $0.name == name } }
-
-    private static let presets = [twoLevel]
-
-    /// Every payment, for ever, pays 20 % to the referrer and 10 % to the referrer's referrer.
-    private static let twoLevel = Policy(
-        name: "two-level", timeZone: "UTC", weekStart: .monday,
-        attribution: Attribution(applyWindowDays: nil, rejectSharedSignals: true),
-        codes: Codes(length: 8, alphabet: defaultAlphabet, ttlDays: nil, oneActive: false),
-        commission: Commission(
-            levels: [200_000, 100_000], maxDepth: 2, rounding: .halfEven, holdingDays: 14),
-        workflow: Workflow(
-            paymentAdvancesTo: .completed, zeroPaymentAdvancesTo: .active, expiryDays: nil),
-        periods: Periods(graceHours: 24), withdrawal: Withdrawal(approvalRequired: true),
-        clockToleranceSeconds: 300)
-
-    /// Digits and capitals without 0, 1, I, L and O.
-    static let defaultAlphabet = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 }

@@ -5,15 +5,31 @@ enum PolicyFields {
     static let byPath: KeyValuePairs<String, [String]> = [
         "$": [
             "name", "timeZone", "weekStart", "attribution", "codes", "commission", "workflow", "periods",
-            "withdrawal", "clockToleranceSeconds",
+            "rewards", "tiers", "badges", "caps", "withdrawal", "adjustment", "fraud", "closure",
+            "clockToleranceSeconds",
         ],
         "$.attribution": ["applyWindowDays", "rejectSharedSignals"],
         "$.codes": ["length", "alphabet", "ttlDays", "oneActive"],
-        "$.commission": ["levels", "maxDepth", "rounding", "holdingDays"],
+        "$.commission": ["levels", "maxDepth", "rounding", "holdingDays", "months"],
         "$.commission.levels[]": ["ratePpm"],
         "$.workflow": ["paymentAdvancesTo", "zeroPaymentAdvancesTo", "conversionStep", "expiryDays"],
         "$.periods": ["graceHours"],
-        "$.withdrawal": ["approvalRequired"],
+        "$.rewards": ["rules", "revokeOnRevert", "usedUnits"],
+        "$.rewards.rules[]": [
+            "stage", "side", "asset", "amount", "tierAmounts", "holdingDays", "expiryDays",
+        ],
+        "$.tiers": ["levels", "downgrade", "bonusClawback"],
+        "$.tiers.levels[]": ["name", "threshold", "bonuses"],
+        "$.badges[]": ["name", "threshold", "revocable"],
+        "$.caps": ["limits", "excess", "reversalsFree"],
+        "$.caps.limits[]": ["scope", "asset", "amount", "period"],
+        "$.withdrawal": [
+            "approvalRequired", "approvalAbove", "secondApproverAbove", "minimum", "fee", "taxPpm",
+            "kycLevel", "expiryDays", "onClawback",
+        ],
+        "$.withdrawal.fee": ["ratePpm", "fixed"],
+        "$.adjustment": ["secondApproverAbove"],
+        "$.fraud": ["attributionsPerDay"],
     ]
 
     /// The fields of the object at a path, whose array indices are left out: `$.commission.levels[]`.

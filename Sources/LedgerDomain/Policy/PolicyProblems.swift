@@ -26,7 +26,8 @@ public struct PolicyProblem: Equatable, Sendable, CustomStringConvertible {
     public var path: String
     /// What is wrong, for a person.
     public var reason: String
-    /// The field that was probably meant, as a name in the same object or as a path from `$`.
+    /// What was probably meant: a field, as a name in the same object or as a path from `$`, or an asset's
+    /// code.
     public var suggestion: String?
 
     /// `line 3, column 5: $.codes.lenght: unknown field; did you mean “length”?`

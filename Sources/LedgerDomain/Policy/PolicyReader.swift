@@ -70,10 +70,11 @@ struct PolicyReader {
 
     // MARK: Fields
 
-    /// The value of a field, or nil, which is a problem when the field is required.
-    private mutating func field(_ name: String, of object: PolicyObject, isRequired: Bool) -> JSONValue? {
+    /// The value of a field, or nil, which is a problem when the field is required: not in an object that
+    /// is itself no object or missing, which is one problem already.
+    mutating func field(_ name: String, of object: PolicyObject, isRequired: Bool) -> JSONValue? {
         if let value = object.value?[name] { return value }
-        if isRequired { reportMissing(name, of: object) }
+        if isRequired, object.value != nil { reportMissing(name, of: object) }
         return nil
     }
 
@@ -147,13 +148,13 @@ struct PolicyReader {
         return text
     }
 
-    /// One of some names.
+    /// One of some names. A required one has a default too, for the rest of the reading.
     mutating func choice<Value>(
         _ name: String, of object: PolicyObject, among choices: [(name: String, value: Value)],
-        default fallback: Value
+        default fallback: Value, isRequired: Bool = false
     ) -> Value {
         let names = choices.map(\.name).joined(separator: ", ")
-        let text = string(name, of: object, default: "") { text in
+        let text = string(name, of: object, default: isRequired ? nil : "") { text in
             choices.contains { $0.name == text } ? nil : "“\(text)” is none of \(names)"
         }
         return choices.first { $0.name == text }?.value ?? fallback

@@ -56,6 +56,7 @@ extension Decider {
         if case .refused(let early)? = inFuture(now, field: "to") { return .refused(early) }
 
         var run = AdvanceRun(programme: programme, target: c.to, now: now)
+        if try settleCases(&run, &state) { return .more(run.first!) }
         let periods = try duePeriods(programme, until: c.to, &state)
         let row = state.programmes[Int(programme.rawValue)]
         let lastDay = CoreState.dueDay(c.to)
@@ -139,7 +140,18 @@ extension Decider {
             event.owner = UserNumber(state.members[Int(state.codes[item.number].owner)].user)
             event.issued = LogPosition(state.codePositions[item.number])
             state.emit(.codeExpired(event), at: item.at, &run.out!)
-        case .grant, .grantExpiry, .withdrawal, .kyc: break // TEMP
+        case .grant: mature(grant: item.number, at: item.at, &state, &run.out!)
+        case .grantExpiry: expire(grant: item.number, at: item.at, &state, &run.out!)
+        case .withdrawal:
+            free(
+                item.number, state.withdrawals[item.number].amount, nil, clawback: false, reason: nil,
+                at: item.at,
+                &state, &run.out!)
+        case .kyc:
+            var event = KycExpired()
+            event.user = UserNumber(state.members[item.number].user)
+            event.decided = LogPosition(item.order)
+            state.emit(.kycExpired(event), at: item.at, &run.out!)
         case nil:
             guard let period = item.period else { return }
             var event = PeriodClosed()
@@ -182,23 +194,86 @@ extension Decider {
         let stored = try state.storedPayment(item.number)
         let (position, asset, paid) = (stored.position, stored.payment.asset, stored.payment.amount)
         let rounding = try state.rounding(of: stored.envelope)
-        let refunded = state.payments[item.number].extra.map { state.paymentExtras[$0].counted } ?? 0
+        let counted = state.counted(item.number)
         for leg in try state.legs(of: item.number) {
+            let row = state.legNumber(item.number, leg.level).map { state.legs[$0] }
             let reversed =
-                refunded == 0 ? 0 : rounding.share(leg.amount, numerator: refunded, denominator: paid)!
-            let left = leg.amount - reversed
-            guard left > 0,
-                let member = state.member(of: Int(leg.beneficiary.rawValue), in: out.envelope.programme)
-            else { continue }
+                counted == 0 ? 0 : rounding.share(leg.amount, numerator: counted, denominator: paid)!
+            let left = row?.pendingPart ?? leg.amount - reversed
+            guard left > 0 || row?.held ?? 0 > 0 else { continue }
+            let member = state.holder(of: leg.beneficiary, out.envelope.programme)
             var event = RewardMatured()
             event.level = leg.level
             event.payment = position
-            event.beneficiary = leg.beneficiary
+            event.beneficiary = UserNumber(state.members[member].user)
             event.asset = asset
-            event.toReceivable = min(left, state.balance(member: member, asset: asset).receivable)
-            event.toAvailable = left - event.toReceivable
+            (event.toAvailable, event.toReceivable) = state.credit(left, member, asset)
             state.emit(.rewardMatured(event), at: item.at, &out)
         }
+    }
+
+    /// What is left of a grant of money can be spent.
+    private func mature(
+        grant number: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+    ) {
+        let row = state.rewards[number]
+        let member = state.resolve(Int(row.member))
+        var event = RewardMatured()
+        event.payment = LogPosition(state.rewardPositions[number])
+        event.beneficiary = UserNumber(state.members[member].user)
+        event.asset = AssetNumber(rawValue: row.asset)
+        (event.toAvailable, event.toReceivable) = state.credit(row.pendingPart, member, event.asset)
+        state.emit(.rewardMatured(event), at: moment, &out)
+    }
+
+    /// What was not used of a grant in time is lost. What is held stays held.
+    private func expire(
+        grant number: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+    ) {
+        let row = state.rewards[number]
+        let member = state.resolve(Int(row.member))
+        var event = RewardExpired()
+        event.reward = LogPosition(state.rewardPositions[number])
+        event.user = UserNumber(state.members[member].user)
+        event.asset = AssetNumber(rawValue: row.asset)
+        if !event.asset.isMoney {
+            event.fromAvailable = row.standing
+        } else if row.isMatured {
+            event.fromAvailable = state.lotLeft(of: state.lotKey(.grant(number)), member, event.asset)
+        } else {
+            event.fromPending = row.pendingPart
+        }
+        if event.fromPending + event.fromAvailable > 0 { state.emit(.rewardExpired(event), at: moment, &out) }
+    }
+
+    /// Goes on with cases that ended with more holds than their record could settle. True: the group is full.
+    private func settleCases(_ run: inout AdvanceRun, _ state: inout CoreState) throws(LogError) -> Bool {
+        guard state.releasingCount > 0 else { return false }
+        let clock = state.programmes[Int(run.programme.rawValue)].clock
+        let moment = clock == .min ? run.target : Timestamp(nanoseconds: clock)
+        for number in 0..<state.cases.count {
+            while true {
+                let row = state.cases[number]
+                guard !row.isOpen, row.holds > 0, row.kind != CaseKind.dispute.rawValue,
+                    state.members[Int(row.subject)].programme == run.programme.rawValue
+                else { break }
+                if run.isFull(run.now.group) { return true }
+                if run.out == nil {
+                    var envelope = run.now.envelope
+                    envelope.occurredAt = moment
+                    run.out = state.begin(envelope, in: run.now.group)
+                }
+                run.lastDue = moment
+                if row.state == CaseRow.released {
+                    try release(number, limit: Self.holdsPerRecord, at: moment, &state, &run.out!)
+                } else {
+                    try confiscate(
+                        number, limit: Self.holdsPerRecord, at: moment, &state, &run.out!, run.now)
+                }
+                close(&run, &state, clock: Timestamp(nanoseconds: .min))
+            }
+        }
+        return false
     }
 
     /// What of a day's work is really due: the exact moments stand in the log.
@@ -212,7 +287,8 @@ extension Decider {
         for (kind, number) in candidates {
             guard let at = try dueMoment(kind, number, &state), at <= until, CoreState.dueDay(at) == day
             else { continue }
-            items.append(DueItem(at: at, kind: Int(kind.rawValue), order: UInt64(number), number: number))
+            let order = kind == .kyc ? state.marked(.kycApproved, number)?.rawValue ?? 0 : UInt64(number)
+            items.append(DueItem(at: at, kind: Int(kind.rawValue), order: order, number: number))
         }
         return items
     }
@@ -225,22 +301,35 @@ extension Decider {
         case .payment:
             let row = state.payments[number]
             if row.isMatured { return nil }
-            let legs = try state.legs(of: number)
-            guard let first = legs.first else { return nil }
-            if let refunded = row.extra {
+            guard let first = try state.legs(of: number).first else { return nil }
+            if row.extra != nil {
                 let paid = try state.storedPayment(number).payment.amount
-                if state.paymentExtras[refunded].refunded >= paid { return nil }
+                // Wholly taken back: nothing is left, but for what a case may still hold.
+                if state.counted(number) >= paid, !state.holdsOfLegs(number) { return nil }
             }
             return first.maturesAt
         case .referral:
             let row = state.members[number]
-            guard row.referralStage.mayExpire, let days = state.expiryDays(of: number)
+            guard !row.isMerged, row.referralStage.mayExpire, let days = state.expiryDays(of: number)
             else { return nil }
             return Timestamp(nanoseconds: row.attributedAt).adding(wholeDays: days)
         case .code:
             if state.codes[number].flags & CodeRow.expired != 0 { return nil }
-            return try state.storedCode(number).event.expiresAt
-        case .grant, .grantExpiry, .withdrawal, .kyc: return nil // TEMP
+            return try state.codeExpiry(number)
+        case .grant:
+            let row = state.rewards[number]
+            if row.isMatured || row.pendingPart == 0 && row.held == 0 { return nil }
+            return Timestamp(nanoseconds: row.maturesAt)
+        case .grantExpiry:
+            let row = state.rewards[number]
+            if row.isExpired || row.isRevoked || row.isClaimed || row.standing == 0 { return nil }
+            return try state.grantExpiry(number)
+        case .withdrawal:
+            let row = state.withdrawals[number]
+            return row.withdrawalState.isUnsent ? Timestamp(nanoseconds: row.expiresAt) : nil
+        case .kyc:
+            let profile = state.profile(number)
+            return profile.kycLevel > 0 ? Timestamp(nanoseconds: profile.kycUntil) : nil
         }
     }
 

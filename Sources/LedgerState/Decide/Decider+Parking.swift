@@ -22,6 +22,15 @@ extension Decider {
             event.flags |= EventParked.cumulative
             event.refundedTotal = total
         }
+        return try park(event, provider, at: facts.at, &state, now)
+    }
+
+    /// Parks a fact of a provider.
+    func park(
+        _ event: EventParked, _ provider: BorrowedText, at moment: Timestamp, _ state: inout CoreState,
+        _ now: Case
+    ) throws(LogError) -> Outcome {
+        var event = event
         let known = try state.findSymbol(SymbolDefined.provider, provider)
         if let known, let full = parkingFull(state, event, known, now) { return full }
         if known == nil, let full = parkingFull(state, event, nil, now) ?? symbolsFull(state, now) {
@@ -29,7 +38,7 @@ extension Decider {
         }
         var out = state.begin(now.envelope, in: now.group)
         if let known { event.provider = known } else { event.provider = try define(provider, &state, &out) }
-        state.emit(.eventParked(event), at: facts.at, &out)
+        state.emit(.eventParked(event), at: moment, &out)
         return .parked(state.finish(out, now: now.inputs.now, in: now.group))
     }
 
@@ -54,7 +63,11 @@ extension Decider {
         if state.waitingCount >= LedgerBounds.parkedInAll {
             return now.refuse(.parkingFull, nil, "\(LedgerBounds.parkedInAll) facts are parked already")
         }
-        guard let provider else { return nil }
+        // A provider that is not known yet has nothing parked; what is the host's own needs none.
+        guard
+            let provider = provider
+                ?? (event.reason == ParkedReason.withdrawal.rawValue ? event.provider : nil)
+        else { return nil }
         var event = event
         event.provider = provider
         if let wait = state.waitHash(event, now.envelope.programme),
@@ -68,9 +81,9 @@ extension Decider {
         return nil
     }
 
-    /// Applies what was parked for a payment, in the order in which it was parked. What cannot be applied
+    /// Applies what was parked for the payment of this record, in the order in which it was parked. What cannot be applied
     /// stays parked.
-    func unparkRefunds(
+    func unparkOfPayment(
         of paymentId: BorrowedText, _ provider: SymbolNumber, _ state: inout CoreState,
         _ out: inout RecordBuilder,
         _ now: Case
@@ -90,7 +103,13 @@ extension Decider {
         while next != 0 {
             let row = state.parked[Int(next) - 1]
             defer { next = row.next }
-            guard !row.isApplied, row.kind == ParkedKind.refund.rawValue else { continue }
+            guard !row.isApplied else { continue }
+            if row.kind == ParkedKind.dispute.rawValue {
+                out.expose(to: state.records)
+                try unparkDispute(Int(next) - 1, on: number, &state, &out, now)
+                continue
+            }
+            guard row.kind == ParkedKind.refund.rawValue else { continue }
             let stored = try state.storedParked(Int(next) - 1)
             let facts = RefundFacts(
                 provider: provider, refundId: arena.text(stored.event.factId), asset: stored.event.asset,
@@ -100,7 +119,7 @@ extension Decider {
                 at: stored.occurredAt, parked: stored.position)
             guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(number), state)
             else { continue }
-            try apply(facts, moving: money, to: number, &state, &out)
+            try apply(facts, moving: money, to: number, &state, &out, now)
         }
     }
 
@@ -126,7 +145,7 @@ extension Decider {
             var event = EventUnparked()
             event.parked = stored.position
             state.emit(.eventUnparked(event), at: stored.occurredAt, &out)
-            advance(member, to: .completed, manual: true, at: stored.occurredAt, &state, &out)
+            try advance(member, to: .completed, manual: true, at: stored.occurredAt, &state, &out, now)
         }
     }
 }
@@ -152,5 +171,47 @@ extension CoreState {
             next = row.next
         }
         return nil
+    }
+
+    /// A fact of this kind, id and status that is parked and waits.
+    func waiting(
+        kind: ParkedKind, factId: BorrowedText, status: UInt8, for reason: ParkedReason,
+        predecessor: BorrowedText, _ provider: BorrowedText, _ programme: ProgrammeNumber
+    ) throws(LogError) -> (event: EventParked, occurredAt: Timestamp, base: LogPosition)? {
+        var symbol = SymbolNumber(rawValue: 0)
+        if reason.isOfProvider {
+            guard let found = try symbolNumber(SymbolDefined.provider, provider) else { return nil }
+            symbol = found
+        }
+        for number in try waitingFacts(for: reason, predecessor: predecessor, provider: symbol, programme) {
+            let stored = try storedParked(number)
+            if stored.event.kind == kind.rawValue, stored.event.status == status,
+                stored.event.factId.equals(factId)
+            {
+                return (stored.event, stored.occurredAt, try baseOfRecord(holding: stored.position))
+            }
+        }
+        return nil
+    }
+
+    /// The facts that wait for a predecessor, in the order in which they were parked.
+    func waitingFacts(
+        for reason: ParkedReason, predecessor: BorrowedText, provider: SymbolNumber,
+        _ programme: ProgrammeNumber
+    ) throws(LogError) -> [Int] {
+        var probe = EventParked()
+        probe.reason = reason.rawValue
+        probe.predecessor = predecessor
+        probe.provider = provider
+        guard let wait = waitHash(probe, programme),
+            let chain = findWait(wait, predecessor: predecessor, provider: provider, for: reason, programme)
+        else { return [] }
+        var out: [Int] = []
+        var next = waits[chain].first
+        while next != 0 {
+            if !parked[Int(next) - 1].isApplied { out.append(Int(next) - 1) }
+            next = parked[Int(next) - 1].next
+        }
+        return out
     }
 }

@@ -9,9 +9,8 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         let programme = now.envelope.programme
-        guard let user = try state.findUser(arena.text(c.userId)),
-            let owner = state.member(of: user, in: programme)
-        else { return unknownUser(c.userId, now) }
+        guard let party = try party(c.userId, state, now) else { return unknownUser(c.userId, now) }
+        let owner = party.member
         let given = c.code.map { arena.text($0) }
         if let given, try state.findCode(programme, given) != nil {
             return now.refuse(.codeTaken, "code", "the code, or one that looks like it, was issued before")
@@ -20,7 +19,7 @@ extension Decider {
             return now.refuse(.codeOneActive, "userId", "the user has the active code “\(active)”")
         }
         var event = CodeIssued()
-        event.owner = UserNumber(UInt32(user))
+        event.owner = party.user
         if let given {
             event.code = given
         } else {
@@ -78,25 +77,25 @@ extension Decider {
             days = try state.readPolicy(index).policy.codes.ttlDays
         }
         if end != days.flatMap({ c.at.adding(wholeDays: $0) }) { return "expiresInDays" }
-        return try state.userId(Int(was.owner.rawValue)).equals(arena.text(c.userId)) ? nil : "userId"
+        return try isSame(was.owner, c.userId, state, now) ? nil : "userId"
     }
 
     func decide(_ c: ApplyCode, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let programme = now.envelope.programme
-        let user = try state.findUser(arena.text(c.userId))
-        let member = user.flatMap { state.member(of: $0, in: programme) }
-        if let member, let base = state.marked(.codeApplied, member) {
-            if let field = try difference(c, state, base) {
+        let party = try party(c.userId, state, now)
+        if let member = party?.member, let base = state.marked(.codeApplied, member) {
+            if let field = try difference(c, state, base, now) {
                 return now.refuse(
                     .attributionConflict, field,
                     "a code was applied at position \(base) with another \(field)")
             }
             return .repeated(try state.receipt(base))
         }
-        let byKey = try judgeKey(state, now) { base throws(LogError) in try difference(c, state, base) }
+        let byKey = try judgeKey(state, now) { base throws(LogError) in try difference(c, state, base, now) }
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
-        guard let user, let member else { return unknownUser(c.userId, now) }
+        guard let party else { return unknownUser(c.userId, now) }
+        let member = party.member
         let row = state.members[member]
         if row.parent != 0 {
             return now.refuse(.attributionAlready, "userId", "the user has a referrer already")
@@ -110,10 +109,12 @@ extension Decider {
         guard let code = try state.findCode(programme, arena.text(c.code)) else {
             return now.refuse(.codeUnknown, "code", "no code “\(c.code)” was issued")
         }
-        if try state.storedCode(code).event.expiresAt <= c.at {
-            return now.refuse(.codeExpired, "code", "the code “\(c.code)” had expired")
+        switch try state.codeState(code, at: c.at) {
+        case .lives: break
+        case .expired: return now.refuse(.codeExpired, "code", "the code “\(c.code)” had expired")
+        case .disabled: return now.refuse(.codeDisabled, "code", "the code “\(c.code)” is disabled")
         }
-        let referrer = Int(state.codes[code].owner)
+        let referrer = state.resolve(Int(state.codes[code].owner))
         if referrer == member { return now.refuse(.codeOwn, "code", "the code is the user's own") }
         if state.isBelow(referrer, member) {
             return now.refuse(
@@ -128,17 +129,19 @@ extension Decider {
         }
         var event = ReferralAttributed()
         event.flags = ReferralAttributed.byCode | ReferralAttributed.applied
-        event.referee = UserNumber(UInt32(user))
+        event.referee = party.user
         event.referrer = UserNumber(state.members[referrer].user)
         event.given = arena.text(c.code)
         var out = state.begin(now.envelope, in: now.group)
         state.emit(.referralAttributed(event), at: c.at, &out)
         step(event.referee, from: .pending, at: c.at, &state, &out)
+        flagVelocity(referrer, at: c.at, &state, &out, now)
+        try reward([.registered], of: member, converted: false, at: c.at, &state, &out, now)
         return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
     }
 
     private func difference(
-        _ c: ApplyCode, _ state: borrowing CoreState, _ base: LogPosition
+        _ c: ApplyCode, _ state: borrowing CoreState, _ base: LogPosition, _ now: Case
     ) throws(LogError) -> String? {
         var found: (ReferralAttributed, Timestamp)?
         unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, _ in
@@ -149,7 +152,7 @@ extension Decider {
         guard let (was, at) = found else { return "type" }
         if !was.given.equals(arena.text(c.code)) { return "code" }
         if at != c.at { return "at" }
-        return try state.userId(Int(was.referee.rawValue)).equals(arena.text(c.userId)) ? nil : "userId"
+        return try isSame(was.referee, c.userId, state, now) ? nil : "userId"
     }
 
     // MARK: Stages
@@ -168,23 +171,31 @@ extension Decider {
         return event.to
     }
 
-    /// Moves a referral forward through every stage between, and converts it on reaching the last.
+    /// Moves a referral forward through every stage between, converts it on reaching the last, and grants what
+    /// that earns.
     func advance(
         _ member: Int, to target: ReferralStage, manual: Bool, at: Timestamp, _ state: inout CoreState,
-        _ out: inout RecordBuilder
-    ) {
+        _ out: inout RecordBuilder, _ now: Case
+    ) throws(LogError) {
         let row = state.members[member]
         let referee = UserNumber(row.user)
         var stage = row.referralStage
+        var passed: [ReferralStage] = []
         while stage.rank < target.rank, stage.next != nil {
             stage = step(referee, from: stage, at: at, &state, &out)
+            passed.append(stage)
         }
-        guard stage == .completed, !row.isConverted else { return }
-        var event = ReferralConverted()
-        if manual { event.flags = ReferralConverted.manual }
-        event.referee = referee
-        event.referrer = UserNumber(state.members[Int(row.parent) - 1].user)
-        state.emit(.referralConverted(event), at: at, &out)
+        let converts = stage == .completed && !row.isConverted
+        if converts {
+            var event = ReferralConverted()
+            if manual { event.flags = ReferralConverted.manual }
+            event.referee = referee
+            event.referrer = UserNumber(state.members[state.resolve(Int(row.parent) - 1)].user)
+            state.emit(.referralConverted(event), at: at, &out)
+        }
+        if !passed.isEmpty || converts {
+            try reward(passed, of: member, converted: converts, at: at, &state, &out, now)
+        }
     }
 
     /// Whether a referral's time had run out at a moment, whether or not `advance` has said so.
@@ -199,16 +210,14 @@ extension Decider {
 
     func decide(_ c: AdvanceReferral, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let byKey = try judgeKey(state, now) { base throws(LogError) in
-            try stepDifference(c.userId, c.at, c.to, state, base)
+            try stepDifference(c.userId, c.at, c.to, state, base, now)
         }
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         guard c.to == .active || c.to == .qualified || c.to == .completed else {
             return now.refuse(.referralStage, "to", "a referral is moved to active, qualified or completed")
         }
-        guard let user = try state.findUser(arena.text(c.userId)),
-            let member = state.member(of: user, in: now.envelope.programme)
-        else { return unknownUser(c.userId, now) }
+        guard let member = try party(c.userId, state, now)?.member else { return unknownUser(c.userId, now) }
         let row = state.members[member]
         if row.parent == 0 { return now.refuse(.referralNone, "userId", "the user was not referred") }
         if isExpired(member, at: c.at, &state) {
@@ -218,14 +227,13 @@ extension Decider {
             return .repeated(Receipt(position: state.head.position, events: 0))
         }
         var out = state.begin(now.envelope, in: now.group)
-        advance(member, to: c.to, manual: true, at: c.at, &state, &out)
+        try advance(member, to: c.to, manual: true, at: c.at, &state, &out, now)
         return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
     }
 
     func decide(_ c: Convert, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let id = arena.text(c.userId)
-        let user = try state.findUser(id)
-        let member = user.flatMap { state.member(of: $0, in: now.envelope.programme) }
+        let member = try party(c.userId, state, now)?.member
         if let member {
             let row = state.members[member]
             if row.isConvertedManually, row.convertedAt == c.at.nanoseconds {
@@ -236,14 +244,14 @@ extension Decider {
             return .repeated(try state.receipt(waiting))
         }
         let byKey = try judgeKey(state, now) { base throws(LogError) in
-            try stepDifference(c.userId, c.at, nil, state, base)
+            try stepDifference(c.userId, c.at, nil, state, base, now)
         }
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         guard let member else { return try park(c, id, &state, now) }
         if let refusal = refusal(against: c, member, &state) { return .refused(refusal) }
         var out = state.begin(now.envelope, in: now.group)
-        advance(member, to: .completed, manual: true, at: c.at, &state, &out)
+        try advance(member, to: .completed, manual: true, at: c.at, &state, &out, now)
         return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
     }
 
@@ -261,7 +269,7 @@ extension Decider {
 
     private func stepDifference(
         _ userId: String, _ at: Timestamp, _ to: ReferralStage?, _ state: borrowing CoreState,
-        _ base: LogPosition
+        _ base: LogPosition, _ now: Case
     ) throws(LogError) -> String? {
         var user: UserNumber?
         var parkedFor = BorrowedText.empty
@@ -286,7 +294,7 @@ extension Decider {
         if moment != at { return "at" }
         if let to, let reached, reached != to { return "to" }
         let id = arena.text(userId)
-        if let user { return try state.userId(Int(user.rawValue)).equals(id) ? nil : "userId" }
+        if let user { return try isSame(user, userId, state, now) ? nil : "userId" }
         return parkedFor.equals(id) ? nil : "userId"
     }
 
@@ -315,7 +323,8 @@ extension CoreState {
         var next = members[member].firstCode
         while next != 0 {
             let stored = try storedCode(Int(next) - 1)
-            if stored.event.expiresAt > moment { return stored.event.code.string }
+            let code = stored.event.code.string
+            if try codeState(Int(next) - 1, at: moment) == .lives { return code }
             next = codes[Int(next) - 1].next
         }
         return nil

@@ -53,7 +53,7 @@ extension Decider {
         case .moves(let money):
             let number = payment.number
             var out = state.begin(now.envelope, in: now.group)
-            try apply(facts, moving: money, to: number, &state, &out)
+            try apply(facts, moving: money, to: number, &state, &out, now)
             return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
         }
     }
@@ -70,7 +70,7 @@ extension Decider {
             return .refused(Refusal(.refundZeroPayment, field: "paymentId", "the payment was of zero"))
         }
         let before = state.payments[payment.number].extra.map { state.paymentExtras[$0] }
-        if let before, before.isCumulative != (facts.refundedTotal != nil) {
+        if let before, before.isCountingFixed, before.isCumulative != (facts.refundedTotal != nil) {
             return .refused(
                 Refusal(
                     .refundMixedCounting, field: "refundedTotal",
@@ -85,30 +85,27 @@ extension Decider {
                     .refundTotalWentBack, field: "refundedTotal",
                     "refundedTotal is below the \(soFar) minor units refunded so far"))
         }
-        return money > payment.payment.amount - soFar ? .noHeadroom : .moves(money)
+        return money > payment.payment.amount - (before?.counted ?? 0) ? .noHeadroom : .moves(money)
     }
 
     /// Records a refund that fits: the refund, a reversal for each leg, and what follows for the referral.
     func apply(
         _ facts: RefundFacts, moving money: Int64, to number: Int, _ state: inout CoreState,
-        _ out: inout RecordBuilder
+        _ out: inout RecordBuilder, _ now: Case
     ) throws(LogError) {
         let payment = try state.storedPayment(number)
-        let (paid, asset, paidAt) = (payment.payment.amount, payment.payment.asset, payment.occurredAt)
-        let (payer, position) = (payment.payment.payer, payment.position)
-        let rounding = try state.rounding(of: payment.envelope)
-        let legs = try state.legs(of: number)
-        let soFar = state.payments[number].extra.map { state.paymentExtras[$0].counted } ?? 0
+        let (paid, payer) = (payment.payment.amount, payment.payment.payer)
+        let before = state.counted(number)
+        var event = RefundReceived()
+        event.payment = payment.position
+        event.asset = payment.payment.asset
         if let parked = facts.parked {
             var event = EventUnparked()
             event.parked = parked
             state.emit(.eventUnparked(event), at: facts.at, &out)
         }
-        var event = RefundReceived()
-        event.payment = position
         event.provider = facts.provider
         event.refundId = facts.refundId
-        event.asset = asset
         event.moved = money
         event.amount = facts.amount
         if let total = facts.refundedTotal {
@@ -117,37 +114,24 @@ extension Decider {
         }
         if facts.parked != nil { event.flags |= RefundReceived.unparked }
         state.emit(.refundReceived(event), at: facts.at, &out)
-        for leg in legs {
-            // Both products fit: a leg and what is refunded are at most the payment.
-            let after = rounding.share(leg.amount, numerator: soFar + money, denominator: paid)!
-            let reversed = rounding.share(leg.amount, numerator: soFar, denominator: paid)!
-            guard after > reversed else { continue }
-            var reversal = CommissionReversed()
-            reversal.level = leg.level
-            reversal.payment = position
-            reversal.beneficiary = leg.beneficiary
-            reversal.asset = asset
-            reversal.earnedAt = paidAt
-            state.split(
-                after - reversed, matured: state.payments[number].isMatured, &reversal, out.envelope.programme
-            )
-            state.emit(.commissionReversed(reversal), at: facts.at, &out)
-        }
-        if soFar < paid, soFar + money == paid { revertIfLast(payer, at: facts.at, &state, &out) }
+        try reverseLegs(of: number, before: before, holder: nil, at: facts.at, &state, &out, now)
+        if before < paid, before + money == paid { try revertIfLast(payer, at: facts.at, &state, &out, now) }
     }
 
-    /// Takes the conversion back when no qualifying payment is left.
-    private func revertIfLast(
-        _ payer: UserNumber, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
-    ) {
-        guard let member = state.member(of: Int(payer.rawValue), in: out.envelope.programme) else { return }
+    /// Takes the conversion back when no qualifying payment is left, and what it earned.
+    func revertIfLast(
+        _ payer: UserNumber, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+    ) throws(LogError) {
+        let member = state.holder(of: payer, out.envelope.programme)
+        guard member >= 0 else { return }
         let row = state.members[member]
         guard row.qualifying == 0, row.isConverted, !row.isConvertedManually, row.parent != 0 else { return }
         var event = ReferralReverted()
-        event.referee = payer
-        event.referrer = UserNumber(state.members[Int(row.parent) - 1].user)
+        event.referee = UserNumber(row.user)
+        event.referrer = UserNumber(state.members[state.resolve(Int(row.parent) - 1)].user)
         event.convertedAt = Timestamp(nanoseconds: row.convertedAt)
         state.emit(.referralReverted(event), at: moment, &out)
+        try lower(after: member, at: moment, &state, &out, now)
     }
 
     /// The first field in which a refund differs from the one recorded.
@@ -190,18 +174,5 @@ extension CoreState {
             return try readPolicy(i).policy.commission.rounding
         }
         return .halfEven
-    }
-
-    /// Where the money of a reversal comes from: its own pending; once matured, available as far as it goes,
-    /// then a debt.
-    func split(
-        _ amount: Int64, matured: Bool, _ event: inout CommissionReversed, _ programme: ProgrammeNumber
-    ) {
-        guard matured, let member = member(of: Int(event.beneficiary.rawValue), in: programme) else {
-            event.fromPending = amount
-            return
-        }
-        event.fromAvailable = min(amount, balance(member: member, asset: event.asset).available)
-        event.toReceivable = amount - event.fromAvailable
     }
 }

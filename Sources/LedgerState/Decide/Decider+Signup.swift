@@ -35,7 +35,7 @@ extension Decider {
         }
         if !c.personal.isEmpty {
             signup.flags |= UserSignedUp.hasSealed
-            signup.sealed = arena.text(try seal(c.personal, UserNumber(UInt32(user)), now))
+            signup.sealed = try seal(PersonalCodec.encode(c.personal), for: UserNumber(UInt32(user)), now)
         }
         if let named = c.referrerId ?? c.referralCode {
             signup.flags |= c.referrerId != nil ? UserSignedUp.namedReferrer : UserSignedUp.namedCode
@@ -58,6 +58,10 @@ extension Decider {
             event.referrer = UserNumber(state.members[member].user)
             state.emit(.referralAttributed(event), at: c.at, &out)
             step(number, from: .pending, at: c.at, &state, &out)
+            flagVelocity(member, at: c.at, &state, &out, now)
+            if let referee = state.member(of: user, in: now.envelope.programme) {
+                try reward([.registered], of: referee, converted: false, at: c.at, &state, &out, now)
+            }
         }
         if let member = state.member(of: user, in: now.envelope.programme) {
             try unparkConversions(of: member, id, &state, &out, now)
@@ -84,13 +88,17 @@ extension Decider {
             else {
                 return .rejected(.unknownReferrer)
             }
-            referrer = member
+            referrer = state.resolve(member)
         } else if let given = c.referralCode {
             guard let code = try state.findCode(programme, arena.text(given)) else {
                 return .rejected(.unknownCode)
             }
-            if try state.storedCode(code).event.expiresAt <= c.at { return .rejected(.expiredCode) }
-            referrer = Int(state.codes[code].owner)
+            switch try state.codeState(code, at: c.at) {
+            case .lives: break
+            case .expired: return .rejected(.expiredCode)
+            case .disabled: return .rejected(.disabledCode)
+            }
+            referrer = state.resolve(Int(state.codes[code].owner))
         }
         guard let referrer else { return .none }
         let owner = Int(state.members[referrer].user)
@@ -124,21 +132,6 @@ extension Decider {
         add(.device, c.signals.device)
         add(.paymentMethod, c.signals.paymentMethod)
         return out
-    }
-
-    private func seal(_ personal: Signup.PersonalData, _ user: UserNumber, _ now: Case) throws(LogError)
-        -> [UInt8]
-    {
-        guard let key = try now.inputs.vault.key(of: user, create: true) else {
-            throw LogError(.inputOutput, "no key for personal data can be made")
-        }
-        do {
-            return try Crypto.seal(
-                PersonalCodec.encode(personal), key: key,
-                bound: PersonalCodec.binding(now.inputs.ledgerId, user))
-        } catch {
-            throw LogError(.inputOutput, error.message)
-        }
     }
 
     /// The first field in which a signup differs from the one recorded; nil when they are the same.

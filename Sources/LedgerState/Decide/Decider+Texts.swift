@@ -30,8 +30,148 @@ extension Decider {
                 ?? badAmounts(c)
         case .createProgramme(let c): return badId(c.programmeId, "programme")
         case .advance, .publishPolicy: return nil
-        default: return nil // TEMP
+        default: return invalidMainLine(command)
         }
+    }
+
+    /// The forms of commands about rewards, disputes, withdrawals, books, standing.
+    private func invalidMainLine(_ command: Command) -> Refusal? {
+        switch command.action {
+        case .refundFailed(let c): return badId(c.refundId, "refundId") ?? badId(c.provider, "provider")
+        case .dispute(let c): return invalid(c)
+        case .claim(let c): return badId(c.userId, "userId")
+        case .fulfil: return nil
+        case .withdraw(let c):
+            return badId(c.withdrawalId, "withdrawalId") ?? badId(c.userId, "userId") ?? badMethod(c.method)
+                ?? badMoney(c.amount, c.asset)
+        case .decideWithdrawal(let c):
+            return badId(c.withdrawalId, "withdrawalId") ?? badId(c.reason, "reason")
+        case .payout(let c):
+            if c.kept ?? 0 < 0 { return Refusal(.amountNegative, field: "kept", "kept is not negative") }
+            return badId(c.withdrawalId, "withdrawalId") ?? badId(c.provider, "provider")
+                ?? badId(c.providerRef, "providerRef")
+        case .review: return nil
+        default:
+            // What follows has no natural id.
+            if command.key == nil {
+                return Refusal(
+                    .keyRequired, field: "key", "\(command.action.typeName) has no natural id: give a key")
+            }
+            return invalidKeyed(command.action)
+        }
+    }
+
+    private func invalidKeyed(_ action: Command.Action) -> Refusal? {
+        switch action {
+        case .adjust(let c):
+            if c.amount == 0 || c.amount == .min {
+                return Refusal(.amountNotPositive, field: "amount", "an adjustment is not zero")
+            }
+            return badId(c.userId, "userId") ?? badMoney(abs(c.amount), c.asset) ?? badId(c.reason, "reason")
+                ?? badApprovers(c.approvers)
+        case .writeOff(let c):
+            return badId(c.userId, "userId") ?? badMoney(c.amount, c.asset) ?? badId(c.reason, "reason")
+                ?? badApprovers(c.approvers)
+        case .openingBalance(let c): return badId(c.userId, "userId") ?? badMoney(c.amount, c.asset)
+        case .fxRate(let c):
+            if c.base == c.quote { return Refusal(.fxSame, field: "quote", "a rate is between two assets") }
+            return badAsset(c.base, "base") ?? badAsset(c.quote, "quote") ?? badId(c.source, "source")
+        case .fxConvert(let c):
+            if c.asset == c.to { return Refusal(.fxSame, field: "to", "a conversion is between two assets") }
+            return badId(c.userId, "userId") ?? badMoney(c.amount, c.asset) ?? badAsset(c.to, "to")
+        case .fund(let c): return badMoney(c.amount, c.asset) ?? badId(c.reference, "reference")
+        case .remitTax(let c): return badMoney(c.amount, c.asset) ?? badId(c.reference, "reference")
+        case .recordCost(let c):
+            return badId(c.kind, "kind") ?? badMoney(c.amount, c.asset) ?? badId(c.reference, "reference")
+        case .setBudget(let c):
+            if Asset(number: c.asset) == nil {
+                return Refusal(.assetUnknown, field: "currency", "unknown asset")
+            }
+            return c.amount < 0 ? Refusal(.amountNegative, field: "amount", "a budget is not negative") : nil
+        case .kyc(let c):
+            return badId(c.userId, "userId") ?? badRange(c.level, 1...9, "level") ?? badDays(c.expiresInDays)
+                ?? badMethod(c.documentHash, "documentHash")
+        case .suspend(let c): return badId(c.userId, "userId") ?? badId(c.reason, "reason")
+        case .reinstate(let c): return badId(c.userId, "userId")
+        case .closeUser(let c): return badId(c.userId, "userId") ?? badId(c.reason, "reason")
+        case .mergeUsers(let c):
+            return badId(c.userId, "userId") ?? badId(c.intoUserId, "intoUserId") ?? badApprovers(c.approvers)
+        case .flag(let c): return invalid(c)
+        case .riskScore(let c):
+            return badId(c.userId, "userId") ?? badId(c.source, "source")
+                ?? badRange(c.score, 0...1_000, "score")
+        case .disableCode(let c): return badId(c.userId, "userId") ?? badCode(c.code, "code")
+        case .reactivateCode(let c):
+            return badId(c.userId, "userId") ?? badCode(c.code, "code") ?? badDays(c.expiresInDays)
+        default: return nil
+        }
+    }
+
+    private func invalid(_ c: Dispute) -> Refusal? {
+        if let bad = badId(c.disputeId, "disputeId") ?? badId(c.provider, "provider")
+            ?? badId(c.paymentId, "paymentId")
+        {
+            return bad
+        }
+        if let asset = c.asset, Asset(number: asset) == nil {
+            return Refusal(.assetUnknown, field: "currency", "unknown asset")
+        }
+        if let amount = c.amount, amount <= 0 {
+            return Refusal(.amountNotPositive, field: "amount", "a dispute is about more than nothing")
+        }
+        guard c.status == .opened else { return nil }
+        if c.amount == nil || c.asset == nil {
+            return Refusal(.amountNotPositive, field: "amount", "an opened dispute says its amount")
+        }
+        return c.paymentId == nil
+            ? Refusal(.identifierInvalid, field: "paymentId", "an opened dispute names its payment") : nil
+    }
+
+    private func invalid(_ c: FlagUser) -> Refusal? {
+        if let bad = badId(c.userId, "userId") ?? badId(c.rule, "rule") ?? badId(c.provider, "provider")
+            ?? badId(c.paymentId, "paymentId")
+        {
+            return bad
+        }
+        if (c.provider == nil) != (c.paymentId == nil) || c.rewardId != nil && c.paymentId != nil {
+            return Refusal(
+                .identifierInvalid, field: "paymentId", "rewardId, or provider and paymentId, or neither")
+        }
+        return nil
+    }
+
+    private func badAsset(_ asset: AssetNumber, _ field: String) -> Refusal? {
+        if Asset(number: asset) == nil { return Refusal(.assetUnknown, field: field, "unknown asset") }
+        return asset.isMoney ? nil : Refusal(.assetNotMoney, field: field, "a unit is no money")
+    }
+
+    private func badMoney(_ amount: Int64, _ asset: AssetNumber) -> Refusal? {
+        if let bad = badAsset(asset, "currency") { return bad }
+        return amount > 0 ? nil : Refusal(.amountNotPositive, field: "amount", "the amount is above zero")
+    }
+
+    private func badRange(_ value: Int, _ range: ClosedRange<Int>, _ field: String) -> Refusal? {
+        range.contains(value)
+            ? nil
+            : Refusal(
+                .numberOutOfRange, field: field,
+                "\(field) is \(range.lowerBound) to \(range.upperBound), not \(value)")
+    }
+
+    private func badMethod(_ text: String?, _ field: String = "method") -> Refusal? {
+        guard let text, text.isEmpty || text.utf8.count > 1_024 else { return nil }
+        return Refusal(.personalTooLong, field: field, "\(field) has 1 to 1,024 bytes")
+    }
+
+    private func badApprovers(_ names: [String]) -> Refusal? {
+        guard names.count == 1 || names.count == 2, Set(names.map { Array($0.utf8) }).count == names.count
+        else {
+            return Refusal(.adjustApprovers, field: "approvers", "one approver, or two that differ")
+        }
+        for name in names {
+            if let bad = badId(name, "approvers") { return bad }
+        }
+        return nil
     }
 
     private func badId(_ text: String?, _ field: String) -> Refusal? {

@@ -100,7 +100,43 @@ public struct Decider: ~Copyable {
         case .refund(let refund): return try decide(refund, &state, now)
         case .publishPolicy(let publish): return try decide(publish, &state, now)
         case .advance, .createProgramme: preconditionFailure("handled elsewhere")
-        default: preconditionFailure() // TEMP
+        default: return try decideMainLine(command.action, &state, now)
+        }
+    }
+
+    /// Rewards, disputes, withdrawals, books, standing.
+    private func decideMainLine(_ action: Command.Action, _ state: inout CoreState, _ now: Case)
+        throws(LogError)
+        -> Outcome
+    {
+        switch action {
+        case .refundFailed(let c): return try decide(c, &state, now)
+        case .dispute(let c): return try decide(c, &state, now)
+        case .adjust(let c): return try decide(c, &state, now)
+        case .writeOff(let c): return try decide(c, &state, now)
+        case .openingBalance(let c): return try decide(c, &state, now)
+        case .fxRate(let c): return try decide(c, &state, now)
+        case .fxConvert(let c): return try decide(c, &state, now)
+        case .fund(let c): return try decide(c, &state, now)
+        case .remitTax(let c): return try decide(c, &state, now)
+        case .recordCost(let c): return try decide(c, &state, now)
+        case .setBudget(let c): return try decide(c, &state, now)
+        case .claim(let c): return try decide(c, &state, now)
+        case .fulfil(let c): return try decide(c, &state, now)
+        case .withdraw(let c): return try decide(c, &state, now)
+        case .decideWithdrawal(let c): return try decide(c, &state, now)
+        case .payout(let c): return try decide(c, &state, now)
+        case .kyc(let c): return try decide(c, &state, now)
+        case .suspend(let c): return try decide(c, &state, now)
+        case .reinstate(let c): return try decide(c, &state, now)
+        case .closeUser(let c): return try decide(c, &state, now)
+        case .mergeUsers(let c): return try decide(c, &state, now)
+        case .flag(let c): return try decide(c, &state, now)
+        case .review(let c): return try decide(c, &state, now)
+        case .riskScore(let c): return try decide(c, &state, now)
+        case .disableCode(let c): return try decide(c, &state, now)
+        case .reactivateCode(let c): return try decide(c, &state, now)
+        default: preconditionFailure("decided before")
         }
     }
 
@@ -189,7 +225,32 @@ extension Command.Action {
         case .advance(let c): c.to
         case .publishPolicy(let c): c.effectiveFrom
         case .createProgramme(let c): c.at
-        default: Timestamp(nanoseconds: 0) // TEMP
+        case .refundFailed(let c): c.at
+        case .dispute(let c): c.at
+        case .adjust(let c): c.at
+        case .writeOff(let c): c.at
+        case .openingBalance(let c): c.at
+        case .fxRate(let c): c.at
+        case .fxConvert(let c): c.at
+        case .fund(let c): c.at
+        case .remitTax(let c): c.at
+        case .recordCost(let c): c.at
+        case .setBudget(let c): c.at
+        case .claim(let c): c.at
+        case .fulfil(let c): c.at
+        case .withdraw(let c): c.at
+        case .decideWithdrawal(let c): c.at
+        case .payout(let c): c.at
+        case .kyc(let c): c.at
+        case .suspend(let c): c.at
+        case .reinstate(let c): c.at
+        case .closeUser(let c): c.at
+        case .mergeUsers(let c): c.at
+        case .flag(let c): c.at
+        case .review(let c): c.at
+        case .riskScore(let c): c.at
+        case .disableCode(let c): c.at
+        case .reactivateCode(let c): c.at
         }
     }
 }

@@ -9,10 +9,10 @@ extension CoreState {
         if number == 0 {
             var row = ProfileRow()
             row.member = UInt32(member)
-            number = UInt32(profiles.append(row) + 1)
+            number = UInt32(further.profiles.append(row) + 1)
             unsafe members.edit(member, &undo).pointee.profile = number
         }
-        return unsafe profiles.edit(Int(number) - 1, &undo)
+        return unsafe further.profiles.edit(Int(number) - 1, &undo)
     }
 
     /// A member's profile; one of zeros when it has none.
@@ -126,14 +126,14 @@ extension CoreState {
             if row.programme == programme.rawValue, row.provider == provider.rawValue,
                 row.asset == asset.rawValue
             {
-                return unsafe clearings.edit(i, &undo)
+                return unsafe further.clearings.edit(i, &undo)
             }
         }
         var row = ClearingRow()
         row.programme = programme.rawValue
         row.provider = provider.rawValue
         row.asset = asset.rawValue
-        return unsafe clearings.edit(clearings.append(row), &undo)
+        return unsafe further.clearings.edit(further.clearings.append(row), &undo)
     }
 
     // MARK: Facts by natural key
@@ -144,7 +144,7 @@ extension CoreState {
         row.kind = kind.rawValue
         row.subject = UInt32(subject)
         row.position = place.base.rawValue
-        keyIds.insert(factHash(kind, subject), facts.append(row), &undo)
+        further.keyIds.insert(factHash(kind, subject), further.facts.append(row), &undo)
     }
 
     /// The record that said it last; nil when none did.
@@ -185,4 +185,6 @@ enum FactKind: UInt32 {
     case codeReactivated
     /// Of a member.
     case suspended, kycApproved, closed
+    /// Of a parked fact: it took effect.
+    case unparked
 }

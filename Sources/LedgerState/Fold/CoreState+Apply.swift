@@ -81,8 +81,8 @@ extension CoreState {
     mutating func finishRecord(_ envelope: RecordEnvelope, _ place: EventPlace) {
         guard !envelope.key.isEmpty else { return }
         let number = keyPositions.count
-        keyPositions.append(place.base.rawValue)
-        keyIds.insert(
+        further.keyPositions.append(place.base.rawValue)
+        further.keyIds.insert(
             hash(envelope.key, space: IdSpace.key(envelope.programme, envelope.keyType)), number, &undo)
     }
 
@@ -244,11 +244,11 @@ extension CoreState {
             row.member = UInt32(member)
             row.asset = asset.rawValue
             row.next = profile(member).extraAccount
-            let number = accounts.append(row)
+            let number = further.accounts.append(row)
             unsafe editProfile(member).pointee.extraAccount = UInt32(number + 1)
             found = number
         }
-        let row = unsafe accounts.edit(found!, &undo)
+        let row = unsafe further.accounts.edit(found!, &undo)
         return unsafe UnsafeMutableRawPointer(row)
             .advanced(by: MemoryLayout<AccountRow>.offset(of: \AccountRow.balance)!)
             .assumingMemoryBound(to: Balance.self)

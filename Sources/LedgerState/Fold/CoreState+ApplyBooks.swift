@@ -29,8 +29,8 @@ extension CoreState {
         row.scale = e.scale
         row.mantissa = e.mantissa
         row.at = place.occurredAt.nanoseconds
-        rates.append(row)
-        ratePositions.append(place.position.rawValue)
+        further.rates.append(row)
+        further.ratePositions.append(place.position.rawValue)
         noteFact(place)
     }
 

@@ -14,8 +14,8 @@ extension CoreState {
         row.subject = UInt32(subject)
         row.next = next
         row.amount = amount
-        let number = cases.append(row)
-        casePositions.append(place.position.rawValue)
+        let number = further.cases.append(row)
+        further.casePositions.append(place.position.rawValue)
         noteFact(place)
         return number
     }
@@ -69,7 +69,7 @@ extension CoreState {
         let extra = unsafe editExtra(payment)
         unsafe extra.pointee.firstDispute = UInt32(number + 1)
         unsafe add(&extra.pointee.disputed, e.amount, place)
-        caseIds.insert(hash(e.disputeId, space: IdSpace.dispute(place.programme, e.provider)), number, &undo)
+        further.caseIds.insert(hash(e.disputeId, space: IdSpace.dispute(place.programme, e.provider)), number, &undo)
     }
 
     private mutating func openDispute(_ position: LogPosition, _ place: EventPlace) -> Int? {
@@ -94,7 +94,7 @@ extension CoreState {
         guard let number = openDispute(e.dispute, place) else { return }
         let row = cases[number]
         unsafe editExtra(Int(row.subject)).pointee.disputed -= row.amount
-        unsafe cases.edit(number, &undo).pointee.moved = e.moved
+        unsafe further.cases.edit(number, &undo).pointee.moved = e.moved
         endCase(number, CaseRow.taken, place)
         count(e.moved, lost: true, of: Int(row.subject), place)
         unsafe add(&editTotals(place.programme, e.asset).pointee.chargedBack, e.moved, place)
@@ -133,7 +133,7 @@ extension CoreState {
             let refund = refundNumber(at: e.refund), refunds[refund].failed == 0, e.moved >= 0,
             e.moved <= paymentExtras[extra].refunded
         else { return fail("refund.failed", "no refund stands at \(e.refund)", place) }
-        unsafe refunds.edit(refund, &undo).pointee.failed = 1
+        unsafe further.refunds.edit(refund, &undo).pointee.failed = 1
         count(-e.moved, lost: false, of: payment, place)
         let sums = unsafe editTotals(place.programme, e.asset)
         unsafe add(&sums.pointee.refunded, -e.moved, place)
@@ -207,8 +207,8 @@ extension CoreState {
     mutating func applyFlagged(_ e: FraudFlagged, _ place: EventPlace) {
         guard let member = member(e.user, place) else { return }
         let number = openCase(.review, about: member, place)
-        reviewCases.append(UInt64(number))
-        let row = unsafe cases.edit(number, &undo)
+        further.reviewCases.append(UInt64(number))
+        let row = unsafe further.cases.edit(number, &undo)
         unsafe row.pointee.number = UInt32(reviewCases.count)
         if e.flags & FraudFlagged.hasSubject != 0 { unsafe row.pointee.flags |= CaseRow.names }
         unsafe editProfile(member).pointee.openReviews += 1
@@ -252,22 +252,22 @@ extension CoreState {
         unsafe mine.pointee.firstReward = joined(old.firstReward, firsts.0) {
             $0.rewards[$1].next
         } link: {
-            unsafe $0.rewards.edit($1, &$0.undo).pointee.next = $2
+            unsafe $0.further.rewards.edit($1, &$0.undo).pointee.next = $2
         }
         unsafe editProfile(into).pointee.firstWithdrawal = joined(old.firstWithdrawal, firsts.1) {
             $0.withdrawals[$1].next
         } link: {
-            unsafe $0.withdrawals.edit($1, &$0.undo).pointee.next = $2
+            unsafe $0.further.withdrawals.edit($1, &$0.undo).pointee.next = $2
         }
         unsafe editProfile(into).pointee.firstCase = joined(old.firstCase, firsts.2) {
             $0.cases[$1].next
         } link: {
-            unsafe $0.cases.edit($1, &$0.undo).pointee.next = $2
+            unsafe $0.further.cases.edit($1, &$0.undo).pointee.next = $2
         }
         unsafe editProfile(into).pointee.firstUsage = joined(old.firstUsage, firsts.3) {
             $0.usages[$1].next
         } link: {
-            unsafe $0.usages.edit($1, &$0.undo).pointee.next = $2
+            unsafe $0.further.usages.edit($1, &$0.undo).pointee.next = $2
         }
         unsafe editProfile(from).pointee.mergedInto = UInt32(into + 1)
         noteFact(place)

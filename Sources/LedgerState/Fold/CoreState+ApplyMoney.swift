@@ -90,7 +90,7 @@ extension CoreState {
             guard !row.isMatured, amount == row.pendingPart else {
                 return fail("maturity.amount", "\(amount) matures of \(row.pendingPart)", place)
             }
-            unsafe legs.edit(leg, &undo).pointee.state |= RewardRow.matured
+            unsafe further.legs.edit(leg, &undo).pointee.state |= RewardRow.matured
         }
         // The event is of the moment at which the leg was due.
         var lot = lotKey(payment: number, level: e.level, maturesAt: place.occurredAt.nanoseconds)
@@ -123,9 +123,9 @@ extension CoreState {
     ) {
         var row = RefundRow()
         row.parked = parked
-        let number = refunds.append(row)
-        refundPositions.append(place.base.rawValue)
-        refundIds.insert(hash(id, space: IdSpace.refund(place.programme, provider)), number, &undo)
+        let number = further.refunds.append(row)
+        further.refundPositions.append(place.base.rawValue)
+        further.refundIds.insert(hash(id, space: IdSpace.refund(place.programme, provider)), number, &undo)
     }
 
     mutating func applyParked(_ e: EventParked, _ place: EventPlace) {
@@ -139,29 +139,29 @@ extension CoreState {
             if let known = findWait(wait, e, place.programme) {
                 number = known
                 let last = Int(waits[number].last) - 1
-                unsafe parked.edit(last, &undo).pointee.next = UInt32(parkedNumber + 1)
+                unsafe further.parked.edit(last, &undo).pointee.next = UInt32(parkedNumber + 1)
             } else {
                 var fresh = WaitRow()
                 fresh.first = UInt32(parkedNumber + 1)
-                number = waits.append(fresh)
-                waitIds.insert(wait, number, &undo)
+                number = further.waits.append(fresh)
+                further.waitIds.insert(wait, number, &undo)
             }
-            let waiting = unsafe waits.edit(number, &undo)
+            let waiting = unsafe further.waits.edit(number, &undo)
             unsafe waiting.pointee.last = UInt32(parkedNumber + 1)
             unsafe waiting.pointee.count += 1
             row.wait = UInt32(number + 1)
         }
-        parked.append(row)
-        parkedPositions.append(place.position.rawValue)
+        further.parked.append(row)
+        further.parkedPositions.append(place.position.rawValue)
         if e.kind == ParkedKind.refund.rawValue {
             var seen = RefundRow()
             seen.parked = UInt32(parkedNumber + 1)
-            let number = refunds.append(seen)
-            refundPositions.append(place.base.rawValue)
-            refundIds.insert(
+            let number = further.refunds.append(seen)
+            further.refundPositions.append(place.base.rawValue)
+            further.refundIds.insert(
                 hash(e.factId, space: IdSpace.refund(place.programme, e.provider)), number, &undo)
         }
-        unsafe globals.edit(0, &undo).pointee.waiting += 1
+        unsafe further.globals.edit(0, &undo).pointee.waiting += 1
         noteFact(place)
     }
 
@@ -169,11 +169,12 @@ extension CoreState {
         guard let number = find(in: parkedPositions, notAfter: e.parked.rawValue),
             parkedPositions[number] == e.parked.rawValue, !parked[number].isApplied
         else { return fail("parking.position", "nothing is parked at \(e.parked)", place) }
-        unsafe parked.edit(number, &undo).pointee.state |= ParkedRow.applied
+        unsafe further.parked.edit(number, &undo).pointee.state |= ParkedRow.applied
         if parked[number].wait != 0 {
-            unsafe waits.edit(Int(parked[number].wait) - 1, &undo).pointee.count -= 1
+            unsafe further.waits.edit(Int(parked[number].wait) - 1, &undo).pointee.count -= 1
         }
-        unsafe globals.edit(0, &undo).pointee.waiting -= 1
+        unsafe further.globals.edit(0, &undo).pointee.waiting -= 1
+        mark(.unparked, number, place)
     }
 
     /// The hash under which facts that wait for a predecessor are chained; nil when nothing can come.

@@ -14,9 +14,9 @@ extension CoreState {
         row.requested = e.amount
         row.expiresAt = e.expiresAt.nanoseconds
         row.next = profile(member).firstWithdrawal
-        let number = withdrawals.append(row)
-        withdrawalPositions.append(place.position.rawValue)
-        withdrawalIds.insert(hash(e.withdrawalId, space: IdSpace.withdrawal(place.programme)), number, &undo)
+        let number = further.withdrawals.append(row)
+        further.withdrawalPositions.append(place.position.rawValue)
+        further.withdrawalIds.insert(hash(e.withdrawalId, space: IdSpace.withdrawal(place.programme)), number, &undo)
         let profile = unsafe editProfile(member)
         unsafe profile.pointee.firstWithdrawal = UInt32(number + 1)
         unsafe profile.pointee.openWithdrawals += 1
@@ -57,7 +57,7 @@ extension CoreState {
         if row.withdrawalState.isUnsent, !state.isUnsent {
             unsafe editProfile(resolve(Int(row.member))).pointee.openWithdrawals -= 1
         }
-        unsafe withdrawals.edit(number, &undo).pointee.state = state.rawValue
+        unsafe further.withdrawals.edit(number, &undo).pointee.state = state.rawValue
     }
 
     mutating func applyApproved(_ e: WithdrawalApproved, _ place: EventPlace) {
@@ -81,7 +81,7 @@ extension CoreState {
         else { return fail("withdrawal.amount", "\(e.amount) of \(row.amount) goes back", place) }
         applyPostings(event, place)
         returnLots(of: number, to: member, e.asset, e.amount, repaying: e.toReceivable, place)
-        unsafe withdrawals.edit(number, &undo).pointee.amount -= e.amount
+        unsafe further.withdrawals.edit(number, &undo).pointee.amount -= e.amount
         if let state { setState(number, state) }
         if e.flags & WithdrawalFreed.clawback == 0, state != .expired { mark(.decided, number, place) }
     }
@@ -93,7 +93,7 @@ extension CoreState {
         }
         applyPostings(.payoutSent(e), place)
         setState(number, .sent)
-        unsafe withdrawals.edit(number, &undo).pointee.provider = e.provider.rawValue
+        unsafe further.withdrawals.edit(number, &undo).pointee.provider = e.provider.rawValue
         mark(.sent, number, place)
         noteFact(place)
     }
@@ -104,7 +104,7 @@ extension CoreState {
     ) {
         guard let number = withdrawal(position, from: [.sent], place) else { return }
         applyPostings(event, place)
-        let row = unsafe withdrawals.edit(number, &undo)
+        let row = unsafe further.withdrawals.edit(number, &undo)
         if isTax { unsafe row.pointee.tax += amount } else { unsafe row.pointee.fee += amount }
         if unsafe row.pointee.tax + row.pointee.fee >= row.pointee.amount {
             fail("payout.net", "tax and fee are more than was reserved", place)

@@ -39,7 +39,7 @@ extension CoreState {
         membership.member = UInt32(number)
         membership.programme = UInt32(place.programme.rawValue)
         membership.position = place.base.rawValue
-        let index = memberships.append(membership)
+        let index = further.memberships.append(membership)
         userIds.insert(membershipHash(user, place.programme), index, &undo)
     }
 
@@ -112,7 +112,9 @@ extension CoreState {
     mutating func applyConversion(_ e: ReferralConverted, _ place: EventPlace) {
         guard let referee = member(e.referee, place), let referrer = member(e.referrer, place) else { return }
         let row = unsafe members.edit(referee, &undo)
-        guard unsafe !row.pointee.isConverted && Int(row.pointee.parent) == referrer + 1 else {
+        guard unsafe !row.pointee.isConverted && row.pointee.parent != 0,
+            resolve(unsafe Int(row.pointee.parent) - 1) == referrer
+        else {
             return fail("referral.converted", "a second conversion, or of another's referral", place)
         }
         unsafe row.pointee.flags |= MemberRow.converted
@@ -124,7 +126,9 @@ extension CoreState {
     mutating func applyReversion(_ e: ReferralReverted, _ place: EventPlace) {
         guard let referee = member(e.referee, place), let referrer = member(e.referrer, place) else { return }
         let row = unsafe members.edit(referee, &undo)
-        guard unsafe row.pointee.isConverted && Int(row.pointee.parent) == referrer + 1 else {
+        guard unsafe row.pointee.isConverted && row.pointee.parent != 0,
+            resolve(unsafe Int(row.pointee.parent) - 1) == referrer
+        else {
             return fail("referral.reverted", "a reversion of what was not converted", place)
         }
         unsafe row.pointee.flags &= ~(MemberRow.converted | MemberRow.convertedManually)
@@ -146,12 +150,12 @@ extension CoreState {
         var row = CodeRow()
         row.owner = UInt32(owner)
         row.next = members[owner].firstCode
-        let number = codes.append(row)
-        codePositions.append(place.base.rawValue)
+        let number = further.codes.append(row)
+        further.codePositions.append(place.base.rawValue)
         unsafe members.edit(owner, &undo).pointee.firstCode = UInt32(number + 1)
         let skeleton = CodeSkeleton.bytes(of: e.code)
         let hashed = skeleton.withBorrowed { hash($0, space: IdSpace.code(place.programme)) }
-        codeIds.insert(hashed, number, &undo)
+        further.codeIds.insert(hashed, number, &undo)
         if e.flags & CodeIssued.expires != 0 { schedule(.code, number, at: e.expiresAt, place.programme) }
         noteFact(place)
     }
@@ -161,7 +165,7 @@ extension CoreState {
         else {
             return fail("code.expiry", "no live code was issued at \(e.issued)", place)
         }
-        unsafe codes.edit(number, &undo).pointee.flags |= CodeRow.expired
+        unsafe further.codes.edit(number, &undo).pointee.flags |= CodeRow.expired
     }
 
     /// The code of the record that begins at a position.
@@ -176,7 +180,7 @@ extension CoreState {
         guard let number = codeNumber(e.issued), codes[number].flags & CodeRow.disabled == 0 else {
             return fail("code.disabled", "no live code was issued at \(e.issued)", place)
         }
-        unsafe codes.edit(number, &undo).pointee.flags |= CodeRow.disabled
+        unsafe further.codes.edit(number, &undo).pointee.flags |= CodeRow.disabled
         noteFact(place)
     }
 
@@ -184,7 +188,7 @@ extension CoreState {
         guard let number = codeNumber(e.issued) else {
             return fail("code.reactivated", "no code was issued at \(e.issued)", place)
         }
-        unsafe codes.edit(number, &undo).pointee.flags = CodeRow.reactivated
+        unsafe further.codes.edit(number, &undo).pointee.flags = CodeRow.reactivated
         mark(.codeReactivated, number, place)
         if e.flags & CodeReactivated.expires != 0 { schedule(.code, number, at: e.expiresAt, place.programme) }
         noteFact(place)
@@ -200,8 +204,8 @@ extension CoreState {
         var row = ProgrammeRow()
         row.asset = e.asset.rawValue
         programmes.append(row)
-        programmePositions.append(place.base.rawValue)
-        if globals.count == 0 { globals.append(GlobalsRow()) }
+        further.programmePositions.append(place.base.rawValue)
+        if globals.count == 0 { further.globals.append(GlobalsRow()) }
     }
 
     mutating func applyPolicy(_ e: PolicyPublished, _ place: EventPlace) {
@@ -217,8 +221,8 @@ extension CoreState {
         row.programme = UInt32(place.programme.rawValue)
         row.effectiveFrom = e.effectiveFrom.nanoseconds
         row.version = e.version
-        policies.append(row)
-        policyPositions.append(place.base.rawValue)
+        further.policies.append(row)
+        further.policyPositions.append(place.base.rawValue)
         guard let rules = try? Policy.parse(unsafe Array(e.rules.utf8)) else {
             return fail("policy.rules", "a policy that cannot be read", place)
         }
@@ -238,8 +242,8 @@ extension CoreState {
         }
         var row = SymbolRow()
         row.kind = UInt32(e.kind)
-        symbols.append(row)
-        symbolPositions.append(place.base.rawValue)
+        further.symbols.append(row)
+        further.symbolPositions.append(place.base.rawValue)
     }
 
     mutating func applyClock(_ e: ClockAdvanced, _ place: EventPlace) {
@@ -282,11 +286,11 @@ extension CoreState {
             return fail("import.id", error.message, place)
         }
         if number == nil {
-            number = imports.append(ImportRow())
-            importPositions.append(place.base.rawValue)
-            importIds.insert(hash(e.importId, space: IdSpace.importId), number!, &undo)
+            number = further.imports.append(ImportRow())
+            further.importPositions.append(place.base.rawValue)
+            further.importIds.insert(hash(e.importId, space: IdSpace.importId), number!, &undo)
         }
-        let row = unsafe imports.edit(number!, &undo)
+        let row = unsafe further.imports.edit(number!, &undo)
         unsafe row.pointee.throughLine = e.throughLine
         unsafe row.pointee.accepted = e.accepted
         unsafe row.pointee.repeated = e.repeated

@@ -22,8 +22,8 @@ extension CoreState {
         row.maturesAt = e.maturesAt.nanoseconds
         row.next = profile(member).firstReward
         row.nextAbout = profile(about).firstAbout
-        let number = rewards.append(row)
-        rewardPositions.append(place.position.rawValue)
+        let number = further.rewards.append(row)
+        further.rewardPositions.append(place.position.rawValue)
         unsafe editProfile(member).pointee.firstReward = UInt32(number + 1)
         let subject = unsafe editProfile(about)
         unsafe subject.pointee.firstAbout = UInt32(number + 1)
@@ -64,14 +64,14 @@ extension CoreState {
             return fail("reward.claimed", "a claim of what cannot be claimed", place)
         }
         applyPostings(.rewardClaimed(e), place)
-        unsafe rewards.edit(number, &undo).pointee.state |= RewardRow.claimed
+        unsafe further.rewards.edit(number, &undo).pointee.state |= RewardRow.claimed
         mark(.claimed, number, place)
     }
 
     mutating func applyFulfilled(_ e: RewardFulfilled, _ place: EventPlace) {
         guard let number = grantNumber(at: e.reward), rewards[number].isClaimed, !rewards[number].isFulfilled
         else { return fail("reward.fulfilled", "what was not claimed is delivered", place) }
-        unsafe rewards.edit(number, &undo).pointee.state |= RewardRow.fulfilled
+        unsafe further.rewards.edit(number, &undo).pointee.state |= RewardRow.fulfilled
         mark(.fulfilled, number, place)
     }
 
@@ -80,7 +80,7 @@ extension CoreState {
             e.toAvailable + e.toReceivable == rewards[number].standing
         else { return fail("reward.fulfilment", "what was not claimed comes back", place) }
         applyPostings(.fulfilmentFailed(e), place)
-        let row = unsafe rewards.edit(number, &undo)
+        let row = unsafe further.rewards.edit(number, &undo)
         unsafe row.pointee.state &= ~RewardRow.claimed
         unsafe row.pointee.reversed += e.toReceivable
         mark(.fulfilmentFailed, number, place)
@@ -98,7 +98,7 @@ extension CoreState {
         if e.asset.isMoney {
             reduceLot(lotKey(.grant(number)), of: member, e.asset, by: e.fromAvailable, place)
         }
-        let edited = unsafe rewards.edit(number, &undo)
+        let edited = unsafe further.rewards.edit(number, &undo)
         unsafe edited.pointee.expired += e.fromPending + e.fromAvailable
         unsafe edited.pointee.state |= RewardRow.expired
     }
@@ -125,12 +125,12 @@ extension CoreState {
 
     mutating func applyBudget(_ e: BudgetSet, _ place: EventPlace) {
         let number = countUse(programme: place.programme, e.asset.rawValue, e.period, whole: true)
-        unsafe budgets.edit(number, &undo).pointee.amount = e.amount
+        unsafe further.budgets.edit(number, &undo).pointee.amount = e.amount
     }
 
     mutating func applyExhausted(_ e: BudgetExhausted, _ place: EventPlace) {
         let number = usageRow(nil, place.programme, e.asset, e.period, e.start.nanoseconds)
-        unsafe usages.edit(number, &undo).pointee.flags |= UsageRow.exhausted
+        unsafe further.usages.edit(number, &undo).pointee.flags |= UsageRow.exhausted
     }
 
     /// From here on the programme's grants are counted for this kind of cap. The row's number.
@@ -148,7 +148,7 @@ extension CoreState {
         row.period = period
         row.isWhole = whole ? 1 : 0
         row.next = first
-        let number = budgets.append(row)
+        let number = further.budgets.append(row)
         unsafe programmes.edit(Int(programme.rawValue), &undo).pointee.firstBudget = UInt32(number + 1)
         return number
     }
@@ -179,7 +179,7 @@ extension CoreState {
             }
             let start = policy.start(of: period, at: moment)
             let number = usageRow(row.isWhole != 0 ? nil : member, place.programme, asset, row.period, start)
-            let usage = unsafe usages.edit(number, &undo)
+            let usage = unsafe further.usages.edit(number, &undo)
             unsafe add(&usage.pointee.used, amount, place)
         }
     }
@@ -195,7 +195,7 @@ extension CoreState {
         row.period = period
         row.start = start
         row.next = member.map { profile($0).firstUsage } ?? programmes[Int(programme.rawValue)].firstUsage
-        let number = usages.append(row)
+        let number = further.usages.append(row)
         if let member {
             unsafe editProfile(member).pointee.firstUsage = UInt32(number + 1)
         } else {

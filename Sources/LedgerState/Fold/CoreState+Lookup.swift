@@ -221,6 +221,24 @@ extension CoreState {
         return nil
     }
 
+    /// A symbol's number, without the names kept in memory. Cost: a look-up in the log for each symbol.
+    func symbolNumber(_ kind: UInt8, _ name: BorrowedText) throws(LogError) -> SymbolNumber? {
+        for i in 0..<symbols.count where symbols[i].kind == UInt32(kind) {
+            if i < symbolNames.count {
+                if unsafe name.utf8.elementsEqual(symbolNames[i]) { return SymbolNumber(rawValue: UInt16(i)) }
+            } else if try symbolName(i).equals(name) {
+                return SymbolNumber(rawValue: UInt16(i))
+            }
+        }
+        return nil
+    }
+
+    /// A symbol's name as bytes of its own: also of one that this record defines.
+    mutating func symbolText(_ number: Int) throws(LogError) -> [UInt8] {
+        try fillSymbolNames()
+        return symbolNames[number]
+    }
+
     private mutating func fillSymbolNames() throws(LogError) {
         while symbolNames.count < symbols.count {
             symbolNames.append(unsafe Array(try symbolName(symbolNames.count).utf8))
@@ -446,9 +464,14 @@ extension CoreState {
     /// Cost: up to as many look-ups as the event is away from its record's begin, which is few for what is
     /// looked up this way.
     func record(holding position: LogPosition) throws(LogError) -> UnsafeRawBufferPointer {
+        unsafe try record(try baseOfRecord(holding: position).rawValue)
+    }
+
+    /// The position of the first event of an event's record. Cost: as above.
+    func baseOfRecord(holding position: LogPosition) throws(LogError) -> LogPosition {
         var base = position.rawValue
         while base > 0, position.rawValue - base < UInt64(LedgerBounds.eventsPerRecord) {
-            if let found = unsafe try records.record(at: LogPosition(base)) { return unsafe found }
+            if unsafe try records.record(at: LogPosition(base)) != nil { return LogPosition(base) }
             base -= 1
         }
         throw LogError(.broken, "no record holds the position", position: position)

@@ -38,7 +38,7 @@ extension CoreState {
         var next = profile(member).extraAccount
         while next != 0 {
             if accounts[Int(next) - 1].asset == asset.rawValue {
-                let account = unsafe accounts.edit(Int(next) - 1, &undo)
+                let account = unsafe further.accounts.edit(Int(next) - 1, &undo)
                 unsafe account.pointee.firstLot = list.first
                 unsafe account.pointee.lastLot = list.last
                 return
@@ -66,9 +66,9 @@ extension CoreState {
         var lot = lot
         lot.next = 0
         let free = globals[0].freeLot
-        if free == 0 { return UInt32(lots.append(lot) + 1) }
-        unsafe globals.edit(0, &undo).pointee.freeLot = lots[Int(free) - 1].next
-        let row = unsafe lots.edit(Int(free) - 1, &undo)
+        if free == 0 { return UInt32(further.lots.append(lot) + 1) }
+        unsafe further.globals.edit(0, &undo).pointee.freeLot = lots[Int(free) - 1].next
+        let row = unsafe further.lots.edit(Int(free) - 1, &undo)
         lot.undo = unsafe row.pointee.undo
         unsafe row.pointee = lot
         return free
@@ -76,12 +76,12 @@ extension CoreState {
 
     private mutating func freeLot(_ number: UInt32) {
         let next = globals[0].freeLot
-        let row = unsafe lots.edit(Int(number) - 1, &undo)
+        let row = unsafe further.lots.edit(Int(number) - 1, &undo)
         var empty = LotRow()
         empty.undo = unsafe row.pointee.undo
         empty.next = next
         unsafe row.pointee = empty
-        unsafe globals.edit(0, &undo).pointee.freeLot = number
+        unsafe further.globals.edit(0, &undo).pointee.freeLot = number
     }
 
     /// Adds to what is available. Cost: nothing where it is the latest; else a walk over the user's lots.
@@ -91,12 +91,12 @@ extension CoreState {
         if list.last != 0 {
             let last = lots[Int(list.last) - 1]
             if last.isSame(lot) {
-                unsafe lots.edit(Int(list.last) - 1, &undo).pointee.left += lot.left
+                unsafe further.lots.edit(Int(list.last) - 1, &undo).pointee.left += lot.left
                 return
             }
             if !precedes(lot, last) {
                 let number = makeLot(lot)
-                unsafe lots.edit(Int(list.last) - 1, &undo).pointee.next = number
+                unsafe further.lots.edit(Int(list.last) - 1, &undo).pointee.next = number
                 list.last = number
                 return setLots(of: member, asset, list)
             }
@@ -111,7 +111,7 @@ extension CoreState {
         while next != 0 {
             let row = lots[Int(next) - 1]
             if row.isSame(lot) {
-                unsafe lots.edit(Int(next) - 1, &undo).pointee.left += lot.left
+                unsafe further.lots.edit(Int(next) - 1, &undo).pointee.left += lot.left
                 return
             }
             if precedes(lot, row) { break }
@@ -119,11 +119,11 @@ extension CoreState {
             next = row.next
         }
         let number = makeLot(lot)
-        unsafe lots.edit(Int(number) - 1, &undo).pointee.next = next
+        unsafe further.lots.edit(Int(number) - 1, &undo).pointee.next = next
         if before == 0 {
             list.first = number
         } else {
-            unsafe lots.edit(Int(before) - 1, &undo).pointee.next = number
+            unsafe further.lots.edit(Int(before) - 1, &undo).pointee.next = number
         }
         if next == 0 { list.last = number }
     }
@@ -153,7 +153,7 @@ extension CoreState {
                 list.first = row.next
                 if list.first == 0 { list.last = 0 }
             } else {
-                unsafe lots.edit(Int(list.first) - 1, &undo).pointee.left -= rest
+                unsafe further.lots.edit(Int(list.first) - 1, &undo).pointee.left -= rest
                 var part = row
                 part.left = rest
                 taken.append(makeLot(part))
@@ -175,9 +175,9 @@ extension CoreState {
 
     private mutating func chain(_ numbers: [UInt32], in withdrawal: Int) {
         for (i, number) in numbers.enumerated() {
-            unsafe lots.edit(Int(number) - 1, &undo).pointee.next = i + 1 < numbers.count ? numbers[i + 1] : 0
+            unsafe further.lots.edit(Int(number) - 1, &undo).pointee.next = i + 1 < numbers.count ? numbers[i + 1] : 0
         }
-        let row = unsafe withdrawals.edit(withdrawal, &undo)
+        let row = unsafe further.withdrawals.edit(withdrawal, &undo)
         unsafe row.pointee.firstLot = numbers.first ?? 0
         unsafe row.pointee.lastLot = numbers.last ?? 0
     }
@@ -225,7 +225,7 @@ extension CoreState {
         lot.number = UInt32(creditPositions.count)
         lot.left = amount
         lot.maturesAt = place.occurredAt.nanoseconds
-        creditPositions.append(place.position.rawValue)
+        further.creditPositions.append(place.position.rawValue)
         addLot(lot, to: member, asset)
     }
 
@@ -257,13 +257,13 @@ extension CoreState {
         guard next != 0, lots[Int(next) - 1].left >= amount else {
             return fail("lots.left", "more is taken of a reward than is left of it", place)
         }
-        unsafe lots.edit(Int(next) - 1, &undo).pointee.left -= amount
+        unsafe further.lots.edit(Int(next) - 1, &undo).pointee.left -= amount
         let row = lots[Int(next) - 1]
         guard row.left == 0 else { return }
         if before == 0 {
             list.first = row.next
         } else {
-            unsafe lots.edit(Int(before) - 1, &undo).pointee.next = row.next
+            unsafe further.lots.edit(Int(before) - 1, &undo).pointee.next = row.next
         }
         if row.next == 0 { list.last = before }
         freeLot(next)

@@ -7,8 +7,8 @@ extension CoreState {
     func reward(_ key: RewardKey) -> RewardRow { key.isLeg ? legs[key.number] : rewards[key.number] }
 
     mutating func editReward(_ key: RewardKey) -> UnsafeMutablePointer<RewardRow> {
-        if key.isLeg { return unsafe legs.edit(key.number, &undo) }
-        return unsafe rewards.edit(key.number, &undo)
+        if key.isLeg { return unsafe further.legs.edit(key.number, &undo) }
+        return unsafe further.rewards.edit(key.number, &undo)
     }
 
     /// What an event names by (position, level); nil for a leg without a row.
@@ -39,12 +39,12 @@ extension CoreState {
 
     /// A payment's row of what few payments have; made when it is not there.
     mutating func editExtra(_ payment: Int) -> UnsafeMutablePointer<PaymentExtraRow> {
-        if let extra = payments[payment].extra { return unsafe paymentExtras.edit(extra, &undo) }
+        if let extra = payments[payment].extra { return unsafe further.paymentExtras.edit(extra, &undo) }
         var row = PaymentExtraRow()
         row.payment = UInt32(payment)
-        let number = paymentExtras.append(row)
+        let number = further.paymentExtras.append(row)
         unsafe payments.edit(payment, &undo).pointee.bits |= UInt32(number + 1)
-        return unsafe paymentExtras.edit(number, &undo)
+        return unsafe further.paymentExtras.edit(number, &undo)
     }
 
     /// What was taken back of a payment; minor units.
@@ -72,7 +72,7 @@ extension CoreState {
             row.maturesAt = leg.maturesAt.nanoseconds
             if payments[payment].isMatured { row.state = RewardRow.matured }
             row.next = payments[payment].extra.map { paymentExtras[$0].firstLeg } ?? 0
-            let number = legs.append(row)
+            let number = further.legs.append(row)
             unsafe editExtra(payment).pointee.firstLeg = UInt32(number + 1)
             return .leg(number)
         } catch {
@@ -122,6 +122,20 @@ extension CoreState {
         return number
     }
 
+    /// Whether a case holds something of a payment's legs.
+    func holdsOfLegs(_ payment: Int) -> Bool {
+        guard let extra = payments[payment].extra else { return false }
+        var next = paymentExtras[extra].firstLeg
+        while next != 0 {
+            if legs[Int(next) - 1].held > 0 { return true }
+            next = legs[Int(next) - 1].next
+        }
+        return false
+    }
+
+    /// Ended cases that still hold something.
+    var releasingCount: Int { globals.count == 0 ? 0 : Int(globals[0].releasing) }
+
     // MARK: Holds
 
     mutating func applyHeld(_ e: RewardHeld, _ place: EventPlace) {
@@ -142,15 +156,15 @@ extension CoreState {
         hold.of = UInt32(holder)
         hold.reward = key.raw
         hold.amount = e.amount
-        let number = UInt32(holds.append(hold) + 1)
-        let of = unsafe cases.edit(holder, &undo)
+        let number = UInt32(further.holds.append(hold) + 1)
+        let of = unsafe further.cases.edit(holder, &undo)
         unsafe of.pointee.holds += 1
         let lastOfCase = unsafe of.pointee.lastHold
         unsafe of.pointee.lastHold = number
         if lastOfCase == 0 {
             unsafe of.pointee.firstHold = number
         } else {
-            unsafe holds.edit(Int(lastOfCase) - 1, &undo).pointee.nextOfCase = number
+            unsafe further.holds.edit(Int(lastOfCase) - 1, &undo).pointee.nextOfCase = number
         }
         let held = unsafe editReward(key)
         unsafe held.pointee.held += e.amount
@@ -159,7 +173,7 @@ extension CoreState {
         if lastOfReward == 0 {
             unsafe held.pointee.firstHold = number
         } else {
-            unsafe holds.edit(Int(lastOfReward) - 1, &undo).pointee.nextOfReward = number
+            unsafe further.holds.edit(Int(lastOfReward) - 1, &undo).pointee.nextOfReward = number
         }
     }
 
@@ -187,13 +201,13 @@ extension CoreState {
                 defer { next = hold.nextOfReward }
                 guard hold.amount > 0, pass == 1 || Int(hold.of) == holder! else { continue }
                 let part = min(rest, hold.amount)
-                unsafe holds.edit(Int(next) - 1, &undo).pointee.amount -= part
+                unsafe further.holds.edit(Int(next) - 1, &undo).pointee.amount -= part
                 rest -= part
                 guard part == hold.amount else { continue }
-                let of = unsafe cases.edit(Int(hold.of), &undo)
+                let of = unsafe further.cases.edit(Int(hold.of), &undo)
                 unsafe of.pointee.holds -= 1
                 if unsafe of.pointee.holds == 0 && of.pointee.state != CaseRow.open {
-                    unsafe globals.edit(0, &undo).pointee.releasing -= 1
+                    unsafe further.globals.edit(0, &undo).pointee.releasing -= 1
                 }
             }
         }
@@ -203,9 +217,9 @@ extension CoreState {
 
     /// A case is over; while it still holds something, `advance` goes on with it.
     mutating func endCase(_ number: Int, _ state: UInt8, _ place: EventPlace) {
-        let row = unsafe cases.edit(number, &undo)
+        let row = unsafe further.cases.edit(number, &undo)
         unsafe row.pointee.state = state
-        if unsafe row.pointee.holds > 0 { unsafe globals.edit(0, &undo).pointee.releasing += 1 }
+        if unsafe row.pointee.holds > 0 { unsafe further.globals.edit(0, &undo).pointee.releasing += 1 }
         mark(.caseEnded, number, place)
     }
 
@@ -298,9 +312,31 @@ extension CoreState {
                 let holder = e.heldBy == .start ? nil : caseNumber(at: e.heldBy)
                 unhold(key, e.fromHeld, first: holder, others: true, place)
             }
+        } else if row.isClaimed {
+            repayFromGrants(of: member, e.asset, e.fromAvailable, place)
         }
         let edited = unsafe editReward(key)
         unsafe edited.pointee.revoked += e.amount
         unsafe edited.pointee.state |= RewardRow.revoked
+    }
+
+    /// Used units that are owed are taken from the user's other grants, the oldest first.
+    private mutating func repayFromGrants(
+        of member: Int, _ asset: AssetNumber, _ amount: Int64, _ place: EventPlace
+    ) {
+        var numbers: [Int] = []
+        var next = profile(member).firstReward
+        while next != 0 {
+            let row = rewards[Int(next) - 1]
+            if row.asset == asset.rawValue, !row.isClaimed, !row.isExpired, !row.isRevoked { numbers.append(Int(next) - 1) }
+            next = row.next
+        }
+        var rest = amount
+        for number in numbers.sorted() where rest > 0 {
+            let part = min(rest, rewards[number].standing)
+            unsafe further.rewards.edit(number, &undo).pointee.reversed += part
+            rest -= part
+        }
+        if rest > 0 { fail("reward.units", "a user's grants hold less than what is claimable", place) }
     }
 }

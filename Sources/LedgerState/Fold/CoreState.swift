@@ -11,6 +11,8 @@ public struct CoreState: ~Copyable {
 
     let home = TableHome()
     var undo = UndoLog()
+    /// Tables that few commands touch.
+    let further: FurtherTables
     /// Reads records that look-ups and the fold need.
     public let records: RecordSource
     /// The keyed hash.
@@ -22,63 +24,16 @@ public struct CoreState: ~Copyable {
     public internal(set) var userPositions: WordTable
     /// Users in the programme.
     public internal(set) var members: RowTable<MemberRow>
-    public internal(set) var accounts: RowTable<AccountRow>
-    public internal(set) var memberships: RowTable<MembershipRow>
-    /// Referral codes.
-    public internal(set) var codes: RowTable<CodeRow>
-    public internal(set) var codePositions: WordTable
     /// Payments.
     public internal(set) var payments: RowTable<PaymentRow>
     public internal(set) var paymentPositions: WordTable
-    public internal(set) var paymentExtras: RowTable<PaymentExtraRow>
-    /// Refunds that took effect.
-    public internal(set) var refunds: RowTable<RefundRow>
-    public internal(set) var refundPositions: WordTable
-    /// Recorded, and waiting.
-    public internal(set) var parked: RowTable<ParkedRow>
-    public internal(set) var parkedPositions: WordTable
-    public internal(set) var waits: RowTable<WaitRow>
-    public internal(set) var keyPositions: WordTable
     /// Programmes, in the order in which they were created.
     public internal(set) var programmes: RowTable<ProgrammeRow>
-    public internal(set) var programmePositions: WordTable
-    public internal(set) var policies: RowTable<PolicyRow>
-    public internal(set) var policyPositions: WordTable
     public internal(set) var totals: RowTable<TotalsRow>
-    public internal(set) var symbols: RowTable<SymbolRow>
-    public internal(set) var symbolPositions: WordTable
     var dueDays: RowTable<DueDayRow>
     var dueRuns: RowTable<DueRunRow>
-    public internal(set) var imports: RowTable<ImportRow>
-    public internal(set) var importPositions: WordTable
-    var globals: RowTable<GlobalsRow>
-    var facts: RowTable<FactRow>
-    public internal(set) var profiles: RowTable<ProfileRow>
-    public internal(set) var lots: RowTable<LotRow>
-    public internal(set) var rewards: RowTable<RewardRow>
-    public internal(set) var legs: RowTable<RewardRow>
-    public internal(set) var cases: RowTable<CaseRow>
-    public internal(set) var holds: RowTable<HoldRow>
-    public internal(set) var withdrawals: RowTable<WithdrawalRow>
-    public internal(set) var usages: RowTable<UsageRow>
-    public internal(set) var budgets: RowTable<BudgetRow>
-    public internal(set) var rates: RowTable<RateRow>
-    public internal(set) var clearings: RowTable<ClearingRow>
-    public internal(set) var rewardPositions: WordTable
-    public internal(set) var casePositions: WordTable
-    public internal(set) var withdrawalPositions: WordTable
-    public internal(set) var ratePositions: WordTable
-    public internal(set) var creditPositions: WordTable
-    public internal(set) var reviewCases: WordTable
     var userIds: IdTable
-    var codeIds: IdTable
     var paymentIds: IdTable
-    var refundIds: IdTable
-    var keyIds: IdTable
-    var waitIds: IdTable
-    var importIds: IdTable
-    var caseIds: IdTable
-    var withdrawalIds: IdTable
 
     /// Where the folded log ends.
     public internal(set) var head = LogHead.empty
@@ -98,61 +53,18 @@ public struct CoreState: ~Copyable {
     public init(records: RecordSource, hashSeed: UInt64) {
         self.records = records
         hash = KeyedHash(seed: hashSeed)
+        further = FurtherTables(home)
         users = RowTable(1, "users", home)
         userPositions = WordTable(2, "userPositions", home)
         members = RowTable(3, "members", home)
-        accounts = RowTable(4, "accounts", home)
-        memberships = RowTable(5, "memberships", digested: false, home)
-        codes = RowTable(6, "codes", home)
-        codePositions = WordTable(7, "codePositions", home)
         payments = RowTable(8, "payments", home)
         paymentPositions = WordTable(9, "paymentPositions", home)
-        paymentExtras = RowTable(10, "paymentExtras", home)
-        refunds = RowTable(11, "refunds", home)
-        refundPositions = WordTable(12, "refundPositions", home)
-        parked = RowTable(13, "parked", home)
-        parkedPositions = WordTable(14, "parkedPositions", home)
-        waits = RowTable(15, "waits", home)
-        keyPositions = WordTable(16, "keyPositions", home)
         programmes = RowTable(17, "programmes", home)
-        programmePositions = WordTable(18, "programmePositions", home)
-        policies = RowTable(19, "policies", home)
-        policyPositions = WordTable(20, "policyPositions", home)
         totals = RowTable(21, "totals", home)
-        symbols = RowTable(22, "symbols", home)
-        symbolPositions = WordTable(23, "symbolPositions", home)
         dueDays = RowTable(24, "dueDays", digested: false, home)
         dueRuns = RowTable(25, "dueRuns", digested: false, home)
-        imports = RowTable(26, "imports", digested: false, home)
-        importPositions = WordTable(27, "importPositions", home)
-        globals = RowTable(28, "globals", digested: false, home)
-        facts = RowTable(29, "facts", digested: false, home)
-        profiles = RowTable(30, "profiles", home)
-        lots = RowTable(31, "lots", home)
-        rewards = RowTable(32, "rewards", home)
-        legs = RowTable(34, "legs", home)
-        cases = RowTable(35, "cases", home)
-        holds = RowTable(37, "holds", home)
-        withdrawals = RowTable(38, "withdrawals", home)
-        usages = RowTable(50, "usages", home)
-        budgets = RowTable(51, "budgets", home)
-        rates = RowTable(52, "rates", home)
-        clearings = RowTable(55, "clearings", home)
-        rewardPositions = WordTable(33, "rewardPositions", home)
-        casePositions = WordTable(36, "casePositions", home)
-        withdrawalPositions = WordTable(39, "withdrawalPositions", home)
-        ratePositions = WordTable(53, "ratePositions", home)
-        creditPositions = WordTable(54, "creditPositions", home)
-        reviewCases = WordTable(56, "reviewCases", home)
         userIds = IdTable(40, "userIds", home)
-        codeIds = IdTable(41, "codeIds", home)
         paymentIds = IdTable(42, "paymentIds", home)
-        refundIds = IdTable(43, "refundIds", home)
-        keyIds = IdTable(44, "keyIds", home)
-        waitIds = IdTable(45, "waitIds", home)
-        importIds = IdTable(46, "importIds", home)
-        caseIds = IdTable(47, "caseIds", home)
-        withdrawalIds = IdTable(48, "withdrawalIds", home)
     }
 
     /// A block of the checkpoint was found damaged: throw the state away and fold the log again.
@@ -282,58 +194,58 @@ extension CoreState: TableSet {
         visitor.rows(&users)
         visitor.words(&userPositions)
         visitor.rows(&members)
-        visitor.rows(&accounts)
-        visitor.rows(&memberships)
-        visitor.rows(&codes)
-        visitor.words(&codePositions)
+        visitor.rows(&further.accounts)
+        visitor.rows(&further.memberships)
+        visitor.rows(&further.codes)
+        visitor.words(&further.codePositions)
         visitor.rows(&payments)
         visitor.words(&paymentPositions)
-        visitor.rows(&paymentExtras)
-        visitor.rows(&refunds)
-        visitor.words(&refundPositions)
-        visitor.rows(&parked)
-        visitor.words(&parkedPositions)
-        visitor.rows(&waits)
-        visitor.words(&keyPositions)
+        visitor.rows(&further.paymentExtras)
+        visitor.rows(&further.refunds)
+        visitor.words(&further.refundPositions)
+        visitor.rows(&further.parked)
+        visitor.words(&further.parkedPositions)
+        visitor.rows(&further.waits)
+        visitor.words(&further.keyPositions)
         visitor.rows(&programmes)
-        visitor.words(&programmePositions)
-        visitor.rows(&policies)
-        visitor.words(&policyPositions)
+        visitor.words(&further.programmePositions)
+        visitor.rows(&further.policies)
+        visitor.words(&further.policyPositions)
         visitor.rows(&totals)
-        visitor.rows(&symbols)
-        visitor.words(&symbolPositions)
+        visitor.rows(&further.symbols)
+        visitor.words(&further.symbolPositions)
         visitor.rows(&dueDays)
         visitor.rows(&dueRuns)
-        visitor.rows(&imports)
-        visitor.words(&importPositions)
-        visitor.rows(&globals)
-        visitor.rows(&facts)
-        visitor.rows(&profiles)
-        visitor.rows(&lots)
-        visitor.rows(&rewards)
-        visitor.words(&rewardPositions)
-        visitor.rows(&legs)
-        visitor.rows(&cases)
-        visitor.words(&casePositions)
-        visitor.rows(&holds)
-        visitor.rows(&withdrawals)
-        visitor.words(&withdrawalPositions)
-        visitor.rows(&usages)
-        visitor.rows(&budgets)
-        visitor.rows(&rates)
-        visitor.words(&ratePositions)
-        visitor.words(&creditPositions)
-        visitor.rows(&clearings)
-        visitor.words(&reviewCases)
+        visitor.rows(&further.imports)
+        visitor.words(&further.importPositions)
+        visitor.rows(&further.globals)
+        visitor.rows(&further.facts)
+        visitor.rows(&further.profiles)
+        visitor.rows(&further.lots)
+        visitor.rows(&further.rewards)
+        visitor.words(&further.rewardPositions)
+        visitor.rows(&further.legs)
+        visitor.rows(&further.cases)
+        visitor.words(&further.casePositions)
+        visitor.rows(&further.holds)
+        visitor.rows(&further.withdrawals)
+        visitor.words(&further.withdrawalPositions)
+        visitor.rows(&further.usages)
+        visitor.rows(&further.budgets)
+        visitor.rows(&further.rates)
+        visitor.words(&further.ratePositions)
+        visitor.words(&further.creditPositions)
+        visitor.rows(&further.clearings)
+        visitor.words(&further.reviewCases)
         visitor.ids(&userIds)
-        visitor.ids(&codeIds)
+        visitor.ids(&further.codeIds)
         visitor.ids(&paymentIds)
-        visitor.ids(&refundIds)
-        visitor.ids(&keyIds)
-        visitor.ids(&waitIds)
-        visitor.ids(&importIds)
-        visitor.ids(&caseIds)
-        visitor.ids(&withdrawalIds)
+        visitor.ids(&further.refundIds)
+        visitor.ids(&further.keyIds)
+        visitor.ids(&further.waitIds)
+        visitor.ids(&further.importIds)
+        visitor.ids(&further.caseIds)
+        visitor.ids(&further.withdrawalIds)
     }
 
     mutating func retireRow(
@@ -342,34 +254,34 @@ extension CoreState: TableSet {
         switch table {
         case 1: users.retire(row, parity: parity, place: place, newer: &newer)
         case 3: members.retire(row, parity: parity, place: place, newer: &newer)
-        case 4: accounts.retire(row, parity: parity, place: place, newer: &newer)
-        case 5: memberships.retire(row, parity: parity, place: place, newer: &newer)
-        case 6: codes.retire(row, parity: parity, place: place, newer: &newer)
+        case 4: further.accounts.retire(row, parity: parity, place: place, newer: &newer)
+        case 5: further.memberships.retire(row, parity: parity, place: place, newer: &newer)
+        case 6: further.codes.retire(row, parity: parity, place: place, newer: &newer)
         case 8: payments.retire(row, parity: parity, place: place, newer: &newer)
-        case 10: paymentExtras.retire(row, parity: parity, place: place, newer: &newer)
-        case 11: refunds.retire(row, parity: parity, place: place, newer: &newer)
-        case 13: parked.retire(row, parity: parity, place: place, newer: &newer)
-        case 15: waits.retire(row, parity: parity, place: place, newer: &newer)
+        case 10: further.paymentExtras.retire(row, parity: parity, place: place, newer: &newer)
+        case 11: further.refunds.retire(row, parity: parity, place: place, newer: &newer)
+        case 13: further.parked.retire(row, parity: parity, place: place, newer: &newer)
+        case 15: further.waits.retire(row, parity: parity, place: place, newer: &newer)
         case 17: programmes.retire(row, parity: parity, place: place, newer: &newer)
-        case 19: policies.retire(row, parity: parity, place: place, newer: &newer)
+        case 19: further.policies.retire(row, parity: parity, place: place, newer: &newer)
         case 21: totals.retire(row, parity: parity, place: place, newer: &newer)
-        case 22: symbols.retire(row, parity: parity, place: place, newer: &newer)
+        case 22: further.symbols.retire(row, parity: parity, place: place, newer: &newer)
         case 24: dueDays.retire(row, parity: parity, place: place, newer: &newer)
         case 25: dueRuns.retire(row, parity: parity, place: place, newer: &newer)
-        case 26: imports.retire(row, parity: parity, place: place, newer: &newer)
-        case 28: globals.retire(row, parity: parity, place: place, newer: &newer)
-        case 29: facts.retire(row, parity: parity, place: place, newer: &newer)
-        case 30: profiles.retire(row, parity: parity, place: place, newer: &newer)
-        case 31: lots.retire(row, parity: parity, place: place, newer: &newer)
-        case 32: rewards.retire(row, parity: parity, place: place, newer: &newer)
-        case 34: legs.retire(row, parity: parity, place: place, newer: &newer)
-        case 35: cases.retire(row, parity: parity, place: place, newer: &newer)
-        case 37: holds.retire(row, parity: parity, place: place, newer: &newer)
-        case 38: withdrawals.retire(row, parity: parity, place: place, newer: &newer)
-        case 50: usages.retire(row, parity: parity, place: place, newer: &newer)
-        case 51: budgets.retire(row, parity: parity, place: place, newer: &newer)
-        case 52: rates.retire(row, parity: parity, place: place, newer: &newer)
-        case 55: clearings.retire(row, parity: parity, place: place, newer: &newer)
+        case 26: further.imports.retire(row, parity: parity, place: place, newer: &newer)
+        case 28: further.globals.retire(row, parity: parity, place: place, newer: &newer)
+        case 29: further.facts.retire(row, parity: parity, place: place, newer: &newer)
+        case 30: further.profiles.retire(row, parity: parity, place: place, newer: &newer)
+        case 31: further.lots.retire(row, parity: parity, place: place, newer: &newer)
+        case 32: further.rewards.retire(row, parity: parity, place: place, newer: &newer)
+        case 34: further.legs.retire(row, parity: parity, place: place, newer: &newer)
+        case 35: further.cases.retire(row, parity: parity, place: place, newer: &newer)
+        case 37: further.holds.retire(row, parity: parity, place: place, newer: &newer)
+        case 38: further.withdrawals.retire(row, parity: parity, place: place, newer: &newer)
+        case 50: further.usages.retire(row, parity: parity, place: place, newer: &newer)
+        case 51: further.budgets.retire(row, parity: parity, place: place, newer: &newer)
+        case 52: further.rates.retire(row, parity: parity, place: place, newer: &newer)
+        case 55: further.clearings.retire(row, parity: parity, place: place, newer: &newer)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -378,34 +290,34 @@ extension CoreState: TableSet {
         switch table {
         case 1: unsafe users.restore(row, from: bytes)
         case 3: unsafe members.restore(row, from: bytes)
-        case 4: unsafe accounts.restore(row, from: bytes)
-        case 5: unsafe memberships.restore(row, from: bytes)
-        case 6: unsafe codes.restore(row, from: bytes)
+        case 4: unsafe further.accounts.restore(row, from: bytes)
+        case 5: unsafe further.memberships.restore(row, from: bytes)
+        case 6: unsafe further.codes.restore(row, from: bytes)
         case 8: unsafe payments.restore(row, from: bytes)
-        case 10: unsafe paymentExtras.restore(row, from: bytes)
-        case 11: unsafe refunds.restore(row, from: bytes)
-        case 13: unsafe parked.restore(row, from: bytes)
-        case 15: unsafe waits.restore(row, from: bytes)
+        case 10: unsafe further.paymentExtras.restore(row, from: bytes)
+        case 11: unsafe further.refunds.restore(row, from: bytes)
+        case 13: unsafe further.parked.restore(row, from: bytes)
+        case 15: unsafe further.waits.restore(row, from: bytes)
         case 17: unsafe programmes.restore(row, from: bytes)
-        case 19: unsafe policies.restore(row, from: bytes)
+        case 19: unsafe further.policies.restore(row, from: bytes)
         case 21: unsafe totals.restore(row, from: bytes)
-        case 22: unsafe symbols.restore(row, from: bytes)
+        case 22: unsafe further.symbols.restore(row, from: bytes)
         case 24: unsafe dueDays.restore(row, from: bytes)
         case 25: unsafe dueRuns.restore(row, from: bytes)
-        case 26: unsafe imports.restore(row, from: bytes)
-        case 28: unsafe globals.restore(row, from: bytes)
-        case 29: unsafe facts.restore(row, from: bytes)
-        case 30: unsafe profiles.restore(row, from: bytes)
-        case 31: unsafe lots.restore(row, from: bytes)
-        case 32: unsafe rewards.restore(row, from: bytes)
-        case 34: unsafe legs.restore(row, from: bytes)
-        case 35: unsafe cases.restore(row, from: bytes)
-        case 37: unsafe holds.restore(row, from: bytes)
-        case 38: unsafe withdrawals.restore(row, from: bytes)
-        case 50: unsafe usages.restore(row, from: bytes)
-        case 51: unsafe budgets.restore(row, from: bytes)
-        case 52: unsafe rates.restore(row, from: bytes)
-        case 55: unsafe clearings.restore(row, from: bytes)
+        case 26: unsafe further.imports.restore(row, from: bytes)
+        case 28: unsafe further.globals.restore(row, from: bytes)
+        case 29: unsafe further.facts.restore(row, from: bytes)
+        case 30: unsafe further.profiles.restore(row, from: bytes)
+        case 31: unsafe further.lots.restore(row, from: bytes)
+        case 32: unsafe further.rewards.restore(row, from: bytes)
+        case 34: unsafe further.legs.restore(row, from: bytes)
+        case 35: unsafe further.cases.restore(row, from: bytes)
+        case 37: unsafe further.holds.restore(row, from: bytes)
+        case 38: unsafe further.withdrawals.restore(row, from: bytes)
+        case 50: unsafe further.usages.restore(row, from: bytes)
+        case 51: unsafe further.budgets.restore(row, from: bytes)
+        case 52: unsafe further.rates.restore(row, from: bytes)
+        case 55: unsafe further.clearings.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -413,14 +325,14 @@ extension CoreState: TableSet {
     mutating func removeId(_ table: UInt8, _ hash: UInt64, _ number: Int) {
         switch table {
         case 40: userIds.remove(hash, number)
-        case 41: codeIds.remove(hash, number)
+        case 41: further.codeIds.remove(hash, number)
         case 42: paymentIds.remove(hash, number)
-        case 43: refundIds.remove(hash, number)
-        case 44: keyIds.remove(hash, number)
-        case 45: waitIds.remove(hash, number)
-        case 46: importIds.remove(hash, number)
-        case 47: caseIds.remove(hash, number)
-        case 48: withdrawalIds.remove(hash, number)
+        case 43: further.refundIds.remove(hash, number)
+        case 44: further.keyIds.remove(hash, number)
+        case 45: further.waitIds.remove(hash, number)
+        case 46: further.importIds.remove(hash, number)
+        case 47: further.caseIds.remove(hash, number)
+        case 48: further.withdrawalIds.remove(hash, number)
         default: preconditionFailure("no id table \(table)")
         }
     }

@@ -82,7 +82,7 @@ enum Loader {
     }
 
     /// Whether the record that a checkpoint ends with is the one in the log.
-    private static func holds(_ manifest: Manifest, _ store: LogStore) throws(LogError) -> Bool {
+    static func holds(_ manifest: Manifest, _ store: LogStore) throws(LogError) -> Bool {
         if manifest.head.position == .start { return true }
         guard let base = try store.baseOfRecord(holding: manifest.head.position),
             let record = try store.record(at: base)

@@ -94,9 +94,20 @@ struct RandomEvents {
             .referralExpired, .referralReverted, .referralConverted:
             aboutUsers(type, context)
         case .paymentReceived, .refundReceived, .eventParked, .eventUnparked, .commissionEarned,
-            .rewardMatured,
-            .commissionReversed:
+            .rewardMatured:
             aboutMoney(type, context)
+        default: drawn(type, context)
+        }
+    }
+
+    /// Draws field by field, along the event's own list, until its conditions hold.
+    private mutating func drawn(_ type: EventType, _ context: RecordContext) -> Event {
+        while true {
+            var coder = DrawingCoder(draw: self, context: context)
+            var event = Event.empty(type)
+            event.code(&coder)
+            self = coder.draw
+            if coder.holds { return event }
         }
     }
 
@@ -221,21 +232,47 @@ struct RandomEvents {
             )
             (e.toAvailable, e.toReceivable) = (signed(), chance(50) ? 0 : signed())
             event = .rewardMatured(e)
-        case .commissionReversed(var e):
-            (e.level, e.payment, e.beneficiary, e.asset) = (
-                level(), earlier(context.position), user(), asset()
-            )
-            e.earnedAt = time()
-            if chance(50) {
-                e.fromPending = signed()
-            } else {
-                (e.fromAvailable, e.toReceivable) = (signed(), nonZero())
-            }
-            event = .commissionReversed(e)
         default: break
         }
         return event
     }
+}
+
+/// Fills an event as a decoder would, with drawn values.
+private struct DrawingCoder: EventCoder {
+    var draw: RandomEvents
+    var context: RecordContext
+    var holds = true
+
+    init(draw: RandomEvents, context: RecordContext) {
+        self.draw = draw
+        self.context = context
+    }
+
+    mutating func flags(_ value: inout UInt8, known: UInt8) { value = draw.small(255) & known }
+    mutating func inFlags(_ name: StaticString, _ value: UInt8) {}
+    mutating func require(_ condition: Bool, _ name: StaticString) { if !condition { holds = false } }
+    mutating func byte(_ name: StaticString, _ value: inout UInt8) { value = draw.small(12) }
+    mutating func count(_ name: StaticString, _ value: inout UInt64) {
+        value = draw.chance(50) ? UInt64(draw.small(1_000)) : draw.word()
+    }
+    mutating func user(_ name: StaticString, _ value: inout UserNumber) { value = draw.user() }
+    mutating func symbol(_ name: StaticString, _ value: inout SymbolNumber) { value = draw.symbol() }
+    mutating func asset(_ name: StaticString, _ value: inout AssetNumber) { value = draw.asset() }
+    mutating func money(_ name: StaticString, _ value: inout Int64) {
+        value = draw.chance(20) ? 0 : draw.chance(50) ? Int64(draw.small(1_000)) : Int64(draw.word() >> 4)
+    }
+    mutating func rate(_ name: StaticString, _ value: inout UInt32) {
+        value = UInt32(truncatingIfNeeded: draw.word())
+    }
+    mutating func time(_ name: StaticString, _ value: inout Timestamp) { value = draw.time() }
+    mutating func position(_ name: StaticString, _ value: inout LogPosition) {
+        value = draw.earlier(context.position)
+    }
+    mutating func stage(_ name: StaticString, _ value: inout ReferralStage) { value = draw.stage() }
+    mutating func text(_ name: StaticString, _ value: inout BorrowedText) { value = draw.text() }
+    mutating func blob(_ name: StaticString, _ value: inout BorrowedText) { value = draw.text() }
+    mutating func hash(_ name: StaticString, _ value: inout Bytes16) { value = draw.hash() }
 }
 
 /// Every field of an event by name and value, texts as the bytes they hold: what two equal events agree in.

@@ -19,6 +19,12 @@ import Testing
         #expect(Asset(code: "POINT")?.exponent == 0)
     }
 
+    @Test func currenciesAndPointsAreMoney() {
+        let others = Asset.all.filter { !$0.number.isMoney }.map(\.code)
+        #expect(others == ["PREMIUM_DAY", "PREMIUM_LIFETIME"])
+        #expect(!AssetNumber.firstLedgerDefined.isMoney)
+    }
+
     @Test(arguments: [
         "", "gbp", "GB", "GBPX", "CLF", "UYW", "XAU", "XXX", "XTS", "BADGE:x", "point", "ANG", "ZZZ", "£££",
         "G P",

@@ -69,6 +69,12 @@ import Testing
         #expect(strings(root["required"]) == ["name", "commission"])
         #expect(strings(schema(at: "$.commission", in: root)?["required"]) == ["levels", "holdingDays"])
         #expect(strings(schema(at: "$.commission.levels[]", in: root)?["required"]) == ["ratePpm"])
+        let rule = schema(at: "$.rewards.rules[]", in: root)
+        #expect(strings(rule?["required"]) == ["stage", "side", "asset"])
+        #expect(strings(schema(at: "$.tiers.levels[]", in: root)?["required"]) == ["name", "threshold"])
+        #expect(strings(schema(at: "$.badges[]", in: root)?["required"]) == ["name", "threshold"])
+        let cap = schema(at: "$.caps.limits[]", in: root)
+        #expect(strings(cap?["required"]) == ["scope", "asset", "amount", "period"])
     }
 
     @Test func theSchemaHasTheParsersRanges() throws {
@@ -81,6 +87,16 @@ import Testing
             ("$.workflow.expiryDays", Policy.Limits.lifeDays),
             ("$.periods.graceHours", Policy.Limits.graceHours),
             ("$.clockToleranceSeconds", Policy.Limits.toleranceSeconds),
+            ("$.commission.months", Policy.Limits.months),
+            ("$.rewards.rules[].holdingDays", Policy.Limits.days),
+            ("$.rewards.rules[].expiryDays", Policy.Limits.lifeDays),
+            ("$.tiers.levels[].threshold", Policy.Limits.threshold),
+            ("$.badges[].threshold", Policy.Limits.badgeThreshold),
+            ("$.withdrawal.fee.ratePpm", Policy.Limits.chargePpm),
+            ("$.withdrawal.taxPpm", Policy.Limits.chargePpm),
+            ("$.withdrawal.kycLevel", Policy.Limits.kycLevel),
+            ("$.withdrawal.expiryDays", Policy.Limits.lifeDays),
+            ("$.fraud.attributionsPerDay", Policy.Limits.attributionsPerDay),
         ]
         for (path, range) in ranges {
             let field = schema(at: path, in: root)
@@ -89,32 +105,69 @@ import Testing
         }
         let rate = schema(at: "$.commission.levels[]", in: root)?["properties"]?["ratePpm"]
         #expect(rate?["maximum"]?.integer == Int64(Policy.Limits.ratePpm.upperBound))
-        let levels = schema(at: "$.commission.levels", in: root)
-        #expect(levels?["minItems"]?.integer == Int64(Policy.Limits.levelCount.lowerBound))
-        #expect(levels?["maxItems"]?.integer == Int64(Policy.Limits.levelCount.upperBound))
-        let alphabet = schema(at: "$.codes.alphabet", in: root)
-        #expect(alphabet?["minLength"]?.integer == Int64(Policy.Limits.alphabetLength.lowerBound))
-        #expect(alphabet?["maxLength"]?.integer == Int64(Policy.Limits.alphabetLength.upperBound))
-        #expect(strings(schema(at: "$.weekStart", in: root)?["enum"]) == Weekday.allCases.map(\.name))
-        let rounding = schema(at: "$.commission.rounding", in: root)
-        #expect(strings(rounding?["enum"]) == Rounding.allCases.map(\.name))
+        let lengths: [(String, String, ClosedRange<Int>)] = [
+            ("$.commission.levels", "Items", Policy.Limits.levelCount),
+            ("$.codes.alphabet", "Length", Policy.Limits.alphabetLength),
+            ("$.rewards.rules", "Items", Policy.Limits.itemCount),
+            ("$.tiers.levels", "Items", Policy.Limits.itemCount),
+            ("$.badges", "Items", Policy.Limits.itemCount),
+            ("$.caps.limits", "Items", Policy.Limits.itemCount),
+            ("$.tiers.levels[].name", "Length", Policy.Limits.tierNameLength),
+            ("$.badges[].name", "Length", Policy.Limits.badgeNameLength),
+        ]
+        for (path, unit, range) in lengths {
+            let field = schema(at: path, in: root)
+            #expect(field?["min\(unit)"]?.integer == Int64(range.lowerBound), "\(path)")
+            #expect(field?["max\(unit)"]?.integer == Int64(range.upperBound), "\(path)")
+        }
+        let bonuses = schema(at: "$.tiers.levels[].bonuses", in: root)
+        #expect(bonuses?["maxProperties"]?.integer == Int64(Policy.Limits.bonusCount.upperBound))
+    }
+
+    @Test func theSchemaHasTheParsersNames() throws {
+        let root = try JSONValue.parse(bytes(of: "Documentation/policy.schema.json"))
+        let enumerations: [(String, [String])] = [
+            ("$.weekStart", Weekday.allCases.map(\.name)),
+            ("$.commission.rounding", Rounding.allCases.map(\.name)),
+            ("$.rewards.rules[].side", Policy.Rewards.Side.allCases.map(\.rawValue)),
+            ("$.rewards.usedUnits", Policy.Rewards.UsedUnits.allCases.map(\.rawValue)),
+            ("$.tiers.downgrade", Policy.Tiers.Downgrade.allCases.map(\.rawValue)),
+            ("$.caps.limits[].scope", Policy.Cap.Scope.allCases.map(\.rawValue)),
+            ("$.caps.limits[].period", BudgetPeriod.allCases.map(\.name)),
+            ("$.caps.excess", Policy.CapExcess.allCases.map(\.rawValue)),
+            ("$.withdrawal.onClawback", Policy.Withdrawal.OnClawback.allCases.map(\.rawValue)),
+            ("$.closure", Policy.Closure.allCases.map(\.rawValue)),
+        ]
+        for (path, names) in enumerations {
+            #expect(strings(schema(at: path, in: root)?["enum"]) == names, "\(path)")
+        }
+        let tables: [(String, String)] = [
+            ("$.tiers.levels[].bonuses", "amounts"), ("$.withdrawal.approvalAbove", "money"),
+            ("$.withdrawal.secondApproverAbove", "money"), ("$.withdrawal.minimum", "money"),
+            ("$.withdrawal.fee.fixed", "money"), ("$.adjustment.secondApproverAbove", "money"),
+        ]
+        for (path, definition) in tables {
+            let reference = text(schema(at: path, in: root)?["$ref"])
+            #expect(reference == "#/$defs/\(definition)", "\(path)")
+            #expect(root["$defs"]?[definition] != nil)
+        }
     }
 
     /// A policy of the required fields alone holds what the schema gives as defaults.
     @Test func theSchemaHasTheParsersDefaults() throws {
         let root = try JSONValue.parse(bytes(of: "Documentation/policy.schema.json"))
         let least = #"{"name":"x","commission":{"levels":[{"ratePpm":0}],"holdingDays":0}}"#
-        let policy = try JSONValue.parse(Policy.parse(Array(least.utf8)).canonicalJSON())
+        let policy: JSONValue? = try JSONValue.parse(Policy.parse(Array(least.utf8)).canonicalJSON())
         var compared = 0
         for (path, names) in PolicyFields.byPath where !path.hasSuffix("[]") {
-            let group = path == "$" ? policy : policy[String(path.dropFirst(2))]
+            let group = path.split(separator: ".").dropFirst().reduce(policy) { $0?[String($1)] }
             for name in names {
                 guard let value = schema(at: "\(path).\(name)", in: root)?["default"] else { continue }
                 #expect(group?[name]?.kind == value.kind, "\(path).\(name)")
                 compared += 1
             }
         }
-        #expect(compared == 16)
+        #expect(compared == 39)
     }
 
     @Test func thePageNamesEveryField() throws {

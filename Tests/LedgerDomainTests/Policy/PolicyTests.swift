@@ -15,7 +15,7 @@ import Testing
 
     @Test func theTwoLevelPresetIsTheSpecifications() throws {
         let policy = try #require(twoLevel)
-        #expect(Policy.presetNames == ["two-level"])
+        #expect(Policy.presetNames == ["two-level", "premium-days", "tiered"])
         #expect(policy.name == "two-level")
         #expect(policy.timeZone == "UTC")
         #expect(policy.weekStart == .monday)
@@ -27,12 +27,20 @@ import Testing
         #expect(policy.commission.maxDepth == 2)
         #expect(policy.commission.rounding == .halfEven)
         #expect(policy.commission.holdingDays == 14)
+        #expect(policy.commission.months == nil)
         #expect(policy.workflow.paymentAdvancesTo == .completed)
         #expect(policy.workflow.zeroPaymentAdvancesTo == .active)
         #expect(policy.workflow.conversionStep == .completed)
         #expect(policy.workflow.expiryDays == nil)
         #expect(policy.periods.graceHours == 24)
-        #expect(policy.withdrawal.approvalRequired)
+        #expect(policy.rewards == Policy.Rewards())
+        #expect(policy.tiers == Policy.Tiers())
+        #expect(policy.badges.isEmpty && policy.caps.isEmpty)
+        #expect(policy.withdrawal == Policy.Withdrawal(approvalRequired: true))
+        #expect(policy.withdrawal.onClawback == .reduce)
+        #expect(policy.adjustmentSecondApproverAbove == Policy.Amounts())
+        #expect(policy.fraudAttributionsPerDay == nil)
+        #expect(policy.closure == .hold)
         #expect(policy.clockToleranceSeconds == 300)
         #expect(Policy.preset(named: "Two-Level") == nil)
     }
@@ -45,10 +53,16 @@ import Testing
             + #""codes":{"length":8,"alphabet":"23456789ABCDEFGHJKMNPQRSTUVWXYZ","#
             + #""ttlDays":null,"oneActive":false},"#
             + #""commission":{"levels":[{"ratePpm":200000},{"ratePpm":100000}],"maxDepth":2,"#
-            + #""rounding":"halfEven","holdingDays":14},"#
+            + #""rounding":"halfEven","holdingDays":14,"months":null},"#
             + #""workflow":{"paymentAdvancesTo":"completed","zeroPaymentAdvancesTo":"active","#
             + #""conversionStep":"completed","expiryDays":null},"periods":{"graceHours":24},"#
-            + #""withdrawal":{"approvalRequired":true},"clockToleranceSeconds":300}"#
+            + #""rewards":{"rules":[],"revokeOnRevert":true,"usedUnits":"keep"},"#
+            + #""tiers":{"levels":[],"downgrade":"never","bonusClawback":false},"badges":[],"#
+            + #""caps":{"limits":[],"excess":"clamp","reversalsFree":false},"#
+            + #""withdrawal":{"approvalRequired":true,"approvalAbove":{},"secondApproverAbove":{},"#
+            + #""minimum":{},"fee":{"ratePpm":0,"fixed":{}},"taxPpm":0,"kycLevel":0,"expiryDays":null,"#
+            + #""onClawback":"reduce"},"adjustment":{"secondApproverAbove":{}},"#
+            + #""fraud":{"attributionsPerDay":null},"closure":"hold","clockToleranceSeconds":300}"#
         #expect(try String(decoding: #require(twoLevel).canonicalJSON(), as: UTF8.self) == expected)
     }
 
@@ -107,17 +121,25 @@ import Testing
             (#""ratePpm":200000"#, #""ratePpm":900001"#, .outOfRange, "$.commission.levels", nil),
             (#"{"ratePpm":200000}"#, "200000", .wrongType, "$.commission.levels[0]", nil),
             (
-                #"[{"ratePpm":200000},{"ratePpm":100000}],"maxDepth":2"#, "[]", .outOfRange,
+                #"[{"ratePpm":200000},{"ratePpm":100000}]"#,
+                "[" + Array(repeating: #"{"ratePpm":1}"#, count: 9).joined(separator: ",") + "]", .outOfRange,
                 "$.commission.levels", nil
             ),
             (
-                #""levels":[{"ratePpm":200000},{"ratePpm":100000}],"maxDepth":2,"#, "", .missingField,
+                #"[{"ratePpm":200000},{"ratePpm":100000}]"#, "[]", .outOfRange, "$.commission.maxDepth", nil
+            ),
+            (#"[{"ratePpm":200000},{"ratePpm":100000}]"#, "{}", .wrongType, "$.commission.levels", nil),
+            (
+                #""levels":[{"ratePpm":200000},{"ratePpm":100000}],"#, "", .missingField,
                 "$.commission.levels", nil
             ),
             (#""maxDepth":2"#, #""maxDepth":3"#, .outOfRange, "$.commission.maxDepth", nil),
             (#""maxDepth":2"#, #""maxDepth":0"#, .outOfRange, "$.commission.maxDepth", nil),
             (#""halfEven""#, #""bankers""#, .invalidValue, "$.commission.rounding", nil),
             (#","holdingDays":14"#, "", .missingField, "$.commission.holdingDays", nil),
+            (#""months":null"#, #""months":0"#, .outOfRange, "$.commission.months", nil),
+            (#""months":null"#, #""months":1201"#, .outOfRange, "$.commission.months", nil),
+            (#""months":null"#, #""months":"12""#, .wrongType, "$.commission.months", nil),
             (#""holdingDays":14"#, #""holdingDays":3651"#, .outOfRange, "$.commission.holdingDays", nil),
             (
                 #""paymentAdvancesTo":"completed""#, #""paymentAdvancesTo":"expired""#, .invalidValue,
@@ -131,9 +153,15 @@ import Testing
                 #""conversionStep":"completed""#, #""conversionStep":"active""#, .invalidValue,
                 "$.workflow.conversionStep", nil
             ),
-            (#""expiryDays":null"#, #""expiryDays":0"#, .outOfRange, "$.workflow.expiryDays", nil),
+            (
+                #""expiryDays":null},"periods"#, #""expiryDays":0},"periods"#, .outOfRange,
+                "$.workflow.expiryDays", nil
+            ),
             (#"{"graceHours":24}"#, "24", .wrongType, "$.periods", nil),
-            (#"{"graceHours":24}"#, #"{"graceHours":24,"caps":1}"#, .unknownField, "$.periods.caps", nil),
+            (
+                #"{"graceHours":24}"#, #"{"graceHours":24,"missions":1}"#, .unknownField,
+                "$.periods.missions", nil
+            ),
             (
                 #""clockToleranceSeconds":300"#, #""clockToleranceSeconds":300,"holdingDays":1"#,
                 .unknownField, "$.holdingDays", "$.commission.holdingDays"
@@ -162,7 +190,7 @@ import Testing
                 "levels": [{"ratePpm": 1}, {"rate": 0.1}],
                 "holdingDays": "14"
               },
-              "caps": []
+              "missions": []
             }
             """
         let error = try #require(throws: PolicyProblems.self) { try Policy.parse(Array(text.utf8)) }
@@ -171,7 +199,7 @@ import Testing
             "line 4, column 32: $.commission.levels[1].ratePpm: required, but missing",
             "line 4, column 33: $.commission.levels[1].rate: unknown field",
             "line 5, column 20: $.commission.holdingDays: a whole number is due, not a string",
-            "line 7, column 3: $.caps: unknown field",
+            "line 7, column 3: $.missions: unknown field",
         ]
         #expect(error.problems.map(\.description) == expected)
         #expect(error.description == expected.joined(separator: "\n"))

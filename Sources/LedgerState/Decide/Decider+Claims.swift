@@ -1,0 +1,105 @@
+import LedgerDomain
+import LedgerLog
+
+extension Decider {
+    func decide(_ c: ClaimReward, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let party = try party(c.userId, state, now)
+        let number = grantNumber(c.rewardId, state, now)
+        if let number, state.rewards[number].isClaimed, let base = state.marked(.claimed, number) {
+            let field = try difference(from: base, state, at: c.at) { stored throws(LogError) in
+                guard case .rewardClaimed(let e) = stored.event else { return .other }
+                return try isSame(e.user, c.userId, state, now) ? .same : .differs("userId")
+            }
+            if field == nil { return .repeated(try state.receipt(base)) }
+            if field == "at" {
+                return now.refuse(.rewardClaimed, "rewardId", "the reward was claimed at position \(base)")
+            }
+        }
+        let byKey = try judgeKey(state, now) { _ throws(LogError) in "rewardId" }
+        if let byKey { return byKey }
+        if let early = inFuture(now) { return early }
+        guard let party else { return unknownUser(c.userId, now) }
+        guard let number, state.resolve(Int(state.rewards[number].member)) == party.member else {
+            return now.refuse(.rewardUnknown, "rewardId", "“\(c.rewardId)” is no reward of “\(c.userId)”")
+        }
+        let row = state.rewards[number]
+        let asset = AssetNumber(rawValue: row.asset)
+        if asset.isMoney {
+            return now.refuse(.rewardNotClaimable, "rewardId", "money is withdrawn, not claimed")
+        }
+        if row.isRevoked { return now.refuse(.rewardRevoked, "rewardId", "the reward was taken back") }
+        let end = try state.grantExpiry(number)
+        if row.isExpired || end <= c.at {
+            return now.refuse(.rewardExpired, "at", "the reward has expired")
+        }
+        if state.members[party.member].isBlocked { return blocked(c.userId, now) }
+        if row.standing == 0 {
+            return now.refuse(.rewardNotClaimable, "rewardId", "all of the reward repaid a debt")
+        }
+        var event = RewardClaimed()
+        event.reward = LogPosition(state.rewardPositions[number])
+        event.user = party.user
+        event.asset = asset
+        event.amount = row.standing
+        var out = state.begin(now.envelope, in: now.group)
+        state.emit(.rewardClaimed(event), at: c.at, &out)
+        return accept(out, &state, now)
+    }
+
+    func decide(_ c: FulfilReward, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let number = grantNumber(c.rewardId, state, now)
+        if let number {
+            let row = state.rewards[number]
+            let base =
+                c.isDelivered
+                ? (row.isFulfilled ? state.marked(.fulfilled, number) : nil)
+                : (row.isClaimed ? nil : state.marked(.fulfilmentFailed, number))
+            if let base { return .repeated(try state.receipt(base)) }
+        }
+        let byKey = try judgeKey(state, now) { _ throws(LogError) in "rewardId" }
+        if let byKey { return byKey }
+        if let early = inFuture(now) { return early }
+        guard let number else {
+            return now.refuse(.rewardUnknown, "rewardId", "there is no reward “\(c.rewardId)”")
+        }
+        let row = state.rewards[number]
+        guard row.isClaimed else {
+            return now.refuse(.rewardNotClaimed, "rewardId", "the reward is not claimed")
+        }
+        if row.isFulfilled { return now.refuse(.rewardFulfilled, "status", "the reward was delivered") }
+        let member = state.resolve(Int(row.member))
+        let user = UserNumber(state.members[member].user)
+        var out = state.begin(now.envelope, in: now.group)
+        if c.isDelivered {
+            var event = RewardFulfilled()
+            event.reward = LogPosition(state.rewardPositions[number])
+            event.user = user
+            state.emit(.rewardFulfilled(event), at: c.at, &out)
+        } else {
+            var event = FulfilmentFailed()
+            event.reward = LogPosition(state.rewardPositions[number])
+            event.user = user
+            event.asset = AssetNumber(rawValue: row.asset)
+            (event.toAvailable, event.toReceivable) = state.credit(row.standing, member, event.asset)
+            state.emit(.fulfilmentFailed(event), at: c.at, &out)
+        }
+        return accept(out, &state, now)
+    }
+
+    func blocked(_ userId: String, _ now: Case) -> Outcome {
+        now.refuse(.userBlocked, "userId", "“\(userId)” is suspended, closed or under review")
+    }
+}
+
+extension CoreState {
+    /// When a grant expires; the end of time when it does not.
+    func grantExpiry(_ number: Int) throws(LogError) -> Timestamp {
+        let position = LogPosition(rewardPositions[number])
+        var found = Timestamp(nanoseconds: .max)
+        unsafe StoredRecord.walk(try record(holding: position)) { stored, _ in
+            if stored.position == position, case .rewardGranted(let e) = stored.event { found = e.expiresAt }
+            return stored.position != position
+        }
+        return found
+    }
+}

@@ -1,0 +1,445 @@
+import LedgerDomain
+import LedgerLog
+
+extension Decider {
+    /// A dispute's facts, whether just sent or parked before.
+    struct DisputeFacts {
+        var disputeId: BorrowedText
+        var provider: BorrowedText
+        var status: DisputeStatus
+        var amount: Int64?
+        var asset: AssetNumber?
+        var at: Timestamp
+        /// Position of the `EventParked`, when it comes from there.
+        var parked: LogPosition?
+    }
+
+    func decide(_ c: Dispute, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let facts = DisputeFacts(
+            disputeId: arena.text(c.disputeId), provider: arena.text(c.provider), status: c.status,
+            amount: c.amount, asset: c.asset, at: c.at)
+        let paymentId = c.paymentId.map { arena.text($0) }
+        let symbol = try state.findSymbol(SymbolDefined.provider, facts.provider)
+        let known = try symbol.flatMap { (s) throws(LogError) in
+            try state.findDispute(now.envelope.programme, s, facts.disputeId)
+        }
+        if let repeated = try repeated(c, known, paymentId, &state, now) { return repeated }
+        let byKey = try judgeKey(state, now) { _ throws(LogError) in "disputeId" }
+        if let byKey { return byKey }
+        if let early = inFuture(now) { return early }
+        if c.status == .opened {
+            guard let paymentId else {
+                return now.refuse(.identifierInvalid, "paymentId", "an opened dispute names a payment")
+            }
+            let payment = try symbol.flatMap { (s) throws(LogError) in
+                try state.findPayment(now.envelope.programme, s, paymentId)
+            }
+            guard let payment else { return try park(facts, paymentId, .payment, &state, now) }
+            if let refusal = refusal(against: facts, payment) { return .refused(refusal) }
+            var out = state.begin(now.envelope, in: now.group)
+            try open(facts, on: payment.number, &state, &out, now)
+            return accept(out, &state, now)
+        }
+        guard let known else { return try park(facts, facts.disputeId, .dispute, &state, now) }
+        if let refusal = refusal(against: facts, known, state) { return .refused(refusal) }
+        var out = state.begin(now.envelope, in: now.group)
+        try end(facts, known, &state, &out, now)
+        return accept(out, &state, now)
+    }
+
+    /// A status that is recorded or parked already: the first receipt, or what differs.
+    private func repeated(
+        _ c: Dispute, _ known: Int?, _ paymentId: BorrowedText?, _ state: inout CoreState, _ now: Case
+    ) throws(LogError) -> Outcome? {
+        if let known {
+            let stored = try state.storedDispute(known)
+            let row = state.cases[known]
+            if c.status == .opened {
+                var field: String?
+                if stored.at != c.at {
+                    field = "at"
+                } else if stored.event.amount != c.amount {
+                    field = "amount"
+                } else if stored.event.asset != c.asset {
+                    field = "currency"
+                } else if let paymentId, try !state.isPayment(at: stored.event.payment, paymentId: paymentId)
+                {
+                    field = "paymentId"
+                }
+                if let field {
+                    return now.refuse(.disputeConflict, field, "the dispute was opened with another \(field)")
+                }
+                return .repeated(try state.receipt(stored.base))
+            }
+            let same = c.status == .won ? row.state == CaseRow.released : row.state == CaseRow.taken
+            if same, let base = state.marked(.caseEnded, known) { return .repeated(try state.receipt(base)) }
+        }
+        let waiting = try state.waiting(
+            kind: .dispute, factId: arena.text(c.disputeId), status: c.status.rawValue,
+            for: c.status == .opened ? .payment : .dispute,
+            predecessor: c.status == .opened ? paymentId ?? .empty : arena.text(c.disputeId),
+            arena.text(c.provider),
+            now.envelope.programme)
+        guard let waiting else { return nil }
+        if waiting.occurredAt != c.at {
+            return now.refuse(.disputeConflict, "at", "the dispute is parked with another at")
+        }
+        if let amount = c.amount, waiting.event.flags & EventParked.noAmount == 0,
+            waiting.event.amount != amount
+        {
+            return now.refuse(.disputeConflict, "amount", "the dispute is parked with another amount")
+        }
+        return .repeated(try state.receipt(waiting.base))
+    }
+
+    /// What an opened dispute is refused for: currency, zero payment, amount.
+    private func refusal(against facts: DisputeFacts, _ payment: StoredPayment) -> Refusal? {
+        if facts.asset != payment.payment.asset {
+            return Refusal(.disputeCurrency, field: "currency", "the payment was in another currency")
+        }
+        if payment.payment.amount == 0 {
+            return Refusal(.disputeZeroPayment, field: "paymentId", "the payment was of zero")
+        }
+        if facts.amount ?? 0 > payment.payment.amount {
+            return Refusal(.disputeAmount, field: "amount", "the dispute is about more than was paid")
+        }
+        return nil
+    }
+
+    /// What a won or lost dispute is refused for.
+    private func refusal(against facts: DisputeFacts, _ number: Int, _ state: borrowing CoreState) -> Refusal?
+    {
+        let row = state.cases[number]
+        guard row.isOpen else {
+            return Refusal(.disputeDecided, field: "status", "the dispute was decided the other way")
+        }
+        if let amount = facts.amount, amount != row.amount {
+            return Refusal(.disputeAmount, field: "amount", "the dispute was opened with another amount")
+        }
+        if let asset = facts.asset, let stored = try? state.storedPayment(Int(row.subject)),
+            stored.payment.asset != asset
+        {
+            return Refusal(.disputeCurrency, field: "currency", "the dispute was opened in another currency")
+        }
+        return nil
+    }
+
+    /// Opens a dispute and holds what its payment's legs would lose.
+    private func open(
+        _ facts: DisputeFacts, on payment: Int, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
+    ) throws(LogError) {
+        let stored = try state.storedPayment(payment)
+        let (paid, asset, position) = (stored.payment.amount, stored.payment.asset, stored.position)
+        let rounding = try state.rounding(of: stored.envelope)
+        let provider = stored.payment.provider
+        unpark(facts.parked, at: facts.at, &state, &out)
+        var event = DisputeOpened()
+        if facts.parked != nil { event.flags = DisputeOpened.unparked }
+        event.payment = position
+        event.provider = provider
+        event.disputeId = facts.disputeId
+        event.asset = asset
+        event.amount = facts.amount ?? 0
+        state.emit(.disputeOpened(event), at: facts.at, &out)
+        let holder = state.cases.count - 1
+        let extra = state.paymentExtras[state.payments[payment].extra!]
+        let (sum, overflow) = extra.counted.addingReportingOverflow(extra.disputed)
+        let numerator = overflow ? paid : min(paid, sum)
+        for leg in try state.legs(of: payment) {
+            let member = state.holder(of: leg.beneficiary, out.envelope.programme)
+            let key = state.legNumber(payment, leg.level).map { RewardKey.leg($0) }
+            let row = key.map { state.reward($0) }
+            let soFar = rounding.share(leg.amount, numerator: extra.counted, denominator: paid)!
+            let gone = row.map { $0.reversed + $0.revoked + $0.held } ?? soFar
+            let matured = row?.isMatured ?? state.payments[payment].isMatured
+            let left: Int64
+            if matured {
+                let lot = state.lotKey(
+                    payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
+                left = state.lotLeft(of: lot, member, asset)
+            } else {
+                left = row?.pendingPart ?? leg.amount - soFar
+            }
+            let target = rounding.share(leg.amount, numerator: numerator, denominator: paid)!
+            let amount = min(target - gone, left)
+            guard amount > 0 else { continue }
+            hold(
+                amount, position, level: leg.level, matured: matured, member, asset, by: holder, at: facts.at,
+                &state, &out)
+        }
+        try unparkDisputes(of: facts.disputeId, facts.provider, &state, &out, now)
+    }
+
+    /// Ends a dispute: what it holds is released, or taken back.
+    private func end(
+        _ facts: DisputeFacts, _ number: Int, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
+    ) throws(LogError) {
+        let row = state.cases[number]
+        let payment = Int(row.subject)
+        unpark(facts.parked, at: facts.at, &state, &out)
+        let position = LogPosition(state.casePositions[number])
+        if facts.status == .won {
+            var event = DisputeWon()
+            event.dispute = position
+            state.emit(.disputeWon(event), at: facts.at, &out)
+            return try release(number, limit: .max, at: facts.at, &state, &out)
+        }
+        let stored = try state.storedPayment(payment)
+        let (paid, payer) = (stored.payment.amount, stored.payment.payer)
+        let before = state.counted(payment)
+        var event = DisputeLost()
+        event.dispute = position
+        event.asset = stored.payment.asset
+        event.moved = min(row.amount, paid - before)
+        state.emit(.disputeLost(event), at: facts.at, &out)
+        try reverseLegs(of: payment, before: before, holder: number, at: facts.at, &state, &out, now)
+        try release(number, limit: .max, at: facts.at, &state, &out)
+        if before < paid, before + event.moved == paid {
+            try revertIfLast(payer, at: facts.at, &state, &out, now)
+        }
+    }
+
+    /// Releases what a case still holds, in the order in which it was held; at most so many holds.
+    func release(
+        _ number: Int, limit: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+    ) throws(LogError) {
+        var left = limit
+        var next = state.cases[number].firstHold
+        while next != 0, left > 0 {
+            let hold = state.holds[Int(next) - 1]
+            next = hold.nextOfCase
+            if hold.amount == 0 { continue }
+            left -= 1
+            let key = RewardKey(raw: hold.reward)
+            let row = state.reward(key)
+            let member = state.resolve(Int(row.member))
+            var event = RewardReleased()
+            event.level = row.level
+            event.reward = try state.position(of: key)
+            event.heldBy = LogPosition(state.casePositions[number])
+            event.user = UserNumber(state.members[member].user)
+            event.asset = AssetNumber(rawValue: row.asset)
+            if row.isMatured {
+                event.flags = RewardReleased.matured
+                (event.toAvailable, event.toReceivable) = state.credit(hold.amount, member, event.asset)
+            } else {
+                event.toPending = hold.amount
+            }
+            state.emit(.rewardReleased(event), at: moment, &out)
+        }
+    }
+
+    // MARK: Parking
+
+    private func unpark(
+        _ parked: LogPosition?, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+    ) {
+        guard let parked else { return }
+        var event = EventUnparked()
+        event.parked = parked
+        state.emit(.eventUnparked(event), at: moment, &out)
+    }
+
+    private func park(
+        _ facts: DisputeFacts, _ predecessor: BorrowedText, _ reason: ParkedReason, _ state: inout CoreState,
+        _ now: Case
+    ) throws(LogError) -> Outcome {
+        var event = EventParked()
+        event.kind = ParkedKind.dispute.rawValue
+        event.reason = reason.rawValue
+        event.flags = EventParked.hasPredecessor | EventParked.hasStatus
+        event.status = facts.status.rawValue
+        event.factId = facts.disputeId
+        event.predecessor = predecessor
+        if let amount = facts.amount, let asset = facts.asset {
+            event.amount = amount
+            event.asset = asset
+        } else {
+            event.flags |= EventParked.noAmount
+        }
+        return try park(event, facts.provider, at: facts.at, &state, now)
+    }
+
+    /// A parked dispute that its payment's arrival opens. False: it stays parked.
+    func unparkDispute(
+        _ number: Int, on payment: Int, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+    ) throws(LogError) {
+        let facts = try parkedDispute(number, &state)
+        let stored = try state.storedPayment(payment)
+        guard refusal(against: facts, stored) == nil,
+            try state.findDispute(out.envelope.programme, stored.payment.provider, facts.disputeId) == nil
+        else { return }
+        try open(facts, on: payment, &state, &out, now)
+    }
+
+    /// Ends of a dispute that were reported before it was opened; in order of arrival, the first that fits.
+    private func unparkDisputes(
+        of disputeId: BorrowedText, _ provider: BorrowedText, _ state: inout CoreState,
+        _ out: inout RecordBuilder,
+        _ now: Case
+    ) throws(LogError) {
+        let programme = now.envelope.programme
+        guard let symbol = try state.findSymbol(SymbolDefined.provider, provider) else { return }
+        for number in try state.waitingFacts(
+            for: .dispute, predecessor: disputeId, provider: symbol, programme)
+        {
+            let dispute = state.cases.count - 1
+            let facts = try parkedDispute(number, &state)
+            guard refusal(against: facts, dispute, state) == nil else { continue }
+            try end(facts, dispute, &state, &out, now)
+        }
+    }
+
+    private func parkedDispute(_ number: Int, _ state: inout CoreState) throws(LogError) -> DisputeFacts {
+        let stored = try state.storedParked(number)
+        let hasAmount = stored.event.flags & EventParked.noAmount == 0
+        var facts = DisputeFacts(
+            disputeId: arena.text(stored.event.factId), provider: .empty,
+            status: DisputeStatus(rawValue: stored.event.status) ?? .opened,
+            amount: hasAmount ? stored.event.amount : nil, asset: hasAmount ? stored.event.asset : nil,
+            at: stored.occurredAt, parked: stored.position)
+        let provider = Int(stored.event.provider.rawValue)
+        facts.provider = arena.text(try state.symbolText(provider))
+        return facts
+    }
+
+    // MARK: Failed refunds
+
+    func decide(_ c: RefundFailure, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+        let programme = now.envelope.programme
+        let id = arena.text(c.refundId)
+        let symbol = try state.findSymbol(SymbolDefined.provider, arena.text(c.provider))
+        let known = try symbol.flatMap { (s) throws(LogError) in try state.findRefund(programme, s, id) }
+        if let known, let base = state.marked(.refundFailed, known.number) {
+            let field = try difference(from: base, state, at: c.at) {
+                if case .refundFailed = $0.event { .same } else { .other }
+            }
+            if let field {
+                return now.refuse(.refundConflict, field, "the refund failed with another \(field)")
+            }
+            return .repeated(try state.receipt(base))
+        }
+        let byKey = try judgeKey(state, now) { _ throws(LogError) in "refundId" }
+        if let byKey { return byKey }
+        if let early = inFuture(now) { return early }
+        guard let known, let symbol else {
+            return now.refuse(
+                .refundUnknown, "refundId", "no refund “\(c.refundId)” of “\(c.provider)” is recorded")
+        }
+        guard let position = try state.refundPosition(known.number, programme, symbol, id) else {
+            return now.refuse(.refundParked, "refundId", "the refund is parked, and took nothing back")
+        }
+        let payment = try state.storedPayment(position.payment)
+        let (number, paid, asset, paidAt) = (
+            payment.number, payment.payment.amount, payment.payment.asset, payment.occurredAt
+        )
+        let (payer, paymentAt) = (payment.payment.payer, payment.position)
+        let rounding = try state.rounding(of: payment.envelope)
+        let before = state.counted(number)
+        var out = state.begin(now.envelope, in: now.group)
+        var event = RefundFailed()
+        event.refund = position.refund
+        event.payment = paymentAt
+        event.asset = asset
+        event.moved = position.moved
+        state.emit(.refundFailed(event), at: c.at, &out)
+        let counted = before - position.moved
+        for leg in try state.legs(of: number) {
+            let row = state.legNumber(number, leg.level).map { state.legs[$0] }
+            let target = rounding.share(leg.amount, numerator: counted, denominator: paid)!
+            let soFar = row?.reversed ?? rounding.share(leg.amount, numerator: before, denominator: paid)!
+            guard soFar > target else { continue }
+            let member = state.holder(of: leg.beneficiary, programme)
+            var restored = CommissionRestored()
+            restored.level = leg.level
+            restored.payment = paymentAt
+            restored.beneficiary = UserNumber(state.members[member].user)
+            restored.asset = asset
+            restored.earnedAt = paidAt
+            if row?.isMatured ?? state.payments[number].isMatured {
+                restored.flags = CommissionRestored.matured
+                (restored.toAvailable, restored.toReceivable) = state.credit(soFar - target, member, asset)
+            } else {
+                restored.toPending = soFar - target
+            }
+            state.emit(.commissionRestored(restored), at: c.at, &out)
+        }
+        if before == paid, counted < paid {
+            try advanceByPayment(state.holder(of: payer, programme), paid: paid, at: c.at, &state, &out, now)
+        }
+        return accept(out, &state, now)
+    }
+}
+
+extension CoreState {
+    /// A dispute's case by its provider's id.
+    func findDispute(
+        _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
+    ) throws(LogError) -> Int? {
+        var probe = caseIds.probe(hash(id, space: IdSpace.dispute(programme, provider)))
+        while let candidate = caseIds.next(&probe) {
+            guard candidate < cases.count, cases[candidate].kind == CaseKind.dispute.rawValue else {
+                continue
+            }
+            let stored = try storedDispute(candidate)
+            if stored.event.disputeId.equals(id), stored.event.provider == provider,
+                stored.programme == programme
+            {
+                return candidate
+            }
+        }
+        return nil
+    }
+
+    /// A dispute as the log has it. Texts are valid until the next read or change.
+    public func storedDispute(_ number: Int) throws(LogError) -> (
+        event: DisputeOpened, at: Timestamp, base: LogPosition, programme: ProgrammeNumber
+    ) {
+        let position = LogPosition(casePositions[number])
+        var found: (DisputeOpened, Timestamp, LogPosition, ProgrammeNumber)?
+        var base: LogPosition?
+        unsafe StoredRecord.walk(try record(holding: position)) { stored, envelope in
+            if base == nil { base = stored.position }
+            guard stored.position == position, case .disputeOpened(let event) = stored.event else {
+                return true
+            }
+            found = (event, stored.occurredAt, base!, envelope.programme)
+            return false
+        }
+        guard let found else { throw LogError(.broken, "no dispute stands there", position: position) }
+        return found
+    }
+
+    /// The position that names a reward in events.
+    func position(of key: RewardKey) throws(LogError) -> LogPosition {
+        if !key.isLeg { return LogPosition(rewardPositions[key.number]) }
+        return try storedPayment(Int(legs[key.number].payment)).position
+    }
+
+    /// Where a refund took effect; nil while it is parked.
+    func refundPosition(
+        _ number: Int, _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
+    ) throws(LogError) -> (refund: LogPosition, payment: Int, moved: Int64)? {
+        var base = refundPositions[number]
+        let parkedRow = refunds[number].parked
+        if parkedRow != 0 {
+            let parked = parked[Int(parkedRow) - 1]
+            guard parked.isApplied, let fact = marked(.unparked, Int(parkedRow) - 1) else { return nil }
+            base = fact.rawValue
+        }
+        var found: (LogPosition, LogPosition, Int64)?
+        unsafe StoredRecord.walk(try record(base)) { stored, _ in
+            guard case .refundReceived(let refund) = stored.event, refund.provider == provider,
+                refund.refundId.equals(id)
+            else { return true }
+            found = (stored.position, refund.payment, refund.moved)
+            return false
+        }
+        guard let (refund, payment, moved) = found,
+            let paymentNumber = find(in: paymentPositions, notAfter: payment.rawValue)
+        else { return nil }
+        return (refund, paymentNumber, moved)
+    }
+}

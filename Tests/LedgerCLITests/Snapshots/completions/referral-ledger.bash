@@ -1,0 +1,203 @@
+# bash completion for referral-ledger; made by: referral-ledger completions bash
+# Source it from ~/.bashrc, or put it under /usr/share/bash-completion/completions.
+
+_referral_ledger_verbs() {
+    case $1 in
+        'referral-ledger') printf '%s' 'init record import advance policy daemon status user tree balance statement leaderboard rank events trial-balance parked verify rebuild doctor export simulate completions man' ;;
+        'referral-ledger policy') printf '%s' 'check show publish' ;;
+        *) return 1 ;;
+    esac
+}
+
+_referral_ledger_options() {
+    case $1 in
+        'referral-ledger') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger init') printf '%s' '--preset --policy --asset --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger record') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger record signup') printf '%s' '--userId --at --country --referrerId --referralCode --email --phone --name --signals.ip --signals.device --signals.paymentMethod --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record issueCode') printf '%s' '--userId --at --code --expiresInDays --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record applyCode') printf '%s' '--userId --code --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record advanceReferral') printf '%s' '--userId --to --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record convert') printf '%s' '--userId --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record payment') printf '%s' '--paymentId --provider --userId --amount --currency --at --commissionableBase --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record refund') printf '%s' '--refundId --provider --paymentId --amount --currency --at --refundedTotal --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record advance') printf '%s' '--to --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record publishPolicy') printf '%s' '--preset --effectiveFrom --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record createProgramme') printf '%s' '--programme --asset --at --preset --key --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger import') printf '%s' '--format --map --import-id --rejects --ledger --dry-run --retry-refused --json --quiet --help --version' ;;
+        'referral-ledger advance') printf '%s' '--to --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger policy') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger policy check') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger policy show') printf '%s' '--at --programme --effective --preset --ledger --json --quiet --help --version' ;;
+        'referral-ledger policy publish') printf '%s' '--programme --effective --key --ledger --json --quiet --help --version' ;;
+        'referral-ledger daemon') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger status') printf '%s' '--at --ledger --json --quiet --help --version' ;;
+        'referral-ledger user') printf '%s' '--at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger tree') printf '%s' '--depth --width --format --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger balance') printf '%s' '--at --programme --asset --ledger --json --quiet --help --version' ;;
+        'referral-ledger statement') printf '%s' '--at --programme --asset --ledger --json --quiet --help --version' ;;
+        'referral-ledger leaderboard') printf '%s' '--limit --by --period --asset --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger rank') printf '%s' '--by --period --asset --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger events') printf '%s' '--from --to --type --user --limit --programme --at --ledger --follow --json --quiet --help --version' ;;
+        'referral-ledger trial-balance') printf '%s' '--at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger parked') printf '%s' '--limit --at --ledger --json --quiet --help --version' ;;
+        'referral-ledger verify') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger rebuild') printf '%s' '--jobs --ledger --json --quiet --help --version' ;;
+        'referral-ledger doctor') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger export') printf '%s' '--format --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger simulate') printf '%s' '--users --payments --seed --asset --advance --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger completions') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger man') printf '%s' '--into --ledger --json --quiet --help --version' ;;
+        *) return 1 ;;
+    esac
+}
+
+_referral_ledger_values() {
+    case $1 in
+        'referral-ledger init --preset') printf '%s' 'two-level' ;;
+        'referral-ledger init --policy') printf '%s' '<file>' ;;
+        'referral-ledger init --asset') printf '%s' '<any>' ;;
+        'referral-ledger init --programme') printf '%s' '<any>' ;;
+        'referral-ledger import --format') printf '%s' 'jsonl csv' ;;
+        'referral-ledger import --map') printf '%s' '<file>' ;;
+        'referral-ledger import --import-id') printf '%s' '<any>' ;;
+        'referral-ledger import --rejects') printf '%s' '<file>' ;;
+        'referral-ledger advance --to') printf '%s' '<any>' ;;
+        'referral-ledger advance --programme') printf '%s' '<any>' ;;
+        'referral-ledger policy show --at') printf '%s' '<any>' ;;
+        'referral-ledger policy show --programme') printf '%s' '<any>' ;;
+        'referral-ledger policy show --effective') printf '%s' '<any>' ;;
+        'referral-ledger policy show --preset') printf '%s' 'two-level' ;;
+        'referral-ledger policy publish --programme') printf '%s' '<any>' ;;
+        'referral-ledger policy publish --effective') printf '%s' '<any>' ;;
+        'referral-ledger policy publish --key') printf '%s' '<any>' ;;
+        'referral-ledger status --at') printf '%s' '<any>' ;;
+        'referral-ledger user --at') printf '%s' '<any>' ;;
+        'referral-ledger user --programme') printf '%s' '<any>' ;;
+        'referral-ledger tree --depth') printf '%s' '<any>' ;;
+        'referral-ledger tree --width') printf '%s' '<any>' ;;
+        'referral-ledger tree --format') printf '%s' 'text dot json' ;;
+        'referral-ledger tree --at') printf '%s' '<any>' ;;
+        'referral-ledger tree --programme') printf '%s' '<any>' ;;
+        'referral-ledger balance --at') printf '%s' '<any>' ;;
+        'referral-ledger balance --programme') printf '%s' '<any>' ;;
+        'referral-ledger balance --asset') printf '%s' '<any>' ;;
+        'referral-ledger statement --at') printf '%s' '<any>' ;;
+        'referral-ledger statement --programme') printf '%s' '<any>' ;;
+        'referral-ledger statement --asset') printf '%s' '<any>' ;;
+        'referral-ledger leaderboard --limit') printf '%s' '<any>' ;;
+        'referral-ledger leaderboard --by') printf '%s' 'referrals conversions earnings' ;;
+        'referral-ledger leaderboard --period') printf '%s' '<any>' ;;
+        'referral-ledger leaderboard --asset') printf '%s' '<any>' ;;
+        'referral-ledger leaderboard --at') printf '%s' '<any>' ;;
+        'referral-ledger leaderboard --programme') printf '%s' '<any>' ;;
+        'referral-ledger rank --by') printf '%s' 'referrals conversions earnings' ;;
+        'referral-ledger rank --period') printf '%s' '<any>' ;;
+        'referral-ledger rank --asset') printf '%s' '<any>' ;;
+        'referral-ledger rank --at') printf '%s' '<any>' ;;
+        'referral-ledger rank --programme') printf '%s' '<any>' ;;
+        'referral-ledger events --from') printf '%s' '<any>' ;;
+        'referral-ledger events --to') printf '%s' '<any>' ;;
+        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed ImportProgressed' ;;
+        'referral-ledger events --user') printf '%s' '<any>' ;;
+        'referral-ledger events --limit') printf '%s' '<any>' ;;
+        'referral-ledger events --programme') printf '%s' '<any>' ;;
+        'referral-ledger events --at') printf '%s' '<any>' ;;
+        'referral-ledger trial-balance --at') printf '%s' '<any>' ;;
+        'referral-ledger trial-balance --programme') printf '%s' '<any>' ;;
+        'referral-ledger parked --limit') printf '%s' '<any>' ;;
+        'referral-ledger parked --at') printf '%s' '<any>' ;;
+        'referral-ledger rebuild --jobs') printf '%s' '<any>' ;;
+        'referral-ledger export --format') printf '%s' 'hledger' ;;
+        'referral-ledger export --at') printf '%s' '<any>' ;;
+        'referral-ledger export --programme') printf '%s' '<any>' ;;
+        'referral-ledger simulate --users') printf '%s' '<any>' ;;
+        'referral-ledger simulate --payments') printf '%s' '<any>' ;;
+        'referral-ledger simulate --seed') printf '%s' '<any>' ;;
+        'referral-ledger simulate --asset') printf '%s' '<any>' ;;
+        'referral-ledger simulate --advance') printf '%s' 'week month' ;;
+        'referral-ledger simulate --programme') printf '%s' '<any>' ;;
+        'referral-ledger man --into') printf '%s' '<directory>' ;;
+        *' --ledger') printf '%s' '<directory>' ;;
+        *) return 1 ;;
+    esac
+}
+
+_referral_ledger_arguments() {
+    case $1 in
+        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme' ;;
+        'referral-ledger import '*) printf '%s' '<file>' ;;
+        'referral-ledger policy check 0') printf '%s' '<file>' ;;
+        'referral-ledger policy publish 0') printf '%s' '<file>' ;;
+        'referral-ledger user 0') printf '%s' '<any>' ;;
+        'referral-ledger tree 0') printf '%s' '<any>' ;;
+        'referral-ledger balance 0') printf '%s' '<any>' ;;
+        'referral-ledger statement 0') printf '%s' '<any>' ;;
+        'referral-ledger rank 0') printf '%s' '<any>' ;;
+        'referral-ledger completions 0') printf '%s' 'bash zsh fish' ;;
+        'referral-ledger man '*) printf '%s' '<any>' ;;
+        *) return 1 ;;
+    esac
+}
+
+
+_referral_ledger_reply() {
+    local IFS=$' \t\n'
+    case $1 in
+        '<file>')
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -f -- "$2")
+            ;;
+        '<directory>')
+            compopt -o filenames 2>/dev/null
+            mapfile -t COMPREPLY < <(compgen -d -- "$2")
+            ;;
+        '<any>') ;;
+        *) mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2") ;;
+    esac
+}
+
+_referral_ledger() {
+    local cur=${COMP_WORDS[COMP_CWORD]} path='referral-ledger' option='' word='' first='' ended='' count=0 i=1 row=''
+    COMPREPLY=()
+    [ "$cur" != = ] || cur=''
+    while [ "$i" -lt "$COMP_CWORD" ]; do
+        word=${COMP_WORDS[i]}
+        i=$((i + 1))
+        if [ -z "$ended" ] && [ "$word" = -- ]; then
+            ended=1
+        elif [ -z "$ended" ] && [[ $word == --* && $word != *=* ]]; then
+            _referral_ledger_values "$path $word" >/dev/null || [ "${COMP_WORDS[i]}" = = ] || continue
+            [ "$i" -ge "$COMP_CWORD" ] || [ "${COMP_WORDS[i]}" != = ] || i=$((i + 1))
+            [ "$i" -lt "$COMP_CWORD" ] || option=$word
+            i=$((i + 1))
+        elif [ -z "$ended" ] && [[ $word == -?* ]]; then
+            :
+        elif _referral_ledger_options "$path $word" >/dev/null && _referral_ledger_verbs "$path" >/dev/null; then
+            path="$path $word"
+        else
+            [ -n "$first" ] || first=$word
+            count=$((count + 1))
+        fi
+    done
+    if [ -z "$ended" ] && [[ $cur == --*=* ]]; then
+        option=${cur%%=*}
+        cur=${cur#*=}
+        row=$(_referral_ledger_values "$path $option") || return 0
+        _referral_ledger_reply "$row" "$cur"
+        # The word is completed as a whole here.
+        COMPREPLY=("${COMPREPLY[@]/#/$option=}")
+    elif [ -n "$option" ]; then
+        row=$(_referral_ledger_values "$path $option") || return 0
+        _referral_ledger_reply "$row" "$cur"
+    elif [ -z "$ended" ] && [[ $cur == -* ]]; then
+        row=$(_referral_ledger_options "$path")
+        [ -z "$first" ] || row="$row $(_referral_ledger_options "$path $first")"
+        _referral_ledger_reply "$row" "$cur"
+    elif row=$(_referral_ledger_verbs "$path"); then
+        _referral_ledger_reply "$row" "$cur"
+    elif row=$(_referral_ledger_arguments "$path $count"); then
+        _referral_ledger_reply "$row" "$cur"
+    fi
+}
+complete -F _referral_ledger referral-ledger

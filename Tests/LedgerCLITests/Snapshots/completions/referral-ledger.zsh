@@ -1,0 +1,483 @@
+#compdef referral-ledger
+# zsh completion for referral-ledger; made by: referral-ledger completions zsh
+# Put it as _referral-ledger into a folder of fpath, or source it after compinit.
+
+_referral-ledger() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'init:Creates a ledger with a programme and its first policy version.'
+                'record:Records one command, given field by field.'
+                'import:Reads a stream of commands in durable groups.'
+                'advance:Moves the business clock and does what is due.'
+                'policy:Checks, shows and publishes the rules of a programme.'
+                'daemon:Holds the ledger open for writing and lets other processes write through it.'
+                'status:Shows where the ledger stands.'
+                'user:Shows a user\: referrer, stage, codes, money.'
+                'tree:Draws the users below a user.'
+                'balance:Shows a user'\''s money, one line an asset.'
+                'statement:Shows every change of a user'\''s money, oldest first.'
+                'leaderboard:Shows who referred, converted or earned most.'
+                'rank:Shows a user'\''s place on a leaderboard.'
+                'events:Lists events of the log, one a line.'
+                'trial-balance:Sums up every kind of account; debits equal credits.'
+                'parked:Lists facts that wait for another fact.'
+                'verify:Re-hashes every record and re-checks every posting.'
+                'rebuild:Throws the views away and folds them from the log again.'
+                'doctor:Looks at machine, folder and ledger, and says what to do.'
+                'export:Writes the books for another program, on stdout.'
+                'simulate:Writes a made-up programme as JSON lines, for tests and benchmarks.'
+                'completions:Writes the completion script of a shell.'
+                'man:Writes the manual page of the program or of a verb.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                init) _referral-ledger-init ;;
+                record) _referral-ledger-record ;;
+                import) _referral-ledger-import ;;
+                advance) _referral-ledger-advance ;;
+                policy) _referral-ledger-policy ;;
+                daemon) _referral-ledger-daemon ;;
+                status) _referral-ledger-status ;;
+                user) _referral-ledger-user ;;
+                tree) _referral-ledger-tree ;;
+                balance) _referral-ledger-balance ;;
+                statement) _referral-ledger-statement ;;
+                leaderboard) _referral-ledger-leaderboard ;;
+                rank) _referral-ledger-rank ;;
+                events) _referral-ledger-events ;;
+                trial-balance) _referral-ledger-trial-balance ;;
+                parked) _referral-ledger-parked ;;
+                verify) _referral-ledger-verify ;;
+                rebuild) _referral-ledger-rebuild ;;
+                doctor) _referral-ledger-doctor ;;
+                export) _referral-ledger-export ;;
+                simulate) _referral-ledger-simulate ;;
+                completions) _referral-ledger-completions ;;
+                man) _referral-ledger-man ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-init() {
+    _arguments -s \
+        '--preset=[Rules that come with the program; two-level unless told otherwise.]:NAME:(two-level)' \
+        '--policy=[Rules in JSON; - is stdin.]:FILE:_files' \
+        '--asset=[Currency or unit of facts that name none.]:CODE: ' \
+        '--programme=[Id of the programme; else the name of its policy.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-record() {
+    if [[ $PREFIX == -* ]]; then
+        case $words[2] in
+            signup) compadd -- --userId --at --country --referrerId --referralCode --email --phone --name --signals.ip --signals.device --signals.paymentMethod --key --programme --actor --actorRole --correlationId --causation ;;
+            issueCode) compadd -- --userId --at --code --expiresInDays --key --programme --actor --actorRole --correlationId --causation ;;
+            applyCode) compadd -- --userId --code --at --key --programme --actor --actorRole --correlationId --causation ;;
+            advanceReferral) compadd -- --userId --to --at --key --programme --actor --actorRole --correlationId --causation ;;
+            convert) compadd -- --userId --at --key --programme --actor --actorRole --correlationId --causation ;;
+            payment) compadd -- --paymentId --provider --userId --amount --currency --at --commissionableBase --key --programme --actor --actorRole --correlationId --causation ;;
+            refund) compadd -- --refundId --provider --paymentId --amount --currency --at --refundedTotal --key --programme --actor --actorRole --correlationId --causation ;;
+            advance) compadd -- --to --key --programme --actor --actorRole --correlationId --causation ;;
+            publishPolicy) compadd -- --preset --effectiveFrom --key --programme --actor --actorRole --correlationId --causation ;;
+            createProgramme) compadd -- --programme --asset --at --preset --key --actor --actorRole --correlationId --causation ;;
+        esac
+    fi
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme)' \
+        '*: :_default'
+}
+
+_referral-ledger-import() {
+    _arguments -s \
+        '--format=[The form of the files.]:NAME:(jsonl csv)' \
+        '--map=[For csv\: which column becomes which field.]:FILE:_files' \
+        '--import-id=[Names the import in place of the content'\''s SHA-256; needed for stdin.]:ID: ' \
+        '--rejects=[Adds each refused line there, as JSON with the reason.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--dry-run)--dry-run[Checks the form of all lines and records nothing.]' \
+        '(--retry-refused)--retry-refused[Decides lines again that an earlier run has passed.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '*:FILE:_files'
+}
+
+_referral-ledger-advance() {
+    _arguments -s \
+        '--to=[Where the clock goes; else to now.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-policy() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'check:Says what is wrong with a policy file.'
+                'show:Writes the policy that rules a moment, as JSON.'
+                'publish:Publishes a new policy version.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                check) _referral-ledger-policy-check ;;
+                show) _referral-ledger-policy-show ;;
+                publish) _referral-ledger-policy-publish ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-policy-check() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
+_referral-ledger-policy-show() {
+    _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--effective=[The version that rules this business time; else the latest.]:TIME: ' \
+        '--preset=[A preset, without a ledger.]:NAME:(two-level)' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-policy-publish() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--effective=[From when it rules, by business time; else from now.]:TIME: ' \
+        '--key=[Idempotency key\: publishing again with it changes nothing.]:KEY: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
+_referral-ledger-daemon() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-status() {
+    _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-user() {
+    _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-tree() {
+    _arguments -s \
+        '--depth=[Levels below the user; else all.]:N: ' \
+        '--width=[Referees drawn of one user; else all.]:N: ' \
+        '--format=[How it is written.]:NAME:(text dot json)' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-balance() {
+    _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-statement() {
+    _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-leaderboard() {
+    _arguments -s \
+        '--limit=[Places shown.]:N: ' \
+        '--by=[What is counted.]:METRIC:(referrals conversions earnings)' \
+        '--period=[all, week or month (the current ones), a month as 2010-12, or the week that holds a day, as 2010-12-24.]:PERIOD: ' \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-rank() {
+    _arguments -s \
+        '--by=[What is counted.]:METRIC:(referrals conversions earnings)' \
+        '--period=[all, week or month (the current ones), a month as 2010-12, or the week that holds a day, as 2010-12-24.]:PERIOD: ' \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-events() {
+    _arguments -s \
+        '--from=[Begin here.]:POSITION|TIME: ' \
+        '--to=[End here.]:POSITION|TIME: ' \
+        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed ImportProgressed)' \
+        '--user=[Only events that concern this user.]:ID: ' \
+        '--limit=[Events at most.]:N: ' \
+        '--programme=[Only events of this programme.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--follow)--follow[Wait for further events.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-trial-balance() {
+    _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-parked() {
+    _arguments -s \
+        '--limit=[Facts listed.]:N: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-verify() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-rebuild() {
+    _arguments -s \
+        '--jobs=[Threads; more than two are not used.]:N: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-doctor() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-export() {
+    _arguments -s \
+        '--format=[For which program.]:NAME:(hledger)' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[Only this programme'\''s books.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-simulate() {
+    _arguments -s \
+        '--users=[Signups.]:N: ' \
+        '--payments=[Payments.]:N: ' \
+        '--seed=[Another one, another programme.]:S: ' \
+        '--asset=[Of every amount.]:CODE: ' \
+        '--advance=[How often the business clock is moved.]:EVERY:(week month)' \
+        '--programme=[Written into each line when given.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-completions() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:SHELL:(bash zsh fish)'
+}
+
+_referral-ledger-man() {
+    _arguments -s \
+        '--into=[Writes all pages there, and none to stdout.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '*:VERB: '
+}
+
+if [ "$funcstack[1]" = "_referral-ledger" ]; then
+    _referral-ledger "$@"
+else
+    compdef _referral-ledger referral-ledger
+fi
