@@ -333,12 +333,14 @@ extension CachedPolicy {
 
 /// What assets are called.
 extension CoreState {
-    /// Names of the symbols of the ledger's own assets, in the order of their definition: numbers from 2000 on.
-    public func visibleAssetSymbols() throws(LogError) -> [String] {
-        var names: [String] = []
+    /// The ledger's own assets: a symbol's number is the asset's, counted from 2000.
+    public func visibleAssetSymbols() throws(LogError) -> [AssetNumber: String] {
+        var names: [AssetNumber: String] = [:]
         for number in 0..<visibleSymbols
         where visibleRow(symbol: number)?.kind == UInt32(SymbolDefined.asset) {
-            names.append(try symbolName(number).string)
+            let asset = AssetNumber(
+                rawValue: AssetNumber.firstLedgerDefined.rawValue + UInt16(number))
+            names[asset] = try symbolName(number).string
         }
         return names
     }

@@ -268,25 +268,21 @@ public struct BudgetUse: Sendable, Equatable {
 
 /// What the assets of a ledger are called: those that every ledger knows, and its own badges.
 public struct AssetCodes: Sendable, Equatable {
-    private let own: [String]
+    private let own: [AssetNumber: String]
 
     /// - Parameter own: Codes of the assets from number 2000 on.
-    public init(own: [String] = []) { self.own = own }
+    public init(own: [AssetNumber: String] = [:]) { self.own = own }
 
     /// The code; a number for an asset that the ledger does not know.
     public func code(_ number: AssetNumber) -> String {
-        if let fixed = Asset(number: number) { return fixed.code }
-        let index = Int(number.rawValue) - Int(AssetNumber.firstLedgerDefined.rawValue)
-        return own.indices.contains(index) ? own[index] : "ASSET-\(number.rawValue)"
+        Asset(number: number)?.code ?? own[number] ?? "ASSET-\(number.rawValue)"
     }
 
     /// The asset of a code, letter for letter.
     public func asset(_ code: String) -> AssetNumber? {
-        if let fixed = Asset(code: code) { return fixed.number }
-        guard let index = own.firstIndex(of: code) else { return nil }
-        return AssetNumber(rawValue: AssetNumber.firstLedgerDefined.rawValue + UInt16(index))
+        Asset(code: code)?.number ?? own.first { $0.value == code }?.key
     }
 
     /// All codes: the fixed ones, then the ledger's own.
-    public var all: [String] { Asset.all.map(\.code) + own }
+    public var all: [String] { Asset.all.map(\.code) + own.values.sorted() }
 }
