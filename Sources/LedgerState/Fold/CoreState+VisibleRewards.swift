@@ -154,7 +154,7 @@ extension CoreState {
     }
 
     /// A grant as the log has it: its event, business moment and position.
-    public func storedReward(
+    public func readReward(
         _ number: Int
     ) throws(LogError) -> (event: RewardGranted, occurredAt: Timestamp, position: LogPosition) {
         let position = rewardPositions[number]
@@ -169,7 +169,7 @@ extension CoreState {
     }
 
     /// A withdrawal as the log has it. Texts are valid until the next read or change.
-    public func storedWithdrawal(
+    public func readWithdrawal(
         _ number: Int
     ) throws(LogError) -> (event: WithdrawalRequested, occurredAt: Timestamp, position: LogPosition) {
         let position = withdrawalPositions[number]
@@ -184,7 +184,7 @@ extension CoreState {
     }
 
     /// The event that opened a case. Texts are valid until the next read or change.
-    public func storedCase(_ number: Int) throws(LogError) -> StoredEvent {
+    public func readCase(_ number: Int) throws(LogError) -> StoredEvent {
         let position = casePositions[number]
         guard let found = try visit(position, { stored, _ in stored }) else {
             throw LogError(.broken, "no case was opened there", position: LogPosition(position))

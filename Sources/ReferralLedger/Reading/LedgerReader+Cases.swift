@@ -64,7 +64,7 @@ extension LedgerReader {
     private func summary(
         ofCase number: Int, _ row: CaseRow, _ core: borrowing CoreState
     ) throws(LogError) -> CaseSummary {
-        let stored = try core.storedCase(number)
+        let stored = try core.readCase(number)
         var rule: String?
         var severity: FraudSeverity?
         var reason: String?

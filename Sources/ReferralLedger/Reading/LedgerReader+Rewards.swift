@@ -42,7 +42,7 @@ extension LedgerReader {
     private func reward(
         _ number: Int, _ row: RewardRow, lotLeft: Int64, _ core: borrowing CoreState
     ) throws(LogError) -> RewardSummary {
-        let stored = try core.storedReward(number)
+        let stored = try core.readReward(number)
         let e = stored.event
         let isMoney = e.asset.isMoney
         let isStage = e.cause == RewardCause.stage.rawValue
@@ -140,7 +140,7 @@ extension LedgerReader {
     private func withdrawal(
         _ number: Int, _ row: WithdrawalRow, _ core: borrowing CoreState
     ) throws(LogError) -> WithdrawalSummary {
-        let stored = try core.storedWithdrawal(number)
+        let stored = try core.readWithdrawal(number)
         let (id, at, position) = (stored.event.withdrawalId.string, stored.occurredAt, stored.position)
         let hasMethod = stored.event.flags & WithdrawalRequested.hasSealed != 0
         let holder = core.visibleResolve(Int(row.member))
@@ -165,7 +165,7 @@ extension LedgerReader {
     ) throws(LedgerError) -> (user: UserNumber, sealed: [UInt8])? {
         try reading { core throws(LogError) -> (user: UserNumber, sealed: [UInt8])? in
             guard let number = try withdrawalNumber(id, programme, core) else { return nil }
-            let event = try core.storedWithdrawal(number).event
+            let event = try core.readWithdrawal(number).event
             return (event.user, unsafe Array(event.sealed.utf8))
         }
     }
