@@ -190,7 +190,7 @@ extension Decider {
     }
 
     private func badAmounts(_ c: Payment) -> Refusal? {
-        if Asset(number: c.asset) == nil { return Refusal(.assetUnknown, field: "currency", "unknown asset") }
+        if let bad = badAsset(c.asset, "currency") { return bad }
         if c.amount < 0 { return Refusal(.amountNegative, field: "amount", "a payment is not negative") }
         if let base = c.commissionableBase, base < 0 || base > c.amount {
             return Refusal(.amountBase, field: "commissionableBase", "the base is 0 to the amount")

@@ -268,6 +268,7 @@ extension Decider {
             else {
                 return now.refuse(.withdrawalMinimum, "withdrawalId", "tax and fee are all of it")
             }
+            if facts.kept > 0 { return now.refuse(.payoutKept, "kept", "nothing is kept of what is sent") }
             if try state.findSymbol(SymbolDefined.provider, facts.provider) == nil,
                 let full = symbolsFull(state, now)
             {
