@@ -52,7 +52,8 @@ enum ReceivablesVerb {
 
     private static func show(_ page: ReceivablesPage, _ codes: AssetCodes, _ output: Output) {
         if page.receivables.isEmpty {
-            return output.line(page.next == nil ? "Nobody owes." : "None here; go on with --after \(page.next!).")
+            return output.line(
+                page.next == nil ? "Nobody owes." : "None here; go on with --after \(page.next!).")
         }
         var table = TextTable([.text("programme"), .text("user"), .text("asset"), .number("owed")])
         for row in page.receivables {
@@ -106,7 +107,7 @@ enum BudgetsVerb {
         if uses.isEmpty { return output.line("No limits.") }
         var table = TextTable([
             .text("limit of"), .text("set by"), .text("per"), .text("since"), .text("asset"),
-            .number("cap"), .number("used"), .number("left"), .text(""),
+            .number("cap"), .number("used"), .number("left"), .text("state"),
         ])
         for use in uses {
             let asset = use.asset

@@ -26,7 +26,8 @@ enum WithdrawalVerbs {
         examples: [
             .init("What waits for a decision", "referral-ledger withdrawals list --state requested"),
             .init(
-                "What the payout provider is to send", "referral-ledger withdrawals list --state approved --method"
+                "What the payout provider is to send",
+                "referral-ledger withdrawals list --state approved --method"
             ),
             .init("One user's", "referral-ledger withdrawals list --user u-17850"),
         ],
@@ -105,7 +106,8 @@ enum WithdrawalVerbs {
         for item in items {
             let asset = item.asset
             func part(_ minor: Int64) -> String { minor == 0 ? "" : asset.decimal(minor) }
-            let by = item.provider ?? item.approvers.map { $0.isEmpty ? "policy" : $0 }.joined(separator: ", ")
+            let by =
+                item.provider ?? item.approvers.map { $0.isEmpty ? "policy" : $0 }.joined(separator: ", ")
             let amount = item.amount == 0 ? item.requested : item.amount
             var cells = [
                 item.id, item.userId, "\(item.requestedAt)", asset.code, asset.decimal(amount),
@@ -173,7 +175,8 @@ enum WithdrawalVerbs {
         return Verb(
             decision.name, abstract: abstract,
             discussion: isCancel
-                ? "" : "Who decides is not the user. Above the policy's limit a second person has to approve.",
+                ? ""
+                : "Who decides is not the user. Above the policy's limit a second person has to approve.",
             examples: [
                 .init(
                     "By a person", "referral-ledger withdrawals \(decision.name) w-1\(extra) --actor ann")

@@ -129,5 +129,7 @@ enum BeancountNames {
         }
     }
 
-    private static func capitalised(_ name: String) -> String { name.prefix(1).uppercased() + name.dropFirst() }
+    private static func capitalised(_ name: String) -> String {
+        name.prefix(1).uppercased() + name.dropFirst()
+    }
 }

@@ -10,7 +10,9 @@ extension CoreState {
     public func visibleRow(leg: Int) -> RewardRow? { legs.visible(leg, undo, flight) }
     public func visibleRow(case number: Int) -> CaseRow? { cases.visible(number, undo, flight) }
     public func visibleRow(hold: Int) -> HoldRow? { holds.visible(hold, undo, flight) }
-    public func visibleRow(withdrawal: Int) -> WithdrawalRow? { withdrawals.visible(withdrawal, undo, flight) }
+    public func visibleRow(withdrawal: Int) -> WithdrawalRow? {
+        withdrawals.visible(withdrawal, undo, flight)
+    }
     public func visibleRow(usage: Int) -> UsageRow? { usages.visible(usage, undo, flight) }
     public func visibleRow(budget: Int) -> BudgetRow? { budgets.visible(budget, undo, flight) }
     public func visibleRow(clearing: Int) -> ClearingRow? { clearings.visible(clearing, undo, flight) }
@@ -162,7 +164,7 @@ extension CoreState {
             guard case .rewardGranted(let e) = stored.event else { return nil }
             return (e, stored.occurredAt)
         }
-        guard case let (event, at)?? = found else {
+        guard case (let event, let at)?? = found else {
             throw LogError(.broken, "no grant stands there", position: LogPosition(position))
         }
         return (event, at, LogPosition(position))
@@ -177,7 +179,7 @@ extension CoreState {
             guard case .withdrawalRequested(let e) = stored.event else { return nil }
             return (e, stored.occurredAt)
         }
-        guard case let (event, at)?? = found else {
+        guard case (let event, let at)?? = found else {
             throw LogError(.broken, "no withdrawal stands there", position: LogPosition(position))
         }
         return (event, at, LogPosition(position))

@@ -5,9 +5,10 @@ import LedgerState
 // What stored numbers of events stand for, in words.
 
 extension EventField {
-    /// What the field is called in answers.
-    func name(in event: Event) -> String {
+    /// What the field is called in answers; nil for what is there for the stored form only.
+    func name(in event: Event) -> String? {
         switch (event, name) {
+        case (.fxRateRecorded, "scale"), (.commissionReversed, "ofCase"): nil
         case (.rewardGranted(let e), "detail"): e.cause == RewardCause.stage.rawValue ? "stage" : "tier"
         case (.fxRateRecorded, "mantissa"): "rate"
         default: name
@@ -118,8 +119,9 @@ extension LedgerEvent.Value {
                 e.cause == RewardCause.stage.rawValue ? ReferralStage(rawValue: small)?.name : nil
             case (.rewardRevoked, "reason"): RevocationReason(rawValue: small)?.name
             case (.fraudFlagged, "severity"): FraudSeverity(rawValue: small)?.name
-            case (.userClosed, "rule"): ["pay", "hold", "forfeit"].indices.contains(Int(small) - 1)
-                ? ["pay", "hold", "forfeit"][Int(small) - 1] : nil
+            case (.userClosed, "rule"):
+                ["pay", "hold", "forfeit"].indices.contains(Int(small) - 1)
+                    ? ["pay", "hold", "forfeit"][Int(small) - 1] : nil
             case (.budgetSet, "period"), (.budgetExhausted, "period"): BudgetPeriod(rawValue: small)?.name
             default: nil
             }

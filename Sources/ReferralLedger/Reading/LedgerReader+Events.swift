@@ -56,9 +56,9 @@ extension LedgerReader {
         return try trusted { core throws(LogError) in
             var fields: [LedgerEvent.Field] = []
             for field in plain {
+                guard let name = field.name(in: stored.event) else { continue }
                 fields.append(
-                    LedgerEvent.Field(
-                        name: field.name(in: stored.event), value: try value(field, stored.event, core)))
+                    LedgerEvent.Field(name: name, value: try value(field, stored.event, core)))
                 if case .position(let position) = field.value,
                     let named = try reference(field.name, position, stored.event, core)
                 {

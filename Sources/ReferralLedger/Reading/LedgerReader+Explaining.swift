@@ -110,7 +110,8 @@ struct EventWords {
             return "not delivered, back again: \(try reward(e.reward, level: 0, core))"
         case .rewardExpired(let e): return "expired: \(try reward(e.reward, level: 0, core))"
         case .badgeAwarded(let e):
-            return "badge \(try code(e.asset, core)) for \(e.threshold) conversions"
+            let count = "\(e.threshold) conversion\(e.threshold == 1 ? "" : "s")"
+            return "badge \(try code(e.asset, core)) for \(count)"
         case .badgeRevoked(let e): return "badge \(try code(e.asset, core)) taken back"
         default: return nil
         }

@@ -8,8 +8,7 @@ extension LedgerReader {
     /// ```swift
     /// let open = try ledger.current.rewards(of: "u-1")?.filter { $0.state == .claimable } ?? []
     /// ```
-    public func rewards(of userId: String, programme: String? = nil) throws(LedgerError) -> [RewardSummary]?
-    {
+    public func rewards(of userId: String, programme: String? = nil) throws(LedgerError) -> [RewardSummary]? {
         try reading { core throws(LogError) in
             guard let member = try member(userId, programme, core) else { return nil }
             var lots: [UInt16: [Int: Int64]] = [:]
