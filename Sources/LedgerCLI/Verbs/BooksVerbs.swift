@@ -165,11 +165,14 @@ enum ParkedVerb {
 /// `export`: the books for other programs.
 enum ExportVerb {
     static let verb = Verb(
-        "export", abstract: "Writes the books for another program, on stdout.",
+        "export", abstract: "Writes the books or the commands for another program, on stdout.",
         discussion: """
             hledger and ledger: a journal in which each posting asserts the balance after it. beancount: a file \
             that asserts the balances of each day. So the other program adds everything up itself. csv: one row \
             a posting. Documentation/exports.md describes names and order.
+
+            jsonl: the commands that made the ledger, as lines for 'import'. A ledger begun with the same \
+            'init' has the same state digest after them. Personal data is in them in clear.
             """,
         section: "Audit",
         examples: [
@@ -180,15 +183,17 @@ enum ExportVerb {
             .init(
                 "Checked by Beancount",
                 "referral-ledger export --format beancount > books.beancount && bean-check books.beancount"),
+            .init("Into another ledger", "referral-ledger export --format jsonl > commands.jsonl"),
         ],
         options: [
             .init(
-                "format", "NAME", "For which program.", kind: .choice(BooksFormat.allCases.map(\.rawValue)),
-                isRequired: true),
+                "format", "NAME", "For which program.",
+                kind: .choice(BooksFormat.allCases.map(\.rawValue) + ["jsonl"]), isRequired: true),
             CommonOptions.at, .init("programme", "ID", "Only this programme's books."),
         ],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            if invocation.parsed.string("format") == "jsonl" { return try writeLines(invocation) }
+            return try invocation.withReader { reader throws(CLIError) in
                 let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)
                 }
                 let output = invocation.output

@@ -224,7 +224,8 @@ extension Decider {
     // MARK: Suspicion
 
     func decide(_ c: FlagUser, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
-        let evidence = c.evidence.map { Bytes16(SHA256Hasher().hash(Array($0.utf8)).bytes) }
+        let evidence =
+            c.evidenceHash ?? c.evidence.map { Bytes16(SHA256Hasher().hash(Array($0.utf8)).bytes) }
         let subject = try subject(c, &state, now)
         let byKey = try judgeKey(state, now, at: c.at) { stored throws(LogError) in
             guard case .fraudFlagged(let e) = stored.event else { return .other }

@@ -48,6 +48,9 @@ extension Decider {
             return badId(c.withdrawalId, "withdrawalId") ?? badId(c.reason, "reason")
         case .payout(let c):
             if c.kept ?? 0 < 0 { return Refusal(.amountNegative, field: "kept", "kept is not negative") }
+            if c.kept ?? 0 > 0, c.asset == nil {
+                return Refusal(.assetUnknown, field: "currency", "kept is in no currency")
+            }
             return badId(c.withdrawalId, "withdrawalId") ?? badId(c.provider, "provider")
                 ?? badId(c.providerRef, "providerRef")
         case .review: return nil
