@@ -158,24 +158,29 @@ enum ParkedVerb {
 /// `export`: the books for other programs.
 enum ExportVerb {
     static let verb = Verb(
-        "export", abstract: "Writes the books for another program, on stdout.",
+        "export", abstract: "Writes the books or the commands for another program, on stdout.",
         discussion: """
             hledger: a journal that hledger and Ledger read alike. Each posting asserts the balance after it, \
             so the other program adds everything up itself. Documentation/exports.md describes names and order.
+
+            jsonl: the commands that made the ledger, as lines for 'import'. A ledger begun with the same \
+            'init' has the same state digest after them. Personal data is in them in clear.
             """,
         section: "Audit",
         examples: [
             .init(
                 "Checked by hledger",
                 "referral-ledger export --format hledger | hledger -f - check -s ordereddates accounts commodities"
-            )
+            ),
+            .init("Into another ledger", "referral-ledger export --format jsonl > commands.jsonl"),
         ],
         options: [
-            .init("format", "NAME", "For which program.", kind: .choice(["hledger"]), isRequired: true),
+            .init("format", "NAME", "For which program.", kind: .choice(["hledger", "jsonl"]), isRequired: true),
             CommonOptions.at, .init("programme", "ID", "Only this programme's books."),
         ],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            if invocation.parsed.string("format") == "jsonl" { return try writeLines(invocation) }
+            return try invocation.withReader { reader throws(CLIError) in
                 let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)
                 }
                 let output = invocation.output

@@ -81,6 +81,22 @@ extension Invocation {
     func withReader<Result>(
         _ body: (LedgerReader) throws(CLIError) -> Result
     ) throws(CLIError) -> Result {
+        try withArchiveAndReader { _, reader throws(CLIError) in try body(reader) }
+    }
+
+    /// As `withReader`, with the commands that led to the state.
+    func withHistory<Result>(
+        _ body: (CommandHistory) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
+        try withArchiveAndReader { archive, reader throws(CLIError) in
+            let history = try calling { () throws(LedgerError) in try archive.commandHistory(of: reader) }
+            return try body(history)
+        }
+    }
+
+    private func withArchiveAndReader<Result>(
+        _ body: (LedgerArchive, LedgerReader) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
         let moment = try parsed.string("at").map { text throws(CLIError) in try Moment(text, of: "--at") }
         return try withArchive { archive throws(CLIError) in
             if case .position(let position) = moment, position > archive.current.position {
@@ -94,7 +110,7 @@ extension Invocation {
                 case .time(let time): try archive.past(at: time)
                 }
             }
-            return try body(reader)
+            return try body(archive, reader)
         }
     }
 

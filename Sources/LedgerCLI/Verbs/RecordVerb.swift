@@ -8,8 +8,8 @@ enum RecordVerb {
     static let verb = Verb(
         "record", abstract: "Records one command, given field by field.",
         discussion: """
-            The fields are those of an input line of that type; a field of an object is written with a dot. \
-            Sent again, a command changes nothing and says that it is repeated. A refusal ends with 1, a \
+            The fields are those of an input line of that type; a field of an object is written with a dot, \
+            one that takes several values is given several times. Sent again, a command changes nothing and says that it is repeated. A refusal ends with 1, a \
             field that is wrong with 65.
 
             The types: \(types).

@@ -184,11 +184,15 @@ public struct Signup: Sendable, Equatable {
     public var personal: PersonalData
     /// Signals: stored as keyed hashes only.
     public var signals: Signals
+    /// Hashes that another ledger stored, at most one of a kind, in the order of the kinds: as its export
+    /// gives them. Each stands in place of the hash that this ledger would make.
+    public var signalHashes: [SignalHash]
 
     /// Memberwise.
     public init(
         userId: String, at: Timestamp, country: String? = nil, referrerId: String? = nil,
-        referralCode: String? = nil, personal: PersonalData = .init(), signals: Signals = .init()
+        referralCode: String? = nil, personal: PersonalData = .init(), signals: Signals = .init(),
+        signalHashes: [SignalHash] = []
     ) {
         self.userId = userId
         self.at = at
@@ -197,6 +201,7 @@ public struct Signup: Sendable, Equatable {
         self.referralCode = referralCode
         self.personal = personal
         self.signals = signals
+        self.signalHashes = signalHashes
     }
 
     /// What erasure must be able to destroy.
@@ -237,6 +242,19 @@ public struct Signup: Sendable, Equatable {
         }
         /// Whether nothing is in it.
         public var isEmpty: Bool { ip == nil && device == nil && paymentMethod == nil }
+    }
+}
+
+/// A signal as a ledger stores it.
+public struct SignalHash: Sendable, Equatable {
+    /// What it is of.
+    public var kind: SignalKind
+    /// Under the secret of the ledger that made it.
+    public var hash: Bytes16
+    /// Memberwise.
+    public init(kind: SignalKind, hash: Bytes16) {
+        self.kind = kind
+        self.hash = hash
     }
 }
 

@@ -98,18 +98,21 @@ public struct DecideWithdrawal: Sendable, Equatable {
     public var decision: WithdrawalDecision
     /// Of `reduce`: minor units that stay.
     public var amount: Int64?
+    /// What the amount is in: the withdrawal's asset, or the command is refused.
+    public var asset: AssetNumber?
     /// Why: 1–255 bytes.
     public var reason: String?
     /// The business moment.
     public var at: Timestamp
     /// Memberwise.
     public init(
-        withdrawalId: String, decision: WithdrawalDecision, amount: Int64? = nil, reason: String? = nil,
-        at: Timestamp
+        withdrawalId: String, decision: WithdrawalDecision, amount: Int64? = nil,
+        asset: AssetNumber? = nil, reason: String? = nil, at: Timestamp
     ) {
         self.withdrawalId = withdrawalId
         self.decision = decision
         self.amount = amount
+        self.asset = asset
         self.reason = reason
         self.at = at
     }
@@ -127,18 +130,21 @@ public struct Payout: Sendable, Equatable {
     public var providerRef: String
     /// Minor units that the bank keeps of money that comes back, ≥ 0.
     public var kept: Int64?
+    /// What `kept` is in: the withdrawal's asset, or the command is refused.
+    public var asset: AssetNumber?
     /// The business moment.
     public var at: Timestamp
     /// Memberwise.
     public init(
         withdrawalId: String, status: PayoutStatus, provider: String, providerRef: String,
-        kept: Int64? = nil, at: Timestamp
+        kept: Int64? = nil, asset: AssetNumber? = nil, at: Timestamp
     ) {
         self.withdrawalId = withdrawalId
         self.status = status
         self.provider = provider
         self.providerRef = providerRef
         self.kept = kept
+        self.asset = asset
         self.at = at
     }
 }

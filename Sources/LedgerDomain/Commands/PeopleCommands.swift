@@ -130,6 +130,8 @@ public struct FlagUser: Sendable, Equatable {
     public var severity: FraudSeverity
     /// Kept as a hash only.
     public var evidence: String?
+    /// The hash itself, from another ledger's export; it goes before `evidence`.
+    public var evidenceHash: Bytes16?
     /// A grant to hold at once: `r17`.
     public var rewardId: String?
     /// With `paymentId`: the payment whose commissions to hold at once.
@@ -141,12 +143,14 @@ public struct FlagUser: Sendable, Equatable {
     /// Memberwise.
     public init(
         userId: String, rule: String, severity: FraudSeverity, evidence: String? = nil,
-        rewardId: String? = nil, provider: String? = nil, paymentId: String? = nil, at: Timestamp
+        evidenceHash: Bytes16? = nil, rewardId: String? = nil, provider: String? = nil,
+        paymentId: String? = nil, at: Timestamp
     ) {
         self.userId = userId
         self.rule = rule
         self.severity = severity
         self.evidence = evidence
+        self.evidenceHash = evidenceHash
         self.rewardId = rewardId
         self.provider = provider
         self.paymentId = paymentId

@@ -77,6 +77,28 @@ public struct Bytes16: Hashable, Sendable, BitwiseCopyable {
             + (0..<8).map { UInt8(truncatingIfNeeded: high >> (8 * $0)) }
     }
 
+    /// From thirty-two hexadecimal digits as ``hex`` writes them; nil for any other text.
+    public init?(hex digits: some Collection<UInt8>) {
+        guard digits.count == 32 else { return nil }
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for digit in digits {
+            let value: UInt8
+            switch digit {
+            case 0x30...0x39: value = digit - 0x30
+            case 0x61...0x66: value = digit - 0x57
+            default: return nil
+            }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        self.init(bytes)
+    }
+
     /// Thirty-two hexadecimal digits.
     public var hex: String {
         let digits = Array("0123456789abcdef".utf8)

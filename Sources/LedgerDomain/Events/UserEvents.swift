@@ -4,6 +4,16 @@
 public enum SignalKind: UInt8, Sendable, CaseIterable {
     case email = 1
     case phone, ip, device, paymentMethod
+    /// The name in input lines.
+    public var name: String {
+        switch self {
+        case .email: "email"
+        case .phone: "phone"
+        case .ip: "ip"
+        case .device: "device"
+        case .paymentMethod: "paymentMethod"
+        }
+    }
 }
 
 /// A user exists, or joins a further programme.

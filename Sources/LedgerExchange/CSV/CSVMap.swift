@@ -148,7 +148,8 @@ private struct CSVMapParser {
             let path = try path(member, name, type)
             let isRight: Bool
             switch member.value.kind {
-            case .string: isRight = !path.isObject && path.kind != .integer
+            case .string: isRight = !path.isObject && path.kind != .integer && path.kind != .list
+            case .array: isRight = path.kind == .list
             case .number: isRight = path.kind == .integer && member.value.integer != nil
             case .object: isRight = path.isObject
             default: isRight = false

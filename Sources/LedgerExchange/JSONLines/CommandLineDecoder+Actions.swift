@@ -19,7 +19,11 @@ extension CommandLineDecoder {
         case "advance": return .advance(Advance(to: try time(.to)))
         case "publishPolicy": return .publishPolicy(try publishPolicy())
         case "createProgramme": return .createProgramme(try createProgramme())
-        default: preconditionFailure("a line type without an action: \(type)")
+        default:
+            if let action = try moneyAction(type) { return action }
+            if let action = try payoutAction(type) { return action }
+            if let action = try peopleAction(type) { return action }
+            preconditionFailure("a line type without an action: \(type)")
         }
     }
 
@@ -50,6 +54,7 @@ extension CommandLineDecoder {
         signup.personal.name = try optionalText(.name)
         if has(.metadata) { signup.personal.metadata = try metadata() }
         if has(.signals) { signup.signals = try signals() }
+        if has(.signalHashes) { signup.signalHashes = try signalHashes() }
         return signup
     }
 
@@ -86,6 +91,29 @@ extension CommandLineDecoder {
             signals[keyPath: target] = scanner.string(member.text)
         }
         return signals
+    }
+
+    /// Hashes by kind, in the order of the kinds.
+    private func signalHashes() throws(LineFault) -> [SignalHash] {
+        let object = node(.signalHashes)
+        guard object.kind == .object else { throw wrongKind(.signalHashes, "an object") }
+        var hashes: [SignalHash] = []
+        for child in scanner.members(of: index(of: .signalHashes)) {
+            let member = scanner[child]
+            let name = scanner.string(member.key)
+            let field = "signalHashes." + name
+            guard let kind = SignalKind.allCases.first(where: { $0.name == name }) else {
+                let offset = Int(member.key.offset) - 1
+                throw LineFault(.fieldUnknown, field: field, at: offset, "there is no field “\(field)”")
+            }
+            guard member.kind == .string, let hash = Bytes16(hex: scanner.bytes(of: member.text)) else {
+                throw LineFault(
+                    .fieldType, field: field, at: Int(member.offset),
+                    "\(field): 32 small hexadecimal digits are due")
+            }
+            hashes.append(SignalHash(kind: kind, hash: hash))
+        }
+        return hashes.sorted { $0.kind.rawValue < $1.kind.rawValue }
     }
 
     /// The object in one way of writing, members by name, so that a host's order of members is not content.

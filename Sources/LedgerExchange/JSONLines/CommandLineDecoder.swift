@@ -12,6 +12,9 @@ public struct CommandLineDecoder: Sendable {
     /// The longest line, in bytes, its line break not counted (64 KiB).
     public static let maximumLineBytes = 65_536
 
+    /// The most elements of an array of strings.
+    public static let maximumTexts = 8
+
     /// Gives a zone's rules for a line that publishes a policy.
     public typealias ZoneLoader = @Sendable (_ name: String) throws(ZoneProblem) -> ZoneRules
 
@@ -24,7 +27,7 @@ public struct CommandLineDecoder: Sendable {
     var scanner = JSONObjectScanner()
     /// Which fields the last line had, and the node of each.
     private var found: FieldSet = []
-    private var nodes = InlineArray<32, Int32>(repeating: 0)
+    private var nodes = InlineArray<64, Int32>(repeating: 0)
     /// The currency of the last amount: most files have one.
     private var lastAsset: Asset?
 
@@ -106,7 +109,8 @@ public struct CommandLineDecoder: Sendable {
         let node = node(.type)
         guard node.kind == .string else { throw wrongKind(.type, "a string") }
         let name = scanner.bytes(of: node.text)
-        for shape in shapes where shape.nameBytes.elementsEqual(name) { return shape }
+        for shape in shapes
+        where shape.nameBytes.count == name.count && shape.nameBytes.elementsEqual(name) { return shape }
         throw LineFault(
             .typeUnknown, field: "type", at: Int(node.offset), "no command “\(scanner.string(node.text))”")
     }
@@ -115,7 +119,7 @@ public struct CommandLineDecoder: Sendable {
         LineFault(.fieldUnknown, field: name, at: offset, "\(shape.name) has no field “\(name)”")
     }
 
-    private func missing(_ name: String) -> LineFault {
+    func missing(_ name: String) -> LineFault {
         LineFault(.fieldMissing, field: name, at: 0, "“\(name)” is missing")
     }
 
@@ -128,6 +132,8 @@ public struct CommandLineDecoder: Sendable {
         command.actor.id = try optionalText(.actor)
         if found.contains(.actorRole) {
             command.actor.role = try choice(.actorRole, ActorRole.allCases, \.name)
+        } else if found.contains(.actor) {
+            command.actor.role = action.usualActorRole
         }
         command.correlationId = try optionalText(.correlationId)
         command.causation = try optionalText(.causation)
@@ -204,6 +210,34 @@ public struct CommandLineDecoder: Sendable {
             "\(field.name): \(isWhole ? "this number is too large" : "a whole number is due")")
     }
 
+    /// - Precondition: the line has the field.
+    func integer(_ field: FieldID) throws(LineFault) -> Int {
+        guard let value = try optionalInteger(field) else { preconditionFailure("a field is required") }
+        return value
+    }
+
+    /// The strings of an array, at most ``maximumTexts``; none where the line does not have the field.
+    func texts(_ field: FieldID) throws(LineFault) -> [String] {
+        guard has(field) else { return [] }
+        guard node(field).kind == .array else { throw wrongKind(field, "an array of strings") }
+        var texts: [String] = []
+        for child in scanner.members(of: index(of: field)) {
+            let element = scanner[child]
+            guard element.kind == .string else {
+                throw LineFault(
+                    .fieldType, field: field.name, at: Int(element.offset),
+                    "\(field.name): an array of strings is due, with \(element.kind.words) in it")
+            }
+            if texts.count == Self.maximumTexts {
+                throw LineFault(
+                    .fieldRange, field: field.name, at: Int(element.offset),
+                    "\(field.name): more than \(Self.maximumTexts) are given")
+            }
+            texts.append(scanner.string(element.text))
+        }
+        return texts
+    }
+
     func amount(_ field: FieldID, exponent: Int) throws(LineFault) -> Int64 {
         let node = node(field)
         guard node.kind == .string else {
@@ -261,6 +295,16 @@ public struct CommandLineDecoder: Sendable {
             return try loadZone(name)
         } catch {
             throw LineFault(.zoneUnknown, field: "policy", at: offset, "policy: \(error)")
+        }
+    }
+}
+
+extension Command.Action {
+    /// Who an actor without a role is: decisions are a person's, all else the system's.
+    var usualActorRole: ActorRole {
+        switch self {
+        case .decideWithdrawal, .review: .admin
+        default: .system
         }
     }
 }

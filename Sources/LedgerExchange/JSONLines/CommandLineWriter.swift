@@ -8,9 +8,9 @@ import StrictJSON
 /// Two things a line cannot say: zone rules, which the reader's system gives by the policy's zone, and the
 /// programme of a command that creates one.
 public enum CommandLineWriter {
-    /// An amount in an asset that has no known code.
+    /// An amount in an asset that has no known code, or in none.
     public struct UnknownAsset: Error, Sendable, Equatable {
-        /// Its number.
+        /// Its number; 0 of an amount without an asset.
         public var number: AssetNumber
     }
 
@@ -29,7 +29,8 @@ public enum CommandLineWriter {
         writer.text(.key, command.key)
         if case .createProgramme = command.action {} else { writer.text(.programme, command.programme) }
         writer.text(.actor, command.actor.id)
-        if command.actor.role != .system { writer.text(.actorRole, command.actor.role.name) }
+        let usual = command.actor.id == nil ? .system : command.action.usualActorRole
+        if command.actor.role != usual { writer.text(.actorRole, command.actor.role.name) }
         writer.text(.correlationId, command.correlationId)
         writer.text(.causation, command.causation)
         writer.endObject()
@@ -54,7 +55,7 @@ public enum CommandLineWriter {
             writer.text(.userId, issue.userId)
             writer.time(.at, issue.at)
             writer.text(.code, issue.code)
-            if let days = issue.expiresInDays { writer.member(FieldID.expiresInDays.name, days) }
+            writer.integer(.expiresInDays, issue.expiresInDays)
         case .applyCode(let apply):
             writer.text(.userId, apply.userId)
             writer.text(.code, apply.code)
@@ -69,15 +70,18 @@ public enum CommandLineWriter {
         case .payment(let payment): try append(payment, to: &writer, asset: asset)
         case .refund(let refund): try append(refund, to: &writer, asset: asset)
         case .advance(let advance): writer.time(.to, advance.to)
-        case .publishPolicy(let publish):
-            writer.policy(publish.policy)
-            writer.time(.effectiveFrom, publish.effectiveFrom)
         case .createProgramme(let create):
             writer.text(.programme, create.programmeId)
             writer.text(.asset, try known(create.asset, asset).code)
             writer.time(.at, create.at)
             writer.policy(create.policy)
-        default: break // TEMP
+        case .publishPolicy(let publish):
+            writer.policy(publish.policy)
+            writer.time(.effectiveFrom, publish.effectiveFrom)
+        default:
+            if append(people: action, to: &writer) { return }
+            if try append(payout: action, to: &writer, asset: asset) { return }
+            try append(money: action, to: &writer, asset: asset)
         }
     }
 
@@ -94,13 +98,20 @@ public enum CommandLineWriter {
             writer.key(FieldID.metadata.name)
             writer.raw(metadata.utf8)
         }
-        if signup.signals.isEmpty { return }
-        writer.key(FieldID.signals.name)
-        writer.beginObject()
-        if let ip = signup.signals.ip { writer.member("ip", ip) }
-        if let device = signup.signals.device { writer.member("device", device) }
-        if let method = signup.signals.paymentMethod { writer.member("paymentMethod", method) }
-        writer.endObject()
+        if !signup.signals.isEmpty {
+            writer.key(FieldID.signals.name)
+            writer.beginObject()
+            if let ip = signup.signals.ip { writer.member("ip", ip) }
+            if let device = signup.signals.device { writer.member("device", device) }
+            if let method = signup.signals.paymentMethod { writer.member("paymentMethod", method) }
+            writer.endObject()
+        }
+        if !signup.signalHashes.isEmpty {
+            writer.key(FieldID.signalHashes.name)
+            writer.beginObject()
+            for hash in signup.signalHashes { writer.member(hash.kind.name, hash.hash.hex) }
+            writer.endObject()
+        }
     }
 
     private static func append(
@@ -129,7 +140,7 @@ public enum CommandLineWriter {
         writer.amount(.refundedTotal, refund.refundedTotal, asset)
     }
 
-    private static func known(
+    static func known(
         _ number: AssetNumber, _ asset: (AssetNumber) -> Asset?
     ) throws(UnknownAsset) -> Asset {
         guard let known = asset(number) else { throw UnknownAsset(number: number) }
@@ -138,20 +149,31 @@ public enum CommandLineWriter {
 }
 
 extension JSONWriter {
-    fileprivate mutating func text(_ field: FieldID, _ text: String?) {
+    mutating func text(_ field: FieldID, _ text: String?) {
         if let text { member(field.name, text) }
     }
 
-    fileprivate mutating func time(_ field: FieldID, _ time: Timestamp) {
+    mutating func time(_ field: FieldID, _ time: Timestamp) {
         member(field.name, time.description)
     }
 
-    fileprivate mutating func amount(_ field: FieldID, _ minor: Int64?, _ asset: Asset) {
+    mutating func amount(_ field: FieldID, _ minor: Int64?, _ asset: Asset) {
         guard let minor else { return }
         member(field.name, DecimalText.format(minor: minor, exponent: asset.exponent))
     }
 
-    fileprivate mutating func policy(_ policy: Policy) {
+    mutating func integer(_ field: FieldID, _ value: Int?) {
+        if let value { member(field.name, value) }
+    }
+
+    mutating func texts(_ field: FieldID, _ texts: [String]) {
+        key(field.name)
+        beginArray()
+        for text in texts { string(text) }
+        endArray()
+    }
+
+    mutating func policy(_ policy: Policy) {
         key(FieldID.policy.name)
         policy.write(to: &self)
     }

@@ -7,6 +7,10 @@ enum FieldID: UInt8, CaseIterable {
     case code, expiresInDays, to
     case paymentId, provider, amount, currency, commissionableBase, refundId, refundedTotal
     case policy, preset, effectiveFrom, asset
+    case disputeId, status, rewardId, withdrawalId, method, decision, reason, providerRef, kept
+    case approvers, base, quote, rate, source, reference, kind, period
+    case level, documentHash, intoUserId, rule, severity, evidence, reviewId, score
+    case signalHashes, evidenceHash
 
     static let count = FieldID.allCases.count
 
@@ -42,7 +46,7 @@ struct FieldIndex: Sendable {
     private let slots: [UInt8]
 
     private static let free = UInt8.max
-    private static let slotCount = 128
+    private static let slotCount = 256
 
     private init() {
         names = FieldID.allCases.map { "\($0)" }

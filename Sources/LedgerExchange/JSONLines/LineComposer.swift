@@ -40,16 +40,29 @@ struct LineComposer: Sendable {
         }
     }
 
-    /// A member from text. A whole number stays text when it is none: the decoder says what is due.
+    /// A member from text; of an array, its one element. A whole number stays text when it is none: the
+    /// decoder says what is due.
     mutating func append(
         _ head: String, member: String?, kind: LineField.Kind, text: UnsafeBufferPointer<UInt8>
     ) {
         key(head, member: member)
         if kind == .integer, unsafe Self.isInteger(text) {
             writer.raw(unsafe Array(text))
+        } else if kind == .list {
+            writer.beginArray()
+            unsafe writer.string(text)
+            writer.endArray()
         } else {
             unsafe writer.string(text)
         }
+    }
+
+    /// A member that is an array of strings.
+    mutating func append(_ head: String, list: [String]) {
+        key(head, member: nil)
+        writer.beginArray()
+        for text in list { writer.string(text) }
+        writer.endArray()
     }
 
     /// A member from JSON that has been checked.
@@ -108,7 +121,8 @@ struct FieldPath: Sendable, Equatable {
 
 extension CommandLineDecoder {
     /// Decodes a command whose fields come as texts, as the `record` verb has them: with the checks of a
-    /// line. A field of an object is named with a dot (`signals.ip`); an object as a whole is JSON.
+    /// line. A field of an object is named with a dot (`signals.ip`); an object as a whole is JSON. An array
+    /// is its field given again for each element, so that no character parts them.
     /// - Throws: problems with column 1; the field's name says where.
     public mutating func decode(
         type name: String, fields: [(name: String, text: String)]
@@ -118,11 +132,17 @@ extension CommandLineDecoder {
         }
         var paths: [(path: FieldPath, text: String)] = []
         var seen: Set<String> = []
+        var lists: [String: [String]] = [:]
         for (field, text) in fields {
             guard let path = FieldPath(field, in: type) else {
                 throw LineProblem(.fieldUnknown, field: field, column: 1, "\(name) has no field “\(field)”")
             }
             let isWhole = path.member == nil
+            if path.kind == .list {
+                lists[path.head, default: []].append(text)
+                if seen.insert(field).inserted { paths.append((path, text)) }
+                continue
+            }
             if !seen.insert(field).inserted
                 || paths.contains(where: {
                     $0.path.head == path.head && (isWhole || $0.path.member == nil)
@@ -136,7 +156,13 @@ extension CommandLineDecoder {
         }
         var composer = LineComposer()
         composer.begin(type: name)
-        for (path, text) in paths { try Self.append(path, text, to: &composer) }
+        for (path, text) in paths {
+            if let list = lists[path.head] {
+                composer.append(path.head, list: list)
+            } else {
+                try Self.append(path, text, to: &composer)
+            }
+        }
         composer.end()
         let line = composer.writer.bytes
         if line.count > Self.maximumLineBytes { throw .tooLong }

@@ -30,6 +30,10 @@ public struct LineField: Sendable, Equatable {
         case currency
         /// A whole number.
         case integer
+        /// A string, decimal, above zero: `"1.0825"`.
+        case rate
+        /// An array of strings.
+        case list
         /// An object whose members are strings of these names.
         case texts([String])
         /// An object of any content.
@@ -46,6 +50,8 @@ public struct LineField: Sendable, Equatable {
             case .amount: "decimal string"
             case .currency: "currency code"
             case .integer: "whole number"
+            case .rate: "decimal string"
+            case .list: "array of texts"
             case .texts(let names): "object of " + names.map { "`\($0)`" }.joined(separator: ", ")
             case .object: "object"
             case .policy: "policy"
@@ -73,7 +79,7 @@ public struct LineField: Sendable, Equatable {
 }
 
 extension LineType {
-    /// The table as Markdown, one section a type: for Documentation.
+    /// The table as Markdown, one section a type, in the order of ``CommandLineDecoder/lineTypes``.
     public static func markdown() -> String {
         var text = ""
         for type in CommandLineDecoder.lineTypes {

@@ -5,18 +5,26 @@ extension CommandLineDecoder {
     /// "Input lines" and Documentation/rules.md.
     public static let lineTypes: [LineType] = [
         signup, issueCode, applyCode, advanceReferral, convert, payment, refund, advance, publishPolicy,
-        createProgramme,
+        createProgramme, refundFailed, dispute, adjust, writeOff, openingBalance, fxRate, fxConvert, fund,
+        remitTax, recordCost, setBudget, claim, fulfil, withdraw, decideWithdrawal, payout, kyc, suspend,
+        reinstate, closeUser, mergeUsers, flag, review, riskScore, disableCode, reactivateCode,
     ]
 
-    private static func type(
-        _ name: String, _ summary: String, _ fields: [LineField], key: LineField = key, example: String
+    /// A type with the envelope's fields behind its own.
+    /// - Parameter envelope: instead of the usual ones of those names.
+    static func type(
+        _ name: String, _ summary: String, _ fields: [LineField], key: LineField = key,
+        envelope own: [LineField] = [], example: String
     ) -> LineType {
-        LineType(
-            name: name, summary: summary, fields: fields + [key] + envelope.filter { !fields.contains($0) },
-            example: example)
+        let envelope = envelope.map { field in own.first { $0.id == field.id } ?? field }
+        return LineType(name: name, summary: summary, fields: fields + [key] + envelope, example: example)
     }
 
-    private static let key = LineField(.key, .text, "Idempotency key; never replaces the natural one.")
+    static let key = LineField(.key, .text, "Idempotency key; never replaces the natural one.")
+
+    /// Of commands that have no id of their own.
+    static let requiredKey = LineField(
+        .key, .text, isRequired: true, "Idempotency key: there is no natural one.")
 
     private static let envelope = [
         LineField(.programme, .text, "The programme; needed where the ledger has several."),
@@ -27,9 +35,9 @@ extension CommandLineDecoder {
         LineField(.causation, .text, "What made the host send it."),
     ]
 
-    private static let userId = LineField(.userId, .text, isRequired: true, "The user.")
-    private static let at = LineField(.at, .time, isRequired: true, "The business moment.")
-    private static let currency = LineField(
+    static let userId = LineField(.userId, .text, isRequired: true, "The user.")
+    static let at = LineField(.at, .time, isRequired: true, "The business moment.")
+    static let currency = LineField(
         .currency, .currency, "Needed unless the programme's own asset is meant.")
 
     private static let signup = type(
@@ -45,6 +53,9 @@ extension CommandLineDecoder {
             LineField(.metadata, .object, "The host's own; sealed under the user's key."),
             LineField(
                 .signals, .texts(["ip", "device", "paymentMethod"]), "Kept as keyed hashes only."),
+            LineField(
+                .signalHashes, .texts(SignalKind.allCases.map(\.name)),
+                "From the export of another ledger: hashes that stand in place of those of the signals."),
         ],
         example: #"{"type":"signup","userId":"u-2","at":"2010-12-01T08:26:00Z","referrerId":"u-1"}"#)
 
@@ -55,7 +66,7 @@ extension CommandLineDecoder {
             LineField(.code, .text, "1 to 50 characters; drawn by the ledger when absent."),
             LineField(.expiresInDays, .integer, "1 to 36,500; else as the policy says."),
         ],
-        key: LineField(.key, .text, isRequired: true, "Idempotency key: there is no natural one."),
+        key: requiredKey,
         example: #"{"type":"issueCode","userId":"u-1","at":"2010-12-01T08:26:00Z","code":"AB23","key":"c-1"}"#
     )
 

@@ -239,7 +239,8 @@ extension Decider {
         if !event.asset.isMoney {
             event.fromAvailable = row.standing
         } else if row.isMatured {
-            event.fromAvailable = state.lotLeft(of: state.lotKey(.grant(number)), member, event.asset)
+            event.fromAvailable = min(
+                row.pendingPart, state.lotLeft(of: state.lotKey(.grant(number)), member, event.asset))
         } else {
             event.fromPending = row.pendingPart
         }

@@ -54,6 +54,9 @@ extension Decider {
         if let known {
             let stored = try state.storedDispute(known)
             let row = state.cases[known]
+            if let paymentId, try !state.isPayment(at: stored.event.payment, paymentId: paymentId) {
+                return now.refuse(.disputeConflict, "paymentId", "the dispute is about another payment")
+            }
             if c.status == .opened {
                 var field: String?
                 if stored.at != c.at {
@@ -62,9 +65,6 @@ extension Decider {
                     field = "amount"
                 } else if stored.event.asset != c.asset {
                     field = "currency"
-                } else if let paymentId, try !state.isPayment(at: stored.event.payment, paymentId: paymentId)
-                {
-                    field = "paymentId"
                 }
                 if let field {
                     return now.refuse(.disputeConflict, field, "the dispute was opened with another \(field)")
@@ -72,7 +72,19 @@ extension Decider {
                 return .repeated(try state.receipt(stored.base))
             }
             let same = c.status == .won ? row.state == CaseRow.released : row.state == CaseRow.taken
-            if same, let base = state.marked(.caseEnded, known) { return .repeated(try state.receipt(base)) }
+            if same, let base = state.marked(.caseEnded, known) {
+                let field = try difference(from: base, state, at: c.at) {
+                    switch $0.event {
+                    case .disputeWon, .disputeLost: .same
+                    default: .other
+                    }
+                }
+                if let field {
+                    return now.refuse(
+                        .disputeConflict, field, "the dispute was decided with another \(field)")
+                }
+                return .repeated(try state.receipt(base))
+            }
         }
         let waiting = try state.waiting(
             kind: .dispute, factId: arena.text(c.disputeId), status: c.status.rawValue,
@@ -153,13 +165,12 @@ extension Decider {
             let soFar = rounding.share(leg.amount, numerator: extra.counted, denominator: paid)!
             let gone = row.map { $0.reversed + $0.revoked + $0.held } ?? soFar
             let matured = row?.isMatured ?? state.payments[payment].isMatured
-            let left: Int64
+            // A lot may be larger than what is left of its reward: clawbacks take from the front.
+            var left = row?.pendingPart ?? leg.amount - soFar
             if matured {
                 let lot = state.lotKey(
                     payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
-                left = state.lotLeft(of: lot, member, asset)
-            } else {
-                left = row?.pendingPart ?? leg.amount - soFar
+                left = min(left, state.lotLeft(of: lot, member, asset))
             }
             let target = rounding.share(leg.amount, numerator: numerator, denominator: paid)!
             let amount = min(target - gone, left)

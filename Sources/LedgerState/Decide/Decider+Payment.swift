@@ -113,7 +113,8 @@ extension Decider {
     ) {
         guard legs.count > 0 else { return }
         let rules = now.policy.policy.commission
-        let hasCaps = unsafe state.programmes.peek(Int(now.envelope.programme.rawValue)).pointee.firstBudget != 0
+        let hasCaps =
+            unsafe state.programmes.peek(Int(now.envelope.programme.rawValue)).pointee.firstBudget != 0
         var blocked = false
         var leg = CommissionEarned()
         leg.payment = payment

@@ -120,7 +120,8 @@ extension Decider {
 
     /// Takes the conversion back when no qualifying payment is left, and what it earned.
     func revertIfLast(
-        _ payer: UserNumber, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+        _ payer: UserNumber, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
     ) throws(LogError) {
         let member = state.holder(of: payer, out.envelope.programme)
         guard member >= 0 else { return }

@@ -122,9 +122,12 @@ extension Decider {
     func signalBytes(_ c: Signup, _ now: Case) -> [UInt8] {
         var out: [UInt8] = []
         func add(_ kind: SignalKind, _ text: String?) {
-            guard let text else { return }
+            // A hash from another ledger's export says more than one that is made now: others that it has
+            // to match were made with it.
+            let given = c.signalHashes.first { $0.kind == kind }?.hash
+            guard let hash = given ?? text.map({ now.inputs.vault.hash(kind, $0) }) else { return }
             out.append(kind.rawValue)
-            out.append(contentsOf: now.inputs.vault.hash(kind, text).bytes)
+            out.append(contentsOf: hash.bytes)
         }
         add(.email, c.personal.email?.lowercased())
         add(.phone, c.personal.phone)

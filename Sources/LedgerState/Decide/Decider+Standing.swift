@@ -201,6 +201,13 @@ extension Decider {
         let mine = state.balance(member: from.member, asset: asset)
         let theirs = state.balance(member: into.member, asset: asset)
         guard mine.pending != 0 || mine.settled != 0 || mine.held != 0 || mine.earned != 0 else { return }
+        // A badge is had once.
+        if asset.isLedgerDefined, mine.settled > 0, theirs.settled > 0 {
+            var event = BadgeRevoked()
+            event.user = from.user
+            event.asset = asset
+            return state.emit(.badgeRevoked(event), at: moment, &out)
+        }
         var event = BalanceMerged()
         event.from = from.user
         event.into = into.user
@@ -217,7 +224,8 @@ extension Decider {
     // MARK: Suspicion
 
     func decide(_ c: FlagUser, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
-        let evidence = c.evidence.map { Bytes16(SHA256Hasher().hash(Array($0.utf8)).bytes) }
+        let evidence =
+            c.evidenceHash ?? c.evidence.map { Bytes16(SHA256Hasher().hash(Array($0.utf8)).bytes) }
         let subject = try subject(c, &state, now)
         let byKey = try judgeKey(state, now, at: c.at) { stored throws(LogError) in
             guard case .fraudFlagged(let e) = stored.event else { return .other }
@@ -293,9 +301,10 @@ extension Decider {
     ) {
         let row = state.rewards[number]
         let asset = AssetNumber(rawValue: row.asset)
-        let left =
-            row.isMatured
-            ? state.lotLeft(of: state.lotKey(.grant(number)), party.member, asset) : row.pendingPart
+        var left = row.pendingPart
+        if row.isMatured {
+            left = min(left, state.lotLeft(of: state.lotKey(.grant(number)), party.member, asset))
+        }
         guard left > 0, !row.isRevoked else { return }
         hold(
             left, LogPosition(state.rewardPositions[number]), level: 0, matured: row.isMatured, party.member,
@@ -315,16 +324,14 @@ extension Decider {
         where state.holder(of: leg.beneficiary, out.envelope.programme) == party.member {
             let row = state.legNumber(payment, leg.level).map { state.legs[$0] }
             let matured = row?.isMatured ?? state.payments[payment].isMatured
-            let left: Int64
+            var left =
+                row?.pendingPart
+                ?? leg.amount
+                - rounding.share(leg.amount, numerator: state.counted(payment), denominator: paid)!
             if matured {
                 let lot = state.lotKey(
                     payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
-                left = state.lotLeft(of: lot, party.member, asset)
-            } else {
-                left =
-                    row?.pendingPart
-                    ?? leg.amount - rounding.share(
-                        leg.amount, numerator: state.counted(payment), denominator: paid)!
+                left = min(left, state.lotLeft(of: lot, party.member, asset))
             }
             guard left > 0 else { continue }
             hold(
@@ -597,8 +604,8 @@ extension CoreState {
     /// A code's state at a moment: by its issue, or by what made it live again.
     func codeState(_ number: Int, at moment: Timestamp) throws(LogError) -> CodeState {
         let flags = codes[number].flags
-        if flags & CodeRow.disabled != 0 { return .disabled }
-        return try codeExpiry(number) <= moment ? .expired : .lives
+        if try codeExpiry(number) <= moment { return .expired }
+        return flags & CodeRow.disabled != 0 ? .disabled : .lives
     }
 
     /// When a code expires; the end of time when it does not.

@@ -162,7 +162,8 @@ extension Decider {
     ) throws(LogError) {
         let row = state.rewards[number]
         let asset = AssetNumber(rawValue: row.asset)
-        guard !row.isRevoked, row.standing > 0 else { return }
+        guard !row.isRevoked, !row.isExpired || asset.isMoney, row.standing > 0 || !asset.isMoney
+        else { return }
         let member = state.resolve(Int(row.member))
         let granted = try state.grantTime(number)
         var event = RewardRevoked()
@@ -183,15 +184,20 @@ extension Decider {
                 event.flags |= RewardRevoked.ofCase
                 event.heldBy = LogPosition(state.casePositions[holder])
             }
-        } else if !row.isClaimed {
-            event.fromAvailable = row.standing
-        } else if now.policy.policy.rewards.usedUnits == .owe {
-            // What the user has of other grants goes first: nobody owes and has at once.
-            event.fromAvailable = min(row.standing, state.balance(member: member, asset: asset).available)
-            event.toReceivable = row.standing - event.fromAvailable
         } else {
-            return
+            let owes = now.policy.policy.rewards.usedUnits == .owe
+            if row.isClaimed && !owes { return }
+            event.fromAvailable = row.isClaimed ? 0 : row.standing
+            if owes {
+                // What was used, or repaid a debt, is owed. What the user has of other grants goes first: nobody
+                // owes and has at once.
+                let due = row.reversed + (row.isClaimed ? row.standing : 0)
+                let others = state.balance(member: member, asset: asset).available - event.fromAvailable
+                event.fromAvailable += min(due, others)
+                event.toReceivable = due - min(due, others)
+            }
         }
+        guard event.amount > 0 else { return }
         if event.fromHeld > 0 { event.flags |= RewardRevoked.held }
         if event.fromPending > 0 { event.flags |= RewardRevoked.pending }
         if event.fromAvailable > 0 { event.flags |= RewardRevoked.available }

@@ -48,6 +48,9 @@ extension Decider {
             return badId(c.withdrawalId, "withdrawalId") ?? badId(c.reason, "reason")
         case .payout(let c):
             if c.kept ?? 0 < 0 { return Refusal(.amountNegative, field: "kept", "kept is not negative") }
+            if c.kept ?? 0 > 0, c.asset == nil {
+                return Refusal(.assetUnknown, field: "currency", "kept is in no currency")
+            }
             return badId(c.withdrawalId, "withdrawalId") ?? badId(c.provider, "provider")
                 ?? badId(c.providerRef, "providerRef")
         case .review: return nil
@@ -190,7 +193,7 @@ extension Decider {
     }
 
     private func badAmounts(_ c: Payment) -> Refusal? {
-        if Asset(number: c.asset) == nil { return Refusal(.assetUnknown, field: "currency", "unknown asset") }
+        if let bad = badAsset(c.asset, "currency") { return bad }
         if c.amount < 0 { return Refusal(.amountNegative, field: "amount", "a payment is not negative") }
         if let base = c.commissionableBase, base < 0 || base > c.amount {
             return Refusal(.amountBase, field: "commissionableBase", "the base is 0 to the amount")

@@ -123,6 +123,9 @@ extension Decider {
         if c.decision == .reduce, c.amount ?? 0 <= 0 || c.amount! >= row.amount {
             return now.refuse(.withdrawalAmount, "amount", "what stays is above zero and below \(row.amount)")
         }
+        if c.decision == .reduce, let asset = c.asset, asset.rawValue != row.asset {
+            return now.refuse(.withdrawalAmount, "currency", "the withdrawal is in another currency")
+        }
         var out = state.begin(now.envelope, in: now.group)
         let reason = c.reason.map { arena.text($0) }
         switch c.decision {
@@ -227,6 +230,8 @@ extension Decider {
         var provider: BorrowedText
         var reference: BorrowedText
         var kept: Int64
+        /// Of `kept`, where it is above zero.
+        var asset: AssetNumber?
         var at: Timestamp
         /// Position of the `EventParked`, when it comes from there.
         var parked: LogPosition?
@@ -236,7 +241,7 @@ extension Decider {
         let id = arena.text(c.withdrawalId)
         let facts = PayoutFacts(
             status: c.status, provider: arena.text(c.provider), reference: arena.text(c.providerRef),
-            kept: c.kept ?? 0, at: c.at)
+            kept: c.kept ?? 0, asset: c.asset, at: c.at)
         let number = try state.findWithdrawal(now.envelope.programme, id)
         if let repeated = try repeated(facts, number, id, &state, now) { return repeated }
         let byKey = try judgeKey(state, now) { _ throws(LogError) in "withdrawalId" }
@@ -268,6 +273,7 @@ extension Decider {
             else {
                 return now.refuse(.withdrawalMinimum, "withdrawalId", "tax and fee are all of it")
             }
+            if facts.kept > 0 { return now.refuse(.payoutKept, "kept", "nothing is kept of what is sent") }
             if try state.findSymbol(SymbolDefined.provider, facts.provider) == nil,
                 let full = symbolsFull(state, now)
             {
@@ -283,6 +289,9 @@ extension Decider {
         {
             return now.refuse(
                 .payoutKept, "kept", "the bank keeps no more than what was sent, and nothing that settled")
+        }
+        if facts.kept > 0, facts.asset?.rawValue != row.asset {
+            return now.refuse(.payoutKept, "currency", "the withdrawal is in another currency")
         }
         return nil
     }
@@ -416,8 +425,8 @@ extension Decider {
         event.reference = facts.reference
         event.factId = id
         event.predecessor = id
-        if facts.kept > 0 {
-            // Its asset is the withdrawal's, which is not known yet.
+        if facts.kept > 0, let asset = facts.asset {
+            event.asset = asset
             event.amount = facts.kept
         } else {
             event.flags |= EventParked.noAmount
@@ -441,7 +450,7 @@ extension Decider {
                     status: PayoutStatus(rawValue: stored.event.status) ?? .sent, provider: .empty,
                     reference: arena.text(stored.event.reference),
                     kept: stored.event.flags & EventParked.noAmount == 0 ? stored.event.amount : 0,
-                    at: stored.occurredAt, parked: stored.position)
+                    asset: stored.event.asset, at: stored.occurredAt, parked: stored.position)
                 facts.provider = arena.text(try state.symbolText(Int(stored.event.provider.rawValue)))
                 guard try refusal(against: facts, number, &state, now) == nil else { continue }
                 try apply(facts, to: number, &state, &out, now)

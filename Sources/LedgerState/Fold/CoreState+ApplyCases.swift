@@ -69,7 +69,8 @@ extension CoreState {
         let extra = unsafe editExtra(payment)
         unsafe extra.pointee.firstDispute = UInt32(number + 1)
         unsafe add(&extra.pointee.disputed, e.amount, place)
-        further.caseIds.insert(hash(e.disputeId, space: IdSpace.dispute(place.programme, e.provider)), number, &undo)
+        further.caseIds.insert(
+            hash(e.disputeId, space: IdSpace.dispute(place.programme, e.provider)), number, &undo)
     }
 
     private mutating func openDispute(_ position: LogPosition, _ place: EventPlace) -> Int? {
@@ -312,7 +313,10 @@ extension CoreState {
         let earned = before.earned
         unsafe add(&editBalance(from, e.asset).pointee.earned, -earned, place)
         unsafe add(&editBalance(into, e.asset).pointee.earned, earned, place)
-        guard e.asset.isMoney else { return }
+        guard e.asset.isMoney else {
+            // The grants are in one list already, and only one side has some.
+            return repayFromGrants(of: into, e.asset, e.toReceivable + e.fromAvailable, place)
+        }
         consumeLots(of: into, e.asset, e.fromAvailable, place)
         mergeLots(from: from, to: into, e.asset, repaying: e.toReceivable, place)
     }

@@ -16,7 +16,8 @@ extension CoreState {
         row.next = profile(member).firstWithdrawal
         let number = further.withdrawals.append(row)
         further.withdrawalPositions.append(place.position.rawValue)
-        further.withdrawalIds.insert(hash(e.withdrawalId, space: IdSpace.withdrawal(place.programme)), number, &undo)
+        further.withdrawalIds.insert(
+            hash(e.withdrawalId, space: IdSpace.withdrawal(place.programme)), number, &undo)
         let profile = unsafe editProfile(member)
         unsafe profile.pointee.firstWithdrawal = UInt32(number + 1)
         unsafe profile.pointee.openWithdrawals += 1

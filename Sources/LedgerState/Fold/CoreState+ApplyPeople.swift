@@ -190,7 +190,9 @@ extension CoreState {
         }
         unsafe further.codes.edit(number, &undo).pointee.flags = CodeRow.reactivated
         mark(.codeReactivated, number, place)
-        if e.flags & CodeReactivated.expires != 0 { schedule(.code, number, at: e.expiresAt, place.programme) }
+        if e.flags & CodeReactivated.expires != 0 {
+            schedule(.code, number, at: e.expiresAt, place.programme)
+        }
         noteFact(place)
     }
 

@@ -84,6 +84,7 @@ extension CoreState {
         unsafe row.pointee.state &= ~RewardRow.claimed
         unsafe row.pointee.reversed += e.toReceivable
         mark(.fulfilmentFailed, number, place)
+        scheduleExpiry(number, place)
     }
 
     mutating func applyRewardExpired(_ e: RewardExpired, _ place: EventPlace) {

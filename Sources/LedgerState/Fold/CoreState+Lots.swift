@@ -175,7 +175,8 @@ extension CoreState {
 
     private mutating func chain(_ numbers: [UInt32], in withdrawal: Int) {
         for (i, number) in numbers.enumerated() {
-            unsafe further.lots.edit(Int(number) - 1, &undo).pointee.next = i + 1 < numbers.count ? numbers[i + 1] : 0
+            unsafe further.lots.edit(Int(number) - 1, &undo).pointee.next =
+                i + 1 < numbers.count ? numbers[i + 1] : 0
         }
         let row = unsafe further.withdrawals.edit(withdrawal, &undo)
         unsafe row.pointee.firstLot = numbers.first ?? 0
@@ -212,6 +213,7 @@ extension CoreState {
                 fresh += lot.left
             } else {
                 addLot(lot, to: member, asset)
+                if lot.kind == LotRow.grant { scheduleExpiry(Int(lot.number), place) }
             }
         }
         addCredit(fresh, to: member, asset, place)

@@ -147,7 +147,7 @@ extension CoreState {
         }
         let row = reward(key)
         let matured = e.flags & RewardHeld.matured != 0
-        guard matured == row.isMatured, matured || e.amount <= row.pendingPart,
+        guard matured == row.isMatured, e.amount <= row.pendingPart,
             resolve(Int(row.member)) == member
         else { return fail("hold.amount", "more is held than is left of the reward", place) }
         applyPostings(.rewardHeld(e), place)
@@ -235,6 +235,15 @@ extension CoreState {
         var lot = lotKey(key)
         lot.left = e.toAvailable
         addLot(lot, to: member, e.asset)
+        if !key.isLeg { scheduleExpiry(key.number, place) }
+    }
+
+    /// Something of a grant is there again whose end may have passed meanwhile: it is due.
+    mutating func scheduleExpiry(_ number: Int, _ place: EventPlace) {
+        guard !rewards[number].isExpired, let end = try? grantExpiry(number), end.nanoseconds != .max else {
+            return
+        }
+        schedule(.grantExpiry, number, at: end, place.programme)
     }
 
     // MARK: Taking back
@@ -300,7 +309,10 @@ extension CoreState {
         }
         let key = RewardKey.grant(number)
         let row = reward(key)
-        guard !row.isRevoked, e.asset.isMoney ? e.amount <= row.standing : !row.isExpired else {
+        guard !row.isRevoked,
+            e.asset.isMoney
+                ? e.amount <= row.standing : !row.isExpired && e.amount <= row.standing + row.reversed
+        else {
             return fail("reward.revoked", "more is revoked than was granted", place)
         }
         applyPostings(.rewardRevoked(e), place)
@@ -312,23 +324,30 @@ extension CoreState {
                 let holder = e.heldBy == .start ? nil : caseNumber(at: e.heldBy)
                 unhold(key, e.fromHeld, first: holder, others: true, place)
             }
-        } else if row.isClaimed {
-            repayFromGrants(of: member, e.asset, e.fromAvailable, place)
         }
         let edited = unsafe editReward(key)
+        // Of units also what had repaid a debt may be owed again.
+        let again = e.asset.isMoney ? 0 : max(0, e.amount - row.standing)
+        unsafe edited.pointee.reversed -= again
         unsafe edited.pointee.revoked += e.amount
         unsafe edited.pointee.state |= RewardRow.revoked
+        if !e.asset.isMoney {
+            repayFromGrants(
+                of: member, e.asset, e.fromAvailable - (row.isClaimed ? 0 : row.standing), place)
+        }
     }
 
     /// Used units that are owed are taken from the user's other grants, the oldest first.
-    private mutating func repayFromGrants(
+    mutating func repayFromGrants(
         of member: Int, _ asset: AssetNumber, _ amount: Int64, _ place: EventPlace
     ) {
         var numbers: [Int] = []
         var next = profile(member).firstReward
         while next != 0 {
             let row = rewards[Int(next) - 1]
-            if row.asset == asset.rawValue, !row.isClaimed, !row.isExpired, !row.isRevoked { numbers.append(Int(next) - 1) }
+            if row.asset == asset.rawValue, !row.isClaimed, !row.isExpired, !row.isRevoked {
+                numbers.append(Int(next) - 1)
+            }
             next = row.next
         }
         var rest = amount
