@@ -115,7 +115,7 @@ extension NaiveLedger {
         if !fields.has("base") || !fields.has("quote") { throw Refusal("field.missing") }
         let base = try fields.currency("base", default: "")
         let quote = try fields.currency("quote", default: "")
-        if base == quote { throw Refusal("fx.pair") }
+        if base == quote { throw Refusal("fx.same") }
         guard let text = try fields.plain("rate") else { throw Refusal("field.missing") }
         let rate = try Rate(text)
         fields.imply("rate", "\(rate.digits)e-\(rate.fraction)")

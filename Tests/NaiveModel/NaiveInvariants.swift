@@ -64,8 +64,8 @@ extension NaiveLedger {
             expected[row, default: NaiveBalance()].pending += reward.pendingPart
             expected[row, default: NaiveBalance()].held += reward.held
             expected[row, default: NaiveBalance()].claimable += reward.claimable
+            expected[row, default: NaiveBalance()].earned += reward.left + reward.expired
             if reward.isCommission {
-                expected[row, default: NaiveBalance()].earned += reward.left
                 expected[row, default: NaiveBalance()].reversed += reward.reversed + reward.revoked
             }
         }

@@ -102,12 +102,8 @@ extension NaiveLedger {
         hold(reward, reward.amount, for: reason, at: at)
     }
 
-    /// Counts what a commission earned, on its owner's balance and on the boards; less than zero takes back.
-    ///
-    /// The rules say: commissions granted less reversed. So grants do not count; a commission that a review
-    /// revoked is taken to be reversed.
+    /// Counts what a reward earned, on its owner's balance and on the boards; less than zero takes back.
     func earn(_ reward: Reward, _ amount: Int64) {
-        if !reward.isCommission { return }
         users[reward.owner].balances[reward.asset, default: NaiveBalance()].earned += amount
         score(.earnings(reward.asset), reward.owner, amount, at: reward.at)
     }

@@ -52,6 +52,7 @@ extension NaiveLedger {
             post(.issued, .receivable(owner), repaid, asset)
             post(.issued, .claimable(owner), granted - repaid, asset)
         }
+        earn(reward, granted)
         noteExhausted(asset, at: at)
         holdIfBlocked(reward, at: at)
         return reward
@@ -139,17 +140,32 @@ extension NaiveLedger {
         earn(reward, -amount)
     }
 
-    /// What can be claimed goes back; the rest, used or gone into a debt, is owed, if the policy says so.
-    ///
-    /// The rules name only "not claimed" and "claimed". The part of a grant that repaid a debt was never
-    /// claimable; here it is owed again.
+    /// What can be claimed goes back. The rest, used or gone into a debt, is owed, if the policy says so: first
+    /// from what other grants have claimable, the oldest first.
     private func revokeUnits(_ grant: Reward, at: Int64) {
         if grant.claimedAt != nil && !policy.owesUsedUnits { return }
+        let claimable = grant.claimable
+        let owed = policy.owesUsedUnits ? grant.left - claimable : 0
+        if claimable + owed == 0 { return }
         event("rewardRevoked", at: at)
-        post(.claimable(grant.owner), .issued, grant.claimable, grant.asset)
-        post(.receivable(grant.owner), .issued, grant.left - grant.claimable, grant.asset)
-        grant.revoked += grant.left
         grant.claimable = 0
+        post(.claimable(grant.owner), .issued, claimable, grant.asset)
+        grant.revoked += claimable + owed
+        let rest = takeUnits(of: grant.owner, grant.asset, owed, to: .issued)
+        post(.receivable(grant.owner), .issued, rest, grant.asset)
+        earn(grant, -(claimable + owed))
+    }
+
+    /// Takes units of a user's grants, the oldest first; what is not there.
+    func takeUnits(of owner: Int, _ asset: String, _ amount: Int64, to account: Account) -> Int64 {
+        var rest = amount
+        for other in grants where other.owner == owner && other.asset == asset && rest > 0 {
+            let part = min(rest, other.claimable)
+            other.claimable -= part
+            post(.claimable(owner), account, part, asset)
+            rest -= part
+        }
+        return rest
     }
 
     // MARK: - Claims

@@ -6,7 +6,7 @@ struct Refusal: Error {
 }
 
 /// The currencies the model knows, with the number of digits after the point.
-let exponents = ["USD": 2, "EUR": 2, "GBP": 2, "INR": 2, "JPY": 0, "KWD": 3]
+let exponents = ["USD": 2, "EUR": 2, "GBP": 2, "INR": 2, "JPY": 0, "KWD": 3, "POINT": 0]
 
 /// Nanoseconds in 24 hours.
 let dayNanoseconds: Int64 = 86_400_000_000_000
@@ -19,7 +19,7 @@ struct Exact: Hashable {
 }
 
 /// Names of units that are not `BADGE:…`.
-let unitNames: Set<String> = ["PREMIUM_DAY", "PREMIUM_LIFETIME", "POINT"]
+let unitNames: Set<String> = ["PREMIUM_DAY", "PREMIUM_LIFETIME"]
 
 /// amount × numerator ÷ denominator, made whole. All three are at least zero.
 func share(

@@ -132,6 +132,11 @@ extension NaiveLedger {
             _ = takeLots(new, asset, netted)
             post(.available(new), .receivable(new), netted, asset)
         }
+        for reward in rewards where reward.owner == from.number { reward.owner = into.number }
+        for asset in Set(grants.filter { !$0.isMoney }.map(\.asset)).sorted() {
+            let both = self.balance(new, asset)
+            _ = takeUnits(of: new, asset, min(both.claimable, both.receivable), to: .receivable(new))
+        }
         from.lots = [:]
     }
 
@@ -220,7 +225,7 @@ extension NaiveLedger {
             if named.isEmpty { throw Refusal("reward.unknown") }
         }
         if let provider, let paymentID {
-            guard let payment = payments[Exact(provider, paymentID)] else { throw Refusal("payment.unknown") }
+            guard let payment = payments[Exact(provider, paymentID)] else { throw Refusal("reward.unknown") }
             named = payment.legs.filter { $0.owner == user.number }
         }
         remember(identity)

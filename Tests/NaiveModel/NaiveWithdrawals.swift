@@ -23,9 +23,7 @@ extension NaiveLedger {
         if amount > balance(user.number, currency).available { throw Refusal("withdrawal.funds") }
         let (tax, fee) = try deductions(amount, currency)
         if Int128(tax) + Int128(fee) >= Int128(amount) { throw Refusal("withdrawal.minimum") }
-        // "Open" is taken to be: not come to an end, so that what was sent counts too; of all assets
-        // together.
-        if withdrawals.filter({ $0.owner == user.number && $0.isOpen }).count >= 16 {
+        if withdrawals.filter({ $0.owner == user.number && $0.isUnsent }).count >= 16 {
             throw Refusal("limit.reached")
         }
         var expiresAt: Int64?
@@ -85,9 +83,9 @@ extension NaiveLedger {
         let isAllowed = decision == "approve" ? withdrawal.state == .requested : withdrawal.isUnsent
         if !isAllowed { throw Refusal("withdrawal.state") }
         try checkNotExpired(withdrawal, at)
-        // Only an approval is said to need an id and a role; the others need an actor who is not the user.
-        if decision != "cancel", let id = actor.id, isUser(id, withdrawal.owner) {
-            throw Refusal("withdrawal.reviewer")
+        if decision != "cancel" {
+            guard let id = actor.id else { throw Refusal("actor.required") }
+            if isUser(id, withdrawal.owner) || !actor.mayApprove { throw Refusal("withdrawal.reviewer") }
         }
         switch decision {
         case "approve": try approve(withdrawal, actor, at: at)

@@ -76,6 +76,7 @@ extension ViewState {
         case .usersMerged(let e):
             touch(e.from)
             touch(e.into)
+            mergeScores(e, programme)
         default:
             if let user = stored.event.subject { touch(user) }
         }
@@ -230,6 +231,27 @@ extension ViewState {
         unsafe boardRow.pointee.first = UInt32(number + 1)
         unsafe boardRow.pointee.scores += 1
         scoreIds.insert(hash(UInt64(board), UInt64(user.rawValue)), number, &undo)
+    }
+
+    /// On open boards the one that stays is listed with what both had; closed ones do not change any more.
+    private mutating func mergeScores(_ e: UsersMerged, _ programme: ProgrammeNumber) {
+        while calendars.count <= Int(programme.rawValue) { calendars.append(ProgrammeCalendar()) }
+        let calendar = calendars[Int(programme.rawValue)]
+        for number in 0..<boards.count {
+            let row = boards[number]
+            let closedTo =
+                switch PeriodKind(rawValue: row.period) {
+                case .week: calendar.weekClosedTo
+                case .month: calendar.monthClosedTo
+                case nil: Int64.min
+                }
+            guard row.programme == programme.rawValue, row.period == 0 || row.end > closedTo,
+                let known = findScore(number, e.from), scores[known].score != 0
+            else { continue }
+            let score = scores[known].score
+            add(-score, e.from, number)
+            add(score, e.into, number)
+        }
     }
 
     private mutating func close(_ e: PeriodClosed, _ programme: ProgrammeNumber) {

@@ -93,7 +93,7 @@ public enum LeaderboardMetric: UInt8, Sendable, CaseIterable {
 /// made under the views' lock.
 public struct ViewState: ~Copyable {
     /// Changes when the same log folds to other rows.
-    public static let foldVersion: UInt32 = 1
+    public static let foldVersion: UInt32 = 2
     let home = TableHome()
     var undo = UndoLog()
     let hash: KeyedHash
