@@ -206,18 +206,28 @@ private enum Verifier {
                         Int128(amount)
                 }
                 add("pending", balance.pending)
-                add("available", balance.available)
+                add(asset.isMoney ? "available" : "claimable", balance.available)
                 add("held", balance.held)
                 add("receivable", -balance.receivable)
             }
         }
+        for i in 0..<core.withdrawals.count {
+            let row = core.withdrawals[i]
+            guard row.withdrawalState.isUnsent else { continue }
+            let programme = core.members[Int(row.member)].programme
+            users[SumKey(programme: programme, asset: row.asset, account: "reserved"), default: 0] -=
+                Int128(row.amount)
+        }
         for i in 0..<core.totals.count {
             let row = core.totals[i]
-            let all: [(String, Int64)] = [
-                ("rewardExpense", row.rewardExpense), ("pending", -row.pending),
-                ("available", -row.available),
-                ("held", -row.held), ("receivable", row.receivable),
-            ]
+            let isMoney = AssetNumber(rawValue: row.asset).isMoney
+            var all = LedgerReader.accounts(of: row, isMoney)
+            for i in 0..<core.clearings.count {
+                let clearing = core.clearings[i]
+                guard clearing.programme == row.programme, clearing.asset == row.asset else { continue }
+                all.append(("clearing", -clearing.balance))
+            }
+            all = merged(all)
             var net: Int128 = 0
             for (account, total) in all {
                 let key = SumKey(programme: row.programme, asset: row.asset, account: account)
@@ -227,7 +237,7 @@ private enum Verifier {
                         "postings.totals",
                         "\(account): postings sum to \(sums[key, default: 0]), the fold to \(total)", &report)
                 }
-                if account != "rewardExpense", users[key, default: 0] != Int128(total) {
+                if ofUsers.contains(account), users[key, default: 0] != Int128(total) {
                     found(
                         "balances.totals",
                         "\(account): users' balances sum to \(users[key, default: 0]), the fold to \(total)",
@@ -238,6 +248,22 @@ private enum Verifier {
                 found("postings.balance", "accounts of asset \(row.asset) sum to \(net), not zero", &report)
             }
         }
+    }
+
+    /// Accounts of which the users' own rows are the parts.
+    private static let ofUsers: Set = ["pending", "available", "claimable", "held", "reserved", "receivable"]
+
+    /// Accounts of one name added up: the postings of all providers' clearing are one sum.
+    private static func merged(_ accounts: [(name: String, debit: Int64)]) -> [(name: String, debit: Int64)] {
+        var all: [(name: String, debit: Int64)] = []
+        for (name, debit) in accounts {
+            if let known = all.firstIndex(where: { $0.name == name }) {
+                all[known].debit += debit
+            } else {
+                all.append((name, debit))
+            }
+        }
+        return all
     }
 
     private static func found(_ code: String, _ message: String, _ report: inout VerifyReport) {
