@@ -173,7 +173,8 @@ struct ScenarioCheck {
         }
         for part in amounts {
             expect(
-                line, "trial balance \(part.name)", part.amount, left.removeValue(forKey: part.name) ?? 0, code)
+                line, "trial balance \(part.name)", part.amount, left.removeValue(forKey: part.name) ?? 0,
+                code)
         }
         guard isWhole else { return }
         for (account, amount) in left.sorted(by: { $0.key < $1.key }) {
@@ -220,7 +221,8 @@ struct ScenarioCheck {
     private mutating func rank(
         _ line: Int, _ user: String, _ rank: Int?, _ board: Expectation.Board, _ score: Int64?
     ) throws(LedgerError) {
-        let asset = try board.asset.flatMap { code throws(LedgerError) in try reader.assetCodes().asset(code) }
+        let asset = try board.asset.flatMap { code throws(LedgerError) in try reader.assetCodes().asset(code)
+        }
         let place = try reader.rank(of: user, by: board.metric, period: board.period, asset: asset)
         let subject = "rank \(user) by \(board.metric.name)"
         expect(line, subject, rank.map { "\($0)" } ?? "none", place.map { "\($0.rank)" } ?? "none")

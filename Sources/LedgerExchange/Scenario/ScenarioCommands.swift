@@ -52,7 +52,10 @@ enum ScenarioCommands {
             let value = try words.take(due: "what follows “\(keyword.text)”")
             add(option.field, value.text, at: value)
             guard option.form == .money else { return }
-            let asset = try words.take(due: "the currency or unit")
+            let asset = try words.take(due: "a currency or unit")
+            if !asset.isQuoted, phrase.options.contains(where: { $0.keyword == asset.text }) {
+                throw words.problem(asset, "a currency or unit is due here")
+            }
             if let known = all.first(where: { $0.name == "currency" }) {
                 if known.text == asset.text { return }
                 throw words.problem(asset, "“\(asset.text)” and “\(known.text)” in one line")

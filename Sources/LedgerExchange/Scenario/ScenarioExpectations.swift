@@ -88,7 +88,8 @@ enum ScenarioExpectations {
         _ words: inout ScenarioWords, isHeld: Bool
     ) throws(ScenarioProblem) -> Expectation.Kind {
         .badge(
-            user: try words.take(due: "a user").text, name: try words.take(due: "a badge").text, isHeld: isHeld)
+            user: try words.take(due: "a user").text, name: try words.take(due: "a badge").text,
+            isHeld: isHeld)
     }
 
     private static func balance(_ words: inout ScenarioWords) throws(ScenarioProblem) -> Expectation.Kind {
@@ -97,7 +98,9 @@ enum ScenarioExpectations {
         var amounts: [Expectation.Part<Expectation.Bucket>] = []
         repeat {
             let word = words.peek
-            let bucket = try words.takeChoice("a part of a balance", Expectation.Bucket.allCases) { $0.rawValue }
+            let bucket = try words.takeChoice("a part of a balance", Expectation.Bucket.allCases) {
+                $0.rawValue
+            }
             if let word, amounts.contains(where: { $0.name == bucket }) {
                 throw words.problem(word, "“\(word.text)” is said twice")
             }
@@ -144,7 +147,9 @@ enum ScenarioExpectations {
         let money = try words.takeMoney()
         var amounts = [Expectation.Part(name: Expectation.PayoutPart.of, amount: money.amount)]
         while let word = words.peek {
-            let part = try words.takeChoice("fee, tax or net", Expectation.PayoutPart.allCases) { $0.rawValue }
+            let part = try words.takeChoice("fee, tax or net", Expectation.PayoutPart.allCases) {
+                $0.rawValue
+            }
             if amounts.contains(where: { $0.name == part }) {
                 throw words.problem(word, "“\(word.text)” is said twice")
             }

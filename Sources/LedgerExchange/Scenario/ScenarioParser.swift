@@ -143,7 +143,8 @@ struct ScenarioParser {
             throw words.problem(word, "policy is followed by its JSON: policy { … }")
         default:
             throw words.problem(
-                word, "“\(word.text)” is no setting: preset, policy, asset, programme; then given, when, then")
+                word, "“\(word.text)” is no setting: preset, policy, asset, programme; then given, when, then"
+            )
         }
         try words.finish()
     }
@@ -169,7 +170,8 @@ struct ScenarioParser {
         do throws(PolicyProblems) {
             parsed = try Policy.parse(Array(json.utf8))
         } catch {
-            let first = error.problems[0]
+            // What is there and wrong says more than what is not there, often for the same reason.
+            let first = error.problems.first { $0.code != .missingField } ?? error.problems[0]
             let hint = first.suggestion.map { "; did you mean “\($0)”?" } ?? ""
             throw ScenarioProblem(
                 line: start.line + first.line - 1,
@@ -287,7 +289,9 @@ struct ScenarioParser {
                 } else if next == "}" {
                     depth -= 1
                     if depth == 0 {
-                        let line = try ScenarioLine(number: index + 1, text: Substring(rest))
+                        let column = lines[index].unicodeScalars.count - rest.count + 1
+                        let line = try ScenarioLine(
+                            number: index + 1, text: Substring(rest), column: column)
                         try ScenarioWords(line).finish()
                         return String(json)
                     }
