@@ -273,6 +273,10 @@ extension CoreState {
                 into, place.programme, AssetNumber(rawValue: row.asset), row.period, row.start)
             unsafe add(&further.usages.edit(number, &undo).pointee.used, row.used, place)
         }
+        let codes = joined(gone.firstCode, members[into].firstCode) { $0.codes[$1].next } link: {
+            unsafe $0.further.codes.edit($1, &$0.undo).pointee.next = $2
+        }
+        unsafe members.edit(into, &undo).pointee.firstCode = codes
         unsafe editProfile(from).pointee.mergedInto = UInt32(into + 1)
         noteFact(place)
     }
