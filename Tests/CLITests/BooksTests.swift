@@ -92,6 +92,29 @@ import Testing
         }
     }
 
+    /// Lines out of one ledger make the same one again.
+    @Test func commandsComeBack() throws {
+        let (box, _) = try oddBooks()
+        let lines = try box.run("export", "--format", "jsonl")
+        #expect(lines.code == 0 && lines.err.isEmpty, "\(lines.err)")
+        #expect(lines.out.contains(#""userId":"\"q\"""#))
+        let policy = try box.run("policy", "show", "--effective", "1700-01-01T00:00:00Z")
+        let other = try Sandbox()
+        let rules = try other.file("first.json", policy.out)
+        let made = try other.run("init", "--asset", "JPY", "--programme", "two-level", "--policy", rules)
+        #expect(made.code == 0, "\(made.err)")
+        let taken = try other.run("import", try other.file("commands.jsonl", lines.out))
+        #expect(taken.code == 0, "\(taken.err)")
+        func digest(_ box: Sandbox) throws -> String {
+            let status = try box.run("status", "--json").out
+            return String(status.split(separator: #""stateDigest":""#)[1].prefix { $0 != "\"" })
+        }
+        #expect(try digest(other) == digest(box))
+        #expect(try other.run("export", "--format", "jsonl").out == lines.out)
+        let one = try box.run("export", "--format", "jsonl", "--programme", "two-level")
+        #expect(one.code == 64 && one.out.isEmpty)
+    }
+
     // MARK: hledger and Ledger
 
     /// An assertion, and an amount, of each kind of asset.
