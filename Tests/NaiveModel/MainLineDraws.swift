@@ -166,6 +166,7 @@ extension MainLineProgramme.Iterator {
             let amount = withdrawal.amount
             let to = base.random.pick([amount / 2, amount / 2, amount - 1, amount, 1, 0])
             fields.append(("amount", .amount(to, exponent: exponent)))
+            fields.append(("currency", .text(withdrawal.currency)))
         } else if decision == "reduce" {
             fields.append(("amount", .amount(1, exponent: 0)))
         }
@@ -187,16 +188,21 @@ extension MainLineProgramme.Iterator {
         }
         if base.random.chance(30) { status = "sent" }
         let known = withdrawal.provider ?? base.random.pick(["bank", "bank", "razorpay"])
-        return payout(of: withdrawal.id, status: status, provider: base.random.chance(40) ? "other" : known)
+        return payout(
+            of: withdrawal.id, status: status, provider: base.random.chance(40) ? "other" : known,
+            currency: withdrawal.currency)
     }
 
-    private mutating func payout(of id: String, status: String, provider: String) -> RandomLine {
+    private mutating func payout(
+        of id: String, status: String, provider: String, currency: String? = nil
+    ) -> RandomLine {
         var fields: Fields = [
             ("withdrawalId", .text(id)), ("status", .text(status)), ("provider", .text(provider)),
             ("providerRef", .text("ref-\(id)")), at(),
         ]
         if (status == "failed" || status == "returned") && base.random.chance(300) {
             fields.append(("kept", .text(base.random.pick(["1", "0", "2", "100000"]))))
+            if let currency { fields.append(("currency", .text(currency))) }
         }
         return RandomLine("payout", fields)
     }
@@ -316,7 +322,8 @@ extension MainLineProgramme.Iterator {
         return RandomLine(
             "setBudget",
             [
-                key(), ("asset", .text(asset)), ("amount", .amount(amount, exponent: exponents[asset] ?? 0)),
+                key(), ("currency", .text(asset)),
+                ("amount", .amount(amount, exponent: exponents[asset] ?? 0)),
                 ("period", .text(base.random.pick(["day", "week", "month"]))), at(),
             ])
     }
@@ -329,7 +336,7 @@ extension MainLineProgramme.Iterator {
         if !suspended.isEmpty && isEnough {
             return RandomLine(
                 "reinstate",
-                [key(), ("userId", .text(base.random.pick(suspended).id)), ("reason", .text("ok")), at()])
+                [key(), ("userId", .text(base.random.pick(suspended).id)), at()])
         }
         return RandomLine("suspend", [key(), ("userId", .text(base.user())), ("reason", .text("odd")), at()])
     }

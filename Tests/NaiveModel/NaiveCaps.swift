@@ -11,16 +11,30 @@ extension NaiveLedger {
 
     /// What may still be granted under a cap in the period that a moment is in.
     private func rest(of cap: Cap, user: Int, at: Int64) -> Int64 {
-        var granted: Int64 = 0
-        for reward in rewards where reward.asset == cap.asset {
-            if cap.isPerUser && reward.owner != user { continue }
-            if NaiveLedger.period(cap.period, of: reward.at) != NaiveLedger.period(cap.period, of: at) {
-                continue
-            }
-            granted += reward.amount
-            if policy.reversalsFreeCaps { granted -= reward.reversed + reward.revoked }
-        }
+        let granted = capUse[useName(cap, user, at)] ?? 0
         return cap.amount - granted
+    }
+
+    private func useName(_ cap: Cap, _ user: Int, _ at: Int64) -> Exact {
+        Exact("\(cap.isPerUser ? user : -1) \(cap.asset) \(cap.period) \(NaiveLedger.period(cap.period, of: at))")
+    }
+
+    /// Counts for every kind of cap that there has been: from the first cap or budget of that kind on, and
+    /// never below nothing.
+    func countUse(of reward: Reward, _ amount: Int64) {
+        var seen: Set<Exact> = []
+        for cap in policy.caps + budgetsEver where cap.asset == reward.asset {
+            let name = useName(cap, reward.owner, reward.at)
+            if seen.insert(name).inserted { capUse[name] = max(0, (capUse[name] ?? 0) + amount) }
+        }
+    }
+
+    /// What the one that goes has used counts for the one that stays.
+    func mergeUse(_ from: Int, _ into: Int) {
+        for (name, used) in capUse {
+            let words = String(decoding: name.bytes, as: UTF8.self).split(separator: " ", maxSplits: 1)
+            if words[0] == "\(from)" { capUse[Exact("\(into) \(words[1])"), default: 0] += used }
+        }
     }
 
     /// The first nanosecond of a day, week or month; 0 for all time.
@@ -49,8 +63,8 @@ extension NaiveLedger {
     }
 
     func setBudget(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
-        try fields.allow("asset amount period at")
-        let asset = try fields.asset("asset")
+        try fields.allow("currency amount period at")
+        let asset = try fields.asset("currency")
         let amount = try fields.positive("amount", in: asset)
         let word = try fields.choice("period", "day week month ever")
         let at = try fields.moment("at")
@@ -61,6 +75,7 @@ extension NaiveLedger {
         remember(identity)
         event("budgetSet", at: at)
         budgets.removeAll { $0.asset == asset && $0.period == period }
+        budgetsEver.append(Cap(isPerUser: false, asset: asset, amount: amount, period: period))
         budgets.append(Cap(isPerUser: false, asset: asset, amount: amount, period: period))
         return .accepted
     }

@@ -38,6 +38,10 @@ public final class NaiveLedger {
     /// Cases that are over and still hold something, and whether what they hold is revoked.
     var leftOver: [(reason: Case, isRevoked: Bool, user: Int)] = []
     var budgets: [Cap] = []
+    /// Every budget that was set: its kind is counted from then on.
+    var budgetsEver: [Cap] = []
+    /// What was granted, by kind of cap, user and period.
+    var capUse: [Exact: Int64] = [:]
     var exhausted: Set<Exact> = []
     var rates: [(base: String, quote: String, rate: Rate, at: Int64)] = []
     var parking: [Exact: [Parked]] = [:]

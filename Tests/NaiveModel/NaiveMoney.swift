@@ -86,7 +86,7 @@ extension NaiveLedger {
             unmatured.append(reward)
             commissions.append(reward)
             post(.expense, .pending(leg.beneficiary), granted, currency)
-            earn(reward, granted)
+            earn(reward, granted, isGrant: true)
             noteExhausted(currency, at: at)
             holdIfBlocked(reward, at: at)
         }
@@ -103,7 +103,8 @@ extension NaiveLedger {
     }
 
     /// Counts what a reward earned, on its owner's balance and on the boards; less than zero takes back.
-    func earn(_ reward: Reward, _ amount: Int64) {
+    func earn(_ reward: Reward, _ amount: Int64, isGrant: Bool = false) {
+        if isGrant || policy.reversalsFreeCaps { countUse(of: reward, amount) }
         users[reward.owner].balances[reward.asset, default: NaiveBalance()].earned += amount
         score(.earnings(reward.asset), reward.owner, amount, at: reward.at)
     }

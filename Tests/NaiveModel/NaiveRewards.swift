@@ -52,7 +52,7 @@ extension NaiveLedger {
             post(.issued, .receivable(owner), repaid, asset)
             post(.issued, .claimable(owner), granted - repaid, asset)
         }
-        earn(reward, granted)
+        earn(reward, granted, isGrant: true)
         noteExhausted(asset, at: at)
         holdIfBlocked(reward, at: at)
         return reward

@@ -107,6 +107,7 @@ extension NaiveLedger {
         moveMoney(from, into)
         moveThings(from, into)
         mergeBoards(from.number, into.number)
+        mergeUse(from.number, into.number)
         from.mergedInto = into.number
         return .accepted
     }

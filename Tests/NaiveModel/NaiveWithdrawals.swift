@@ -63,12 +63,13 @@ extension NaiveLedger {
     // MARK: - Decision
 
     func decideWithdrawal(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
-        try fields.allow("withdrawalId decision at reason amount")
+        try fields.allow("withdrawalId decision at reason amount currency")
         let id = try fields.id("withdrawalId")
         let decision = try fields.choice("decision", "approve reject cancel reduce")
         let at = try fields.moment("at")
         _ = try fields.text("reason")
         let amountText = try fields.text("amount")
+        _ = try fields.text("currency")
         if decision == "reduce" && amountText == nil { throw Refusal("field.missing") }
         let actor = fields.actor
         let identity = try identity("decideWithdrawal", fields)
@@ -97,6 +98,8 @@ extension NaiveLedger {
         }
         withdrawal.lastDecision = (decision: decision, actor: actor.id, at: at)
         remember(identity)
+        // What was parked as sent may follow now.
+        if decision == "approve" { unparkPayouts(of: withdrawal, "recorded") }
         return .accepted
     }
 
@@ -135,7 +138,7 @@ extension NaiveLedger {
     // MARK: - Payout
 
     func payout(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {
-        try fields.allow("withdrawalId status provider providerRef at kept")
+        try fields.allow("withdrawalId status provider providerRef at kept currency")
         let id = try fields.id("withdrawalId")
         let status = try fields.choice("status", "sent settled failed returned")
         let provider = try fields.id("provider")

@@ -145,7 +145,8 @@ import Testing
     }
 
     @Test func everyCodeIsAccountedFor() {
-        let known = Set(Self.table.map(\.code)).union(Self.elsewhere)
+        let mainLine = MainLineRefusalTests.forms + MainLineRefusalTests.table
+        let known = Set((Self.table + mainLine).map(\.code)).union(Self.elsewhere)
         for code in Refusal.Code.allCases { #expect(known.contains(code), "\(code)") }
         #expect(Set(Self.table.map(\.code)).isDisjoint(with: Self.elsewhere))
         for code in Refusal.Code.allCases { #expect((400...599).contains(code.httpStatus)) }

@@ -13,7 +13,22 @@ extension Asset {
     }
 }
 
+extension LedgerReader {
+    /// What assets are called in this ledger.
+    func codes() throws(CLIError) -> AssetCodes {
+        try calling { () throws(LedgerError) in try assetCodes() }
+    }
+}
+
 extension Invocation {
+    /// The asset that `--asset` names, one of the ledger's badges too, or nil.
+    func asset(_ codes: AssetCodes) throws(CLIError) -> AssetNumber? {
+        guard let code = parsed.string("asset") else { return nil }
+        if let known = codes.asset(code) { return known }
+        let hint = Suggestion.nearest(to: code, among: codes.all).map { "Did you mean '\($0)'?" }
+        throw .usage("--asset is '\(code)', no known currency or unit", hint: hint)
+    }
+
     /// The asset that `--asset` names, or nil.
     func asset() throws(CLIError) -> AssetNumber? {
         try parsed.string("asset").map { code throws(CLIError) in try Asset.option(code, of: "--asset").number
@@ -22,7 +37,7 @@ extension Invocation {
 }
 
 extension AssetNumber {
-    /// The code, or a number for what only a later version knows.
+    /// The code of an asset that every ledger knows; see ``AssetCodes`` for a ledger's badges.
     var code: String { Asset(number: self)?.code ?? "ASSET-\(rawValue)" }
 
     /// An exact decimal without the code: `12.50`.
@@ -87,12 +102,13 @@ extension JSONWriter {
     }
 
     /// Members of a user's money in one asset.
-    mutating func balance(_ balance: UserBalance) {
+    mutating func balance(_ balance: UserBalance, _ codes: AssetCodes) {
         let asset = balance.asset
-        member("asset", asset.code)
+        member("asset", codes.code(asset))
         member("pending", asset.decimal(balance.pending))
         member("available", asset.decimal(balance.available))
         member("held", asset.decimal(balance.held))
+        member("reserved", asset.decimal(balance.reserved))
         member("receivable", asset.decimal(balance.receivable))
         member("earned", asset.decimal(balance.earned))
     }

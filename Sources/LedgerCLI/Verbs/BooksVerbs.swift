@@ -18,20 +18,21 @@ enum TrialBalanceVerb {
                     try reader.trialBalance(programme: chosen)
                 }
                 let sums = Sums(answer.value)
+                let codes = try reader.codes()
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", answer.position)
-                        json.list("lines", answer.value) { json, line in write(line, to: &json) }
+                        json.list("lines", answer.value) { json, line in write(line, codes, to: &json) }
                         json.list("totals", sums.rows) { json, row in
                             json.member("programme", row.programme)
-                            json.member("asset", row.asset.code)
+                            json.member("asset", codes.code(row.asset))
                             json.member("debit", row.asset.decimal(row.debit))
                             json.member("credit", row.asset.decimal(row.credit))
                         }
                         json.member("balanced", sums.areBalanced)
                     }
                 } else {
-                    show(answer.value, sums, invocation.output)
+                    show(answer.value, sums, codes, invocation.output)
                 }
                 guard sums.areBalanced else {
                     throw CLIError(.broken, "debits and credits differ at position \(answer.position)")
@@ -65,7 +66,9 @@ enum TrialBalanceVerb {
         }
     }
 
-    private static func show(_ lines: [TrialBalanceLine], _ sums: Sums, _ output: Output) {
+    private static func show(
+        _ lines: [TrialBalanceLine], _ sums: Sums, _ codes: AssetCodes, _ output: Output
+    ) {
         if lines.isEmpty { return output.line("No money has moved yet.") }
         var table = TextTable([
             .text("programme"), .text("account"), .text("asset"), .number("debit"), .number("credit"),
@@ -74,23 +77,24 @@ enum TrialBalanceVerb {
         for row in sums.rows {
             for line in lines where line.programme == row.programme && line.asset == row.asset {
                 table.add([
-                    line.programme, line.account, line.asset.code, amount(line.debit, line.asset),
-                    amount(line.credit, line.asset),
+                    line.programme, line.account + (line.provider.map { " \($0)" } ?? ""),
+                    codes.code(line.asset), amount(line.debit, line.asset), amount(line.credit, line.asset),
                 ])
             }
             table.addRule()
             table.add([
-                row.programme, "", row.asset.code, row.asset.decimal(row.debit),
+                row.programme, "", codes.code(row.asset), row.asset.decimal(row.debit),
                 row.asset.decimal(row.credit),
             ])
         }
         output.write(table.text(style: output.style))
     }
 
-    private static func write(_ line: TrialBalanceLine, to json: inout JSONWriter) {
+    private static func write(_ line: TrialBalanceLine, _ codes: AssetCodes, to json: inout JSONWriter) {
         json.member("programme", line.programme)
         json.member("account", line.account)
-        json.member("asset", line.asset.code)
+        json.member("provider", line.provider)
+        json.member("asset", codes.code(line.asset))
         json.member("debit", line.asset.decimal(line.debit))
         json.member("credit", line.asset.decimal(line.credit))
     }
@@ -102,7 +106,8 @@ enum ParkedVerb {
         "parked", abstract: "Lists facts that wait for another fact.",
         discussion: """
             A refund waits for its payment, or for headroom when it is more than is left of it; a conversion \
-            for its user. They are INCOMPLETE, not wrong: nothing of them has moved.
+            for its user; a dispute for its payment, its end for its opening; a payout for its withdrawal. They \
+            are INCOMPLETE, not wrong: nothing of them has moved.
             """,
         section: "Read",
         examples: [.init("What waits", "referral-ledger parked")],
@@ -134,7 +139,8 @@ enum ParkedVerb {
         for fact in facts {
             let amount = fact.amount.flatMap { amount in fact.asset.map { $0.text(amount) } } ?? ""
             let waitsFor = [fact.waitingFor, fact.predecessor].compactMap { $0 }.joined(separator: " ")
-            let what = [fact.kind, fact.provider, fact.id].compactMap { $0 }.joined(separator: " ")
+            let what = [fact.kind, fact.status, fact.provider, fact.id].compactMap { $0 }
+                .joined(separator: " ")
             table.add(["\(fact.position)", "\(fact.occurredAt)", what, amount, waitsFor])
         }
         output.write(table.text(style: output.style))
@@ -147,6 +153,7 @@ enum ParkedVerb {
         json.member("kind", fact.kind)
         json.member("id", fact.id)
         json.member("provider", fact.provider)
+        json.member("status", fact.status)
         json.member("waitingFor", fact.waitingFor)
         json.member("predecessor", fact.predecessor)
         json.member("amount", fact.amount.flatMap { amount in fact.asset.map { $0.decimal(amount) } })
@@ -160,8 +167,9 @@ enum ExportVerb {
     static let verb = Verb(
         "export", abstract: "Writes the books or the commands for another program, on stdout.",
         discussion: """
-            hledger: a journal that hledger and Ledger read alike. Each posting asserts the balance after it, \
-            so the other program adds everything up itself. Documentation/exports.md describes names and order.
+            hledger and ledger: a journal in which each posting asserts the balance after it. beancount: a file \
+            that asserts the balances of each day. So the other program adds everything up itself. csv: one row \
+            a posting. Documentation/exports.md describes names and order.
 
             jsonl: the commands that made the ledger, as lines for 'import'. A ledger begun with the same \
             'init' has the same state digest after them. Personal data is in them in clear.
@@ -172,10 +180,15 @@ enum ExportVerb {
                 "Checked by hledger",
                 "referral-ledger export --format hledger | hledger -f - check -s ordereddates accounts commodities"
             ),
+            .init(
+                "Checked by Beancount",
+                "referral-ledger export --format beancount > books.beancount && bean-check books.beancount"),
             .init("Into another ledger", "referral-ledger export --format jsonl > commands.jsonl"),
         ],
         options: [
-            .init("format", "NAME", "For which program.", kind: .choice(["hledger", "jsonl"]), isRequired: true),
+            .init(
+                "format", "NAME", "For which program.",
+                kind: .choice(BooksFormat.allCases.map(\.rawValue) + ["jsonl"]), isRequired: true),
             CommonOptions.at, .init("programme", "ID", "Only this programme's books."),
         ],
         action: { (invocation) throws(CLIError) in
@@ -186,8 +199,9 @@ enum ExportVerb {
                 let output = invocation.output
                 let end = reader.position
                 var progress = Progress("export", unit: "events", total: Int(end.rawValue), output: output)
-                var export = HledgerExport(reader, through: end, programme: chosen)
-                do throws(HledgerExport.Failure) {
+                let format = BooksFormat(rawValue: try invocation.parsed.required("format")) ?? .csv
+                let export = BooksExport(reader, format: format, through: end, programme: chosen)
+                do throws(BooksExport.Failure) {
                     try export.write(onProgress: { progress.update(Int($0.rawValue)) }) { bytes in
                         output.write(bytes)
                         return !output.isReaderGone

@@ -93,6 +93,7 @@ private struct EventListing {
     private let filter: EventFilter
     private let output: Output
     private let isJSON: Bool
+    private var codes = AssetCodes()
     private let follows: Bool
     private var shown = 0
 
@@ -114,6 +115,7 @@ private struct EventListing {
             // The user's own index: no scan.
             let events = try calling { () throws(LedgerError) in try reader.events(of: user) }
             guard let events else { throw CLIError(.notFound, "no user '\(user)'") }
+            codes = try reader.codes()
             for event in events where !isOver && filter.wants(event) { write(event) }
             return
         }
@@ -122,6 +124,8 @@ private struct EventListing {
             let events = try calling { () throws(LedgerError) in
                 try reader.events(from: next, limit: Self.chunk)
             }
+            // Asked each time: a badge may be new.
+            if isJSON, !events.isEmpty { codes = try reader.codes() }
             for event in events where !isOver && filter.wants(event) { write(event) }
             if let last = events.last {
                 next = LogPosition(last.position.rawValue + 1)
@@ -140,7 +144,7 @@ private struct EventListing {
         shown += 1
         if isJSON {
             var json = JSONWriter()
-            json.event(event)
+            json.event(event, codes)
             json.endLine()
             output.write(json.bytes)
         } else {
@@ -173,7 +177,7 @@ private struct EventListing {
 
 extension JSONWriter {
     /// An event as an object; see Documentation/cli-json.md.
-    mutating func event(_ event: LedgerEvent) {
+    mutating func event(_ event: LedgerEvent, _ codes: AssetCodes) {
         beginObject()
         member("position", event.position)
         member("record", event.ordinal)
@@ -195,7 +199,7 @@ extension JSONWriter {
             json.account("debit", posting.debit)
             json.account("credit", posting.credit)
             json.member("amount", posting.asset.decimal(posting.amount))
-            json.member("asset", posting.asset.code)
+            json.member("asset", codes.code(posting.asset))
         }
         endObject()
     }
@@ -217,6 +221,7 @@ extension JSONWriter {
         beginObject()
         member("account", account.account)
         if let user = account.userId { member("userId", user) }
+        if let provider = account.provider { member("provider", provider) }
         endObject()
     }
 }

@@ -114,7 +114,8 @@ extension Invocation {
         }
     }
 
-    private func withArchive<Result>(
+    /// Opens the ledger to read, beside a writer if there is one.
+    func withArchive<Result>(
         _ body: (LedgerArchive) throws(CLIError) -> Result
     ) throws(CLIError) -> Result {
         let directory = try directory()

@@ -44,9 +44,10 @@ public enum Program {
         ],
         subcommands: [
             InitVerb.verb, RecordVerb.verb, ImportVerb.verb, AdvanceVerb.verb, PolicyVerbs.group,
-            DaemonVerb.verb,
+            WithdrawalVerbs.group, ReviewVerbs.group, DaemonVerb.verb,
             StatusVerb.verb, UserVerb.verb, TreeVerb.verb, BalanceVerb.verb, StatementVerb.verb,
-            LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TrialBalanceVerb.verb, ParkedVerb.verb,
+            RewardsVerb.verb, LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TrialBalanceVerb.verb,
+            ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb,
             VerifyVerb.verb, RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb, SimulateVerb.verb,
             CompletionsVerb.verb, ManVerb.verb,
         ])

@@ -17,22 +17,24 @@ enum UserVerb {
                 let id = invocation.parsed.argument("ID") ?? ""
                 let user = try calling { () throws(LedgerError) in try reader.user(id, programme: programme) }
                 guard let user else { throw .unknownUser(id, programme) }
+                let codes = try reader.codes()
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
-                        write(user, to: &json)
+                        write(user, codes, to: &json)
                     }
                 } else {
-                    show(user, invocation.output)
+                    show(user, codes, invocation.output)
                 }
                 return .done
             }
         })
 
-    private static func show(_ user: UserSummary, _ output: Output) {
+    private static func show(_ user: UserSummary, _ codes: AssetCodes, _ output: Output) {
         var facts: [(String, String)] = [
             ("user", user.userId), ("programme", user.programme), ("signed up", "\(user.signedUpAt)"),
         ]
+        if let gone = user.mergedFrom { facts.insert(("merged from", gone), at: 1) }
         if let country = user.country { facts.append(("country", country)) }
         if let referrer = user.referrerId {
             facts.append(("referred by", referrer))
@@ -44,18 +46,40 @@ enum UserVerb {
         facts.append(("referrals", NumberText.grouped(user.referrals)))
         facts.append(("conversions", NumberText.grouped(user.conversions)))
         facts.append(("qualifying payments", NumberText.grouped(user.qualifyingPayments)))
+        facts += standing(user)
         for code in user.codes {
-            let end = code.expiresAt.map { "expires \($0)" } ?? "never expires"
+            let live = code.expiresAt.map { "expires \($0)" } ?? "never expires"
+            let end = code.isDisabled ? "disabled" : live
             facts.append(("code", "\(code.code), issued \(code.issuedAt), \(end)"))
         }
         output.facts(facts)
         output.line()
-        BalanceVerb.show(user.balances, output)
+        BalanceVerb.show(user.balances, codes, output)
     }
 
-    private static func write(_ user: UserSummary, to json: inout JSONWriter) {
+    private static func standing(_ user: UserSummary) -> [(String, String)] {
+        var facts: [(String, String)] = []
+        let reviews = user.standing.openReviews
+        let open = reviews > 0 ? ", \(Plural.text(reviews, "review")) open" : ""
+        let name = user.standing.name == "underReview" ? "under review" : user.standing.name
+        facts.append(("standing", name + open))
+        if let tier = user.tier {
+            let next = tier.nextThreshold.map { ", next at \(Plural.text($0, "conversion"))" } ?? ""
+            facts.append(("tier", tier.name + next))
+        }
+        if !user.badges.isEmpty { facts.append(("badges", user.badges.joined(separator: ", "))) }
+        if user.kycLevel > 0 {
+            let until = user.kycUntil.map { " until \($0)" } ?? ""
+            facts.append(("identity", "level \(user.kycLevel)\(until)"))
+        }
+        if let score = user.riskScore { facts.append(("risk score", "\(score)")) }
+        return facts
+    }
+
+    private static func write(_ user: UserSummary, _ codes: AssetCodes, to json: inout JSONWriter) {
         json.member("programme", user.programme)
         json.member("userId", user.userId)
+        json.member("mergedFrom", user.mergedFrom)
         json.member("number", user.number.rawValue)
         json.member("signedUpAt", user.signedUpAt.description)
         json.member("country", user.country)
@@ -70,8 +94,21 @@ enum UserVerb {
             json.member("code", code.code)
             json.member("issuedAt", code.issuedAt.description)
             json.member("expiresAt", code.expiresAt)
+            json.member("disabled", code.isDisabled)
         }
-        json.list("balances", user.balances) { json, balance in json.balance(balance) }
+        json.member("standing", user.standing.name)
+        json.member("blocked", user.standing.isBlocked)
+        json.member("openReviews", user.standing.openReviews)
+        json.member("tier", user.tier?.name)
+        json.member("tierIndex", user.tier?.index)
+        json.key("badges")
+        json.beginArray()
+        for badge in user.badges { json.string(badge) }
+        json.endArray()
+        json.member("kycLevel", user.kycLevel)
+        json.member("kycUntil", user.kycUntil)
+        json.member("riskScore", user.riskScore)
+        json.list("balances", user.balances) { json, balance in json.balance(balance, codes) }
     }
 }
 
@@ -80,8 +117,9 @@ enum BalanceVerb {
     static let verb = Verb(
         "balance", abstract: "Shows a user's money, one line an asset.",
         discussion: """
-            Pending is earned and not yet matured; available can be spent; held waits for a decision; owed is \
-            what the user has to give back. Earned is everything granted less what was taken back.
+            Pending is earned and not yet matured; available can be spent, or of units claimed; held waits for \
+            a decision; reserved is asked for by withdrawals that are not sent; owed is what the user has to \
+            give back. Earned is everything granted less what was taken back.
             """,
         section: "Read",
         examples: [
@@ -91,8 +129,9 @@ enum BalanceVerb {
         arguments: [.init("ID", "The user.")],
         options: [CommonOptions.at, CommonOptions.programme, CommonOptions.asset],
         action: { (invocation) throws(CLIError) in
-            let asset = try invocation.asset()
             return try invocation.withReader { reader throws(CLIError) in
+                let codes = try reader.codes()
+                let asset = try invocation.asset(codes)
                 let programme = try reader.programmeId(invocation.programme)
                 let id = invocation.parsed.argument("ID") ?? ""
                 var balances = try calling { () throws(LedgerError) in
@@ -110,28 +149,29 @@ enum BalanceVerb {
                         json.member("position", reader.position)
                         json.member("programme", programme)
                         json.member("userId", id)
-                        json.list("balances", balances) { json, balance in json.balance(balance) }
+                        json.list("balances", balances) { json, balance in json.balance(balance, codes) }
                     }
                 } else {
-                    show(balances, invocation.output)
+                    show(balances, codes, invocation.output)
                 }
                 return .done
             }
         })
 
     /// The balances as a table.
-    static func show(_ balances: [UserBalance], _ output: Output) {
+    static func show(_ balances: [UserBalance], _ codes: AssetCodes, _ output: Output) {
         if balances.isEmpty { return output.line("No money yet.") }
         var table = TextTable([
-            .text("asset"), .number("pending"), .number("available"), .number("held"), .number("owed"),
-            .number("earned"),
+            .text("asset"), .number("pending"), .number("available"), .number("held"), .number("reserved"),
+            .number("owed"), .number("earned"),
         ])
         for balance in balances {
             let asset = balance.asset
-            table.add(
-                [asset.code]
-                    + [balance.pending, balance.available, balance.held, balance.receivable, balance.earned]
-                    .map(asset.decimal))
+            let amounts = [
+                balance.pending, balance.available, balance.held, balance.reserved, balance.receivable,
+                balance.earned,
+            ]
+            table.add([codes.code(asset)] + amounts.map(asset.decimal))
         }
         output.write(table.text(style: output.style))
     }

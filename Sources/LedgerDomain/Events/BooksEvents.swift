@@ -94,7 +94,10 @@ public struct AdjustmentPosted: EventPayload {
         c.money("receivable", &receivable)
         c.text("reason", &reason)
         c.text("approver", &approver)
-        if flags & Self.second != 0 { c.text("secondApprover", &secondApprover) }
+        if flags & Self.second != 0 {
+            c.text("secondApprover", &secondApprover)
+            c.require(!secondApprover.isEmpty, "secondApprover")
+        }
         c.require(available >= 0 && receivable >= 0 && amount > 0, "amount")
     }
 }
@@ -126,7 +129,10 @@ public struct DebtWrittenOff: EventPayload {
         c.money("amount", &amount)
         c.text("reason", &reason)
         c.text("approver", &approver)
-        if flags & Self.second != 0 { c.text("secondApprover", &secondApprover) }
+        if flags & Self.second != 0 {
+            c.text("secondApprover", &secondApprover)
+            c.require(!secondApprover.isEmpty, "secondApprover")
+        }
         c.require(amount > 0, "amount")
     }
 }

@@ -184,7 +184,7 @@ public struct CommissionReversed: EventPayload {
         // pending beside it. Neither 0 nor 1: one from pending. Bit 3: for good. Bits 4 to 7 are the level.
         var stored = level << 4 | flags & Self.revoked
         if fromAvailable != 0 || toReceivable != 0 { stored |= Self.matured }
-        if fromHeld != 0 || heldBy != .start { stored |= Self.fromHolds }
+        if fromHeld != 0 { stored |= Self.fromHolds }
         if stored & (Self.matured | Self.fromHolds) != 0, fromPending != 0 { stored |= Self.alsoPending }
         c.flags(&stored, known: 0xFF)
         level = stored >> 4
@@ -201,7 +201,7 @@ public struct CommissionReversed: EventPayload {
             c.require(ofCase <= 1, "ofCase")
             if ofCase == 1 { c.position("heldBy", &heldBy) }
             c.money("fromHeld", &fromHeld)
-            c.require(fromHeld > 0 || ofCase == 1 && fromHeld == 0, "fromHeld")
+            c.require(fromHeld > 0, "fromHeld")
         }
         if stored & Self.matured != 0 {
             c.money("fromAvailable", &fromAvailable)
@@ -209,11 +209,12 @@ public struct CommissionReversed: EventPayload {
             c.require(fromAvailable >= 0 && toReceivable >= 0, "fromAvailable")
             c.require(fromAvailable != 0 || toReceivable != 0, "fromAvailable")
         }
-        if stored & (Self.matured | Self.fromHolds) == 0 || stored & Self.alsoPending != 0 {
+        // Beside nothing else the amount from pending needs no bit: one event has one form.
+        let alone = stored & (Self.matured | Self.fromHolds) == 0
+        c.require(!alone || stored & Self.alsoPending == 0, "flags")
+        if alone || stored & Self.alsoPending != 0 {
             c.money("fromPending", &fromPending)
-            c.require(fromPending > 0 || stored & Self.alsoPending == 0, "fromPending")
-        } else {
-            c.require(stored & Self.alsoPending == 0, "flags")
+            c.require(alone || fromPending > 0, "fromPending")
         }
     }
 }

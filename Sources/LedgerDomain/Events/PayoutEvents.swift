@@ -18,7 +18,10 @@ public struct KycSubmitted: EventPayload {
         c.flags(&flags, known: 0x01)
         c.user("user", &user)
         c.byte("level", &level)
-        if flags & Self.hasSealed != 0 { c.blob("sealed", &sealed) }
+        if flags & Self.hasSealed != 0 {
+            c.blob("sealed", &sealed)
+            c.require(!sealed.isEmpty, "sealed")
+        }
         c.require(level >= 1 && level <= 9, "level")
     }
 }
@@ -46,7 +49,10 @@ public struct KycDecided: EventPayload {
         c.user("user", &user)
         c.byte("level", &level)
         if flags & Self.expires != 0 { c.time("expiresAt", &expiresAt) }
-        if flags & Self.hasSealed != 0 { c.blob("sealed", &sealed) }
+        if flags & Self.hasSealed != 0 {
+            c.blob("sealed", &sealed)
+            c.require(!sealed.isEmpty, "sealed")
+        }
         c.require(level >= 1 && level <= 9, "level")
     }
 }
@@ -94,7 +100,10 @@ public struct WithdrawalRequested: EventPayload {
         c.asset("asset", &asset)
         c.money("amount", &amount)
         if flags & Self.expires != 0 { c.time("expiresAt", &expiresAt) }
-        if flags & Self.hasSealed != 0 { c.blob("sealed", &sealed) }
+        if flags & Self.hasSealed != 0 {
+            c.blob("sealed", &sealed)
+            c.require(!sealed.isEmpty, "sealed")
+        }
         c.require(amount > 0, "amount")
     }
 }
@@ -149,7 +158,10 @@ public struct WithdrawalFreed: EventPayload {
         c.asset("asset", &asset)
         c.money("toAvailable", &toAvailable)
         c.money("toReceivable", &toReceivable)
-        if flags & Self.hasReason != 0 { c.text("reason", &reason) }
+        if flags & Self.hasReason != 0 {
+            c.text("reason", &reason)
+            c.require(!reason.isEmpty, "reason")
+        }
         c.require(toAvailable >= 0 && toReceivable >= 0 && amount > 0, "amount")
     }
 }

@@ -107,7 +107,10 @@ public struct UsersMerged: EventPayload {
         c.user("from", &from)
         c.user("into", &into)
         c.text("approver", &approver)
-        if flags & Self.second != 0 { c.text("secondApprover", &secondApprover) }
+        if flags & Self.second != 0 {
+            c.text("secondApprover", &secondApprover)
+            c.require(!secondApprover.isEmpty, "secondApprover")
+        }
         c.require(from != into, "into")
     }
 }

@@ -162,6 +162,9 @@ public struct RewardGranted: EventPayload {
         c.require(RewardCause(rawValue: cause) != nil, "cause")
         c.require(side <= 1, "side")
         c.require(amount > 0, "amount")
+        // What is not so is not said: one event has one form.
+        c.require(flags & Self.capped == 0 || uncappedAmount > amount, "uncappedAmount")
+        c.require(flags & Self.repays == 0 || repaid > 0, "repaid")
     }
 }
 
@@ -213,6 +216,12 @@ public struct RewardRevoked: EventPayload {
         if flags & Self.available != 0 { c.money("fromAvailable", &fromAvailable) }
         if flags & Self.owed != 0 { c.money("toReceivable", &toReceivable) }
         c.require(RevocationReason(rawValue: reason) != nil, "reason")
+        c.require(flags & Self.ofCase == 0 || flags & Self.held != 0, "flags")
+        // An amount of zero is not said: one event has one form.
+        c.require(flags & Self.held == 0 || fromHeld > 0, "fromHeld")
+        c.require(flags & Self.pending == 0 || fromPending > 0, "fromPending")
+        c.require(flags & Self.available == 0 || fromAvailable > 0, "fromAvailable")
+        c.require(flags & Self.owed == 0 || toReceivable > 0, "toReceivable")
         c.require(
             fromHeld >= 0 && fromPending >= 0 && fromAvailable >= 0 && toReceivable >= 0 && amount > 0,
             "amount")

@@ -144,6 +144,10 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         guard let party = try party(c.userId, state, now) else { return unknownUser(c.userId, now) }
+        guard let rate = state.rate(now.envelope.programme, c.asset, c.to, at: c.at) else {
+            return now.refuse(
+                .fxNoRate, "to", "no rate from one to the other is recorded at or before \(c.at)")
+        }
         if state.members[party.member].isBlocked { return blocked(c.userId, now) }
         let balance = state.balance(member: party.member, asset: c.asset)
         if balance.receivable > 0 {
@@ -152,10 +156,6 @@ extension Decider {
         if c.amount > balance.available {
             return now.refuse(
                 .withdrawalFunds, "amount", "\(balance.available) minor units are available, not \(c.amount)")
-        }
-        guard let rate = state.rate(now.envelope.programme, c.asset, c.to, at: c.at) else {
-            return now.refuse(
-                .fxNoRate, "to", "no rate from one to the other is recorded at or before \(c.at)")
         }
         guard let amount = converted(c, state.rates[rate], now.policy.policy.commission.rounding) else {
             return now.refuse(.amountOverflow, "amount", "the amount would leave the range of 64 bits")

@@ -18,8 +18,7 @@ extension Decider {
         let byKey = try judgeKey(state, now) { _ throws(LogError) in "rewardId" }
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
-        guard let party else { return unknownUser(c.userId, now) }
-        guard let number, state.resolve(Int(state.rewards[number].member)) == party.member else {
+        guard let party, let number, state.resolve(Int(state.rewards[number].member)) == party.member else {
             return now.refuse(.rewardUnknown, "rewardId", "“\(c.rewardId)” is no reward of “\(c.userId)”")
         }
         let row = state.rewards[number]

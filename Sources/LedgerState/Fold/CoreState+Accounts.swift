@@ -160,7 +160,7 @@ extension CoreState {
         return latest.map { LogPosition(facts[$0].position) }
     }
 
-    private func factHash(_ kind: FactKind, _ subject: Int) -> UInt64 {
+    func factHash(_ kind: FactKind, _ subject: Int) -> UInt64 {
         var words = (UInt64(subject), UInt64(kind.rawValue))
         return unsafe withUnsafeBytes(of: &words) { raw in
             let text = unsafe BorrowedText(raw.baseAddress!.assumingMemoryBound(to: UInt8.self), count: 16)

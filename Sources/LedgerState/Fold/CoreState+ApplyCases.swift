@@ -265,10 +265,13 @@ extension CoreState {
         } link: {
             unsafe $0.further.cases.edit($1, &$0.undo).pointee.next = $2
         }
-        unsafe editProfile(into).pointee.firstUsage = joined(old.firstUsage, firsts.3) {
-            $0.usages[$1].next
-        } link: {
-            unsafe $0.further.usages.edit($1, &$0.undo).pointee.next = $2
+        var next = old.firstUsage
+        while next != 0 {
+            let row = usages[Int(next) - 1]
+            next = row.next
+            let number = usageRow(
+                into, place.programme, AssetNumber(rawValue: row.asset), row.period, row.start)
+            unsafe add(&further.usages.edit(number, &undo).pointee.used, row.used, place)
         }
         unsafe editProfile(from).pointee.mergedInto = UInt32(into + 1)
         noteFact(place)

@@ -47,7 +47,7 @@ extension CoreState {
         let sums = unsafe editTotals(place.programme, e.asset)
         unsafe add(&sums.pointee.rewardExpense, e.amount, place)
         unsafe add(&sums.pointee.pending, e.amount, place)
-        countGrant(beneficiary, e.asset, e.amount, at: place.occurredAt, place)
+        countGrant(beneficiary, e.asset, e.amount, isGrant: true, at: place.occurredAt, place)
         // Maturities and refunds look for a payment's legs in its own record.
         guard let number = paymentNumber(at: e.payment), paymentPositions[number] == place.base.rawValue
         else {

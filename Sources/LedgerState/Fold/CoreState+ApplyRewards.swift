@@ -9,7 +9,7 @@ extension CoreState {
         else { return fail("reward.amount", "a grant of \(e.amount)", place) }
         applyPostings(.rewardGranted(e), place)
         unsafe add(&editBalance(member, e.asset).pointee.earned, e.amount, place)
-        countGrant(member, e.asset, e.amount, at: place.occurredAt, place)
+        countGrant(member, e.asset, e.amount, isGrant: true, at: place.occurredAt, place)
         var row = RewardRow()
         row.member = UInt32(member)
         row.about = UInt32(about)
@@ -157,20 +157,22 @@ extension CoreState {
     /// Counts what was granted, or taken back, against the kinds of cap that the programme has had.
     @inline(__always)
     mutating func countGrant(
-        _ member: Int, _ asset: AssetNumber, _ amount: Int64, at moment: Timestamp, _ place: EventPlace
+        _ member: Int, _ asset: AssetNumber, _ amount: Int64, isGrant: Bool = false, at moment: Timestamp,
+        _ place: EventPlace
     ) {
         if unsafe programmes.peek(Int(place.programme.rawValue)).pointee.firstBudget != 0 {
-            countCapped(member, asset, amount, at: moment, place)
+            countCapped(member, asset, amount, isGrant: isGrant, at: moment, place)
         }
     }
 
     private mutating func countCapped(
-        _ member: Int, _ asset: AssetNumber, _ amount: Int64, at moment: Timestamp, _ place: EventPlace
+        _ member: Int, _ asset: AssetNumber, _ amount: Int64, isGrant: Bool, at moment: Timestamp,
+        _ place: EventPlace
     ) {
         guard let index = policyIndex(place.programme, at: moment), let policy = try? policy(index) else {
             return fail("policy.missing", "a grant without a policy", place)
         }
-        if amount < 0, !policy.policy.capReversalsFree { return }
+        if !isGrant, !policy.policy.capReversalsFree { return }
         var next = programmes[Int(place.programme.rawValue)].firstBudget
         while next != 0 {
             let row = budgets[Int(next) - 1]
@@ -182,10 +184,12 @@ extension CoreState {
             let number = usageRow(row.isWhole != 0 ? nil : member, place.programme, asset, row.period, start)
             let usage = unsafe further.usages.edit(number, &undo)
             unsafe add(&usage.pointee.used, amount, place)
+            // What was granted before counting began may be taken back: it freed nothing.
+            if unsafe usage.pointee.used < 0 { unsafe usage.pointee.used = 0 }
         }
     }
 
-    private mutating func usageRow(
+    mutating func usageRow(
         _ member: Int?, _ programme: ProgrammeNumber, _ asset: AssetNumber, _ period: UInt8, _ start: Int64
     ) -> Int {
         if let known = usage(member, programme, asset, period, start) { return known }

@@ -292,9 +292,10 @@ extension CoreState {
         unsafe add(&editBalance(member, e.asset).pointee.earned, e.amount, place)
         countGrant(member, e.asset, e.amount, at: e.earnedAt, place)
         if let key { unsafe editReward(key).pointee.reversed -= e.amount }
-        guard e.toAvailable > 0 else { return }
         do throws(LogError) {
             guard let leg = try legs(of: payment).first(where: { $0.level == e.level }) else { return }
+            // Its day may have passed while nothing was left of it.
+            if e.toPending > 0 { return schedule(.payment, payment, at: leg.maturesAt, place.programme) }
             var lot = lotKey(payment: payment, level: e.level, maturesAt: leg.maturesAt.nanoseconds)
             lot.left = e.toAvailable
             addLot(lot, to: member, e.asset)

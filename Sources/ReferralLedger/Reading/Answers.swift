@@ -7,20 +7,23 @@ public struct UserBalance: Sendable, Equatable {
     public let asset: AssetNumber
     /// Earned, and not yet matured.
     public let pending: Int64
-    /// Can be spent.
+    /// Can be spent; of a unit such as `PREMIUM_DAY` or a badge: can be claimed.
     public let available: Int64
-    /// Held by a dispute or a review.
+    /// Held by a dispute, a review, a suspension or a closure.
     public let held: Int64
+    /// Asked for by withdrawals that are not sent yet.
+    public let reserved: Int64
     /// Owed by the user.
     public let receivable: Int64
-    /// Commissions granted less reversed, of all time.
+    /// Granted less taken back, of all time.
     public let earned: Int64
 
-    init(_ asset: AssetNumber, _ balance: Balance) {
+    init(_ asset: AssetNumber, _ balance: Balance, reserved: Int64) {
         self.asset = asset
         pending = balance.pending
         available = balance.available
         held = balance.held
+        self.reserved = reserved
         receivable = balance.receivable
         earned = balance.earned
     }
@@ -36,8 +39,11 @@ public struct Answered<Value: Sendable>: Sendable {
 
 /// A user in a programme.
 public struct UserSummary: Sendable, Equatable {
-    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly.
+    /// The user's id as the host gives it: 1–255 bytes of UTF-8, echoed exactly. When the user that was asked
+    /// for was merged into another one: that one's.
     public let userId: String
+    /// The id that was asked for, when its user was merged into `userId`.
+    public let mergedFrom: String?
     /// The number inside the ledger.
     public let number: UserNumber
     /// The programme.
@@ -60,9 +66,51 @@ public struct UserSummary: Sendable, Equatable {
     public let conversions: Int
     /// Payments above zero that are not wholly refunded.
     public let qualifyingPayments: Int
+    /// Whether the user may act, and what hinders it.
+    public let standing: UserStanding
+    /// Nil where the programme's latest policy has no tiers.
+    public let tier: TierStanding?
+    /// Badges that the user holds, such as `BADGE:referral-master`.
+    public let badges: [String]
+    /// Level of identity that was approved; 0: none.
+    public let kycLevel: Int
+    /// Until when the approval holds; nil: for ever, or there is none.
+    public let kycUntil: Timestamp?
+    /// Last score from outside, 0 to 1000.
+    public let riskScore: Int?
     /// Referral codes, oldest first.
     public let codes: [CodeSummary]
+    /// One an asset, in the order in which the user first got them.
     public let balances: [UserBalance]
+}
+
+/// Whether a user may act.
+public struct UserStanding: Sendable, Equatable {
+    /// Stopped by `suspend`.
+    public let isSuspended: Bool
+    /// Gone by `closeUser`.
+    public let isClosed: Bool
+    /// Reviews that are open.
+    public let openReviews: Int
+    /// Whether earnings are held and nothing is paid out: suspended, under review, or closed by a rule other
+    /// than `pay`.
+    public let isBlocked: Bool
+    /// One word for it: active, suspended, closed or underReview, the gravest first.
+    public var name: String {
+        if isSuspended { return "suspended" }
+        if isClosed { return "closed" }
+        return openReviews > 0 ? "underReview" : "active"
+    }
+}
+
+/// A tier that a user stands in.
+public struct TierStanding: Sendable, Equatable {
+    /// From 0, the lowest.
+    public let index: Int
+    /// By the programme's latest policy.
+    public let name: String
+    /// Conversions that the next tier needs; nil in the highest.
+    public let nextThreshold: Int?
 }
 
 /// A referral code.
@@ -73,6 +121,8 @@ public struct CodeSummary: Sendable, Equatable {
     public let issuedAt: Timestamp
     /// Nil: never.
     public let expiresAt: Timestamp?
+    /// Taken out of use.
+    public let isDisabled: Bool
 }
 
 /// A user in a drawn tree.
@@ -103,14 +153,22 @@ public struct StatementLine: Sendable, Equatable {
     public let asset: AssetNumber
     /// Change of what is pending, in minor units.
     public let pending: Int64
-    /// Change of what is available, in minor units.
+    /// Change of what is available (of a unit: claimable), in minor units.
     public let available: Int64
+    /// Change of what is held, in minor units.
+    public let held: Int64
+    /// Change of what withdrawals have reserved, in minor units.
+    public let reserved: Int64
     /// Change of what the user owes, in minor units.
     public let receivable: Int64
     /// Pending after it.
     public let pendingAfter: Int64
     /// Available after it.
     public let availableAfter: Int64
+    /// Held after it.
+    public let heldAfter: Int64
+    /// Reserved after it.
+    public let reservedAfter: Int64
     /// Owed after it.
     public let receivableAfter: Int64
 }
@@ -161,6 +219,8 @@ public struct TrialBalanceLine: Sendable, Equatable {
     public let programme: String
     /// Account name.
     public let account: String
+    /// Of `clearing`: the provider of payouts.
+    public let provider: String?
     /// The asset that amounts are in.
     public let asset: AssetNumber
     /// Debit; minor units.
@@ -175,15 +235,17 @@ public struct ParkedFact: Sendable, Equatable {
     public let position: LogPosition
     /// The programme.
     public let programme: String
-    /// `refund` or `conversion`.
+    /// `refund`, `conversion`, `dispute` or `payout`.
     public let kind: String
-    /// The refund's id; empty for a conversion.
+    /// The refund's or dispute's id; empty for a conversion.
     public let id: String
     /// The provider's name: 1–255 bytes of UTF-8.
     public let provider: String?
-    /// payment, user, headroom or nothing.
+    /// Of a dispute: opened, won, lost. Of a payout: sent, settled, failed, returned.
+    public let status: String?
+    /// payment, user, headroom, dispute, withdrawal or nothing.
     public let waitingFor: String
-    /// The payment or user it names.
+    /// The payment, user, dispute or withdrawal it names.
     public let predecessor: String?
     /// Minor units.
     public let amount: Int64?
@@ -316,6 +378,8 @@ public struct LedgerEvent: Sendable, Equatable {
         public let account: String
         /// Nil for the programme's own accounts.
         public let userId: String?
+        /// Of `clearing`: the provider of payouts.
+        public let provider: String?
     }
 
     /// The first field of that name.

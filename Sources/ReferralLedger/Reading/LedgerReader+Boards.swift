@@ -74,13 +74,13 @@ extension LedgerReader {
         asset: AssetNumber? = nil, programme: String? = nil
     ) throws(LedgerError) -> LeaderboardEntry? {
         guard let spot = try locate(metric, period, asset, programme) else { return nil }
-        let user = try reading { core throws(LogError) in
-            try withText(userId) { text throws(LogError) in try core.visibleUser(text) }
+        let user = try reading { core throws(LogError) -> UInt32? in
+            try member(userId, programme, core).flatMap { core.visibleRow(member: $0)?.user }
         }
         guard let user else { return nil }
         return try withViews { box, _ in
             guard let board = spot.board(box.views) else { return nil }
-            return box.ranked.rank(of: UserNumber(UInt32(user)), on: board, box.views).map {
+            return box.ranked.rank(of: UserNumber(user), on: board, box.views).map {
                 LeaderboardEntry(rank: $0.rank, userId: userId, score: $0.score)
             }
         }

@@ -56,9 +56,16 @@ extension LedgerReader {
         return try trusted { core throws(LogError) in
             var fields: [LedgerEvent.Field] = []
             for field in plain {
+                guard let name = field.name(in: stored.event) else { continue }
                 fields.append(
-                    LedgerEvent.Field(name: field.name, value: try value(field, stored.event, core)))
+                    LedgerEvent.Field(name: name, value: try value(field, stored.event, core)))
+                if case .position(let position) = field.value,
+                    let named = try reference(field.name, position, stored.event, core)
+                {
+                    fields.append(named)
+                }
             }
+            fields += try flags(stored, core)
             var named: [LedgerEvent.NamedPosting] = []
             for posting in postings {
                 named.append(
@@ -92,14 +99,24 @@ extension LedgerReader {
     private func name(_ account: LedgerAccount, _ core: borrowing CoreState) throws(LogError)
         -> LedgerEvent.AccountName
     {
-        LedgerEvent.AccountName(
+        var provider: String?
+        if case .clearing(let symbol) = account { provider = try symbolName(symbol, core) }
+        return LedgerEvent.AccountName(
             account: account.name,
-            userId: try account.user.map { user throws(LogError) in try userName(user, core) })
+            userId: try account.user.map { user throws(LogError) in try userName(user, core) },
+            provider: provider)
     }
 
     private func userName(_ user: UserNumber, _ core: borrowing CoreState) throws(LogError) -> String {
         Int(user.rawValue) < core.users.count
             ? try core.userId(Int(user.rawValue)).string : "#\(user.rawValue)"
+    }
+
+    private func symbolName(
+        _ symbol: SymbolNumber, _ core: borrowing CoreState
+    ) throws(LogError) -> String {
+        Int(symbol.rawValue) < core.symbols.count
+            ? try core.symbolName(Int(symbol.rawValue)).string : ""
     }
 
     private func value(
@@ -110,10 +127,13 @@ extension LedgerReader {
         case .user(let user): return .user(try userName(user, core))
         case .symbol(let symbol):
             if case .symbolDefined = event { return .integer(UInt64(symbol.rawValue)) }
-            let known = Int(symbol.rawValue) < core.symbols.count
-            return .text(known ? try core.symbolName(Int(symbol.rawValue)).string : "")
-        case .asset(let asset): return .text(Asset(number: asset)?.code ?? "#\(asset.rawValue)")
-        case .money(let amount, let asset): return .amount(amount, asset)
+            return .text(try symbolName(symbol, core))
+        case .asset(let asset):
+            if let fixed = Asset(number: asset) { return .text(fixed.code) }
+            return .text(AssetCodes(own: try core.visibleAssetSymbols()).code(asset))
+        case .money(let digits, let asset):
+            guard case .fxRateRecorded(let e) = event else { return .amount(digits, asset) }
+            return .text(DecimalText.format(minor: digits, exponent: Int(e.scale)))
         case .rate(let rate): return .rate(rate)
         case .time(let time): return .time(time)
         case .position(let position): return .position(position)
@@ -121,28 +141,6 @@ extension LedgerReader {
         case .text(let text): return .text(text)
         case .blob(let count): return .bytes(count)
         case .hash(let hash): return .text(hash.hex)
-        }
-    }
-}
-
-extension LedgerEvent.Value {
-    /// A stored number that stands for a name.
-    fileprivate func named(_ field: String, _ event: Event) -> LedgerEvent.Value {
-        if case .integer(let number) = self, case .userSignedUp = event, field == "country" {
-            return .text(
-                String(
-                    decoding: [UInt8(truncatingIfNeeded: number >> 8), UInt8(truncatingIfNeeded: number)],
-                    as: UTF8.self))
-        }
-        guard case .integer(let number) = self, let small = UInt8(exactly: number) else { return self }
-        switch (event, field) {
-        case (.attributionRejected, "reason"):
-            return AttributionRejection(rawValue: small).map { .text($0.code) } ?? self
-        case (.eventParked, "reason"): return ParkedReason(rawValue: small).map { .text($0.code) } ?? self
-        case (.eventParked, "kind"): return ParkedKind(rawValue: small).map { .text("\($0)") } ?? self
-        case (.periodClosed, "kind"): return PeriodKind(rawValue: small).map { .text("\($0)") } ?? self
-        case (.symbolDefined, "kind"): return .text(small == SymbolDefined.provider ? "provider" : "asset")
-        default: return self
         }
     }
 }

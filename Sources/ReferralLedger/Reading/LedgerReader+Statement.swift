@@ -22,27 +22,26 @@ extension LedgerReader {
             return (Int(row.user), ProgrammeNumber(row.programme))
         }
         guard let who else { return nil }
-        var running: [AssetNumber: (pending: Int64, available: Int64, receivable: Int64)] = [:]
+        let user = UserNumber(UInt32(who.user))
+        var running: [AssetNumber: BalanceChange] = [:]
         var lines: [StatementLine] = []
         for base in try historyPositions(of: who.user) {
             try visit(base) { stored, envelope, header throws(LogError) in
-                guard envelope.programme == who.programme,
-                    let change = Self.change(stored.event, UserNumber(UInt32(who.user)))
-                else { return }
-                if let asset, asset != change.asset { return }
-                var sums = running[change.asset] ?? (0, 0, 0)
-                sums.pending += change.pending
-                sums.available += change.available
-                sums.receivable += change.receivable
-                running[change.asset] = sums
-                lines.append(
-                    StatementLine(
-                        position: stored.position, occurredAt: stored.occurredAt,
-                        type: stored.event.type.name,
-                        text: try explain(stored.event), asset: change.asset, pending: change.pending,
-                        available: change.available, receivable: change.receivable,
-                        pendingAfter: sums.pending,
-                        availableAfter: sums.available, receivableAfter: sums.receivable))
+                guard envelope.programme == who.programme else { return }
+                for change in BalanceChange.all(of: stored.event, for: user) {
+                    if let asset, asset != change.asset { continue }
+                    let after = (running[change.asset] ?? BalanceChange(asset: change.asset)).adding(change)
+                    running[change.asset] = after
+                    lines.append(
+                        StatementLine(
+                            position: stored.position, occurredAt: stored.occurredAt,
+                            type: stored.event.type.name, text: try explain(stored, for: user),
+                            asset: change.asset, pending: change.pending, available: change.available,
+                            held: change.held, reserved: change.reserved, receivable: change.receivable,
+                            pendingAfter: after.pending, availableAfter: after.available,
+                            heldAfter: after.held, reservedAfter: after.reserved,
+                            receivableAfter: after.receivable))
+                }
             }
         }
         return lines
@@ -111,59 +110,48 @@ extension LedgerReader {
             throw LedgerError(error)
         }
     }
+}
 
-    /// What an event changes for a user.
-    private static func change(
-        _ event: Event, _ user: UserNumber
-    ) -> (asset: AssetNumber, pending: Int64, available: Int64, receivable: Int64)? {
-        var change: (asset: AssetNumber, pending: Int64, available: Int64, receivable: Int64)?
+/// What an event changes for a user in one asset, in minor units.
+struct BalanceChange: Equatable {
+    let asset: AssetNumber
+    var pending: Int64 = 0
+    var available: Int64 = 0
+    var held: Int64 = 0
+    var reserved: Int64 = 0
+    var receivable: Int64 = 0
+
+    init(asset: AssetNumber) { self.asset = asset }
+
+    func adding(_ other: BalanceChange) -> BalanceChange {
+        var sum = self
+        sum.pending += other.pending
+        sum.available += other.available
+        sum.held += other.held
+        sum.reserved += other.reserved
+        sum.receivable += other.receivable
+        return sum
+    }
+
+    /// One for each asset, in the order of the postings; none where the event leaves the user's money alone.
+    static func all(of event: Event, for user: UserNumber) -> [BalanceChange] {
+        var changes: [BalanceChange] = []
         for posting in event.postings {
             for (account, sign) in [(posting.debit, Int64(-1)), (posting.credit, Int64(1))]
             where account.user == user {
-                var sums = change ?? (posting.asset, 0, 0, 0)
+                let index = changes.firstIndex { $0.asset == posting.asset } ?? changes.count
+                if index == changes.count { changes.append(BalanceChange(asset: posting.asset)) }
                 switch account {
-                case .pending: sums.pending += sign * posting.amount
-                case .available: sums.available += sign * posting.amount
+                case .pending: changes[index].pending += sign * posting.amount
+                case .available, .claimable: changes[index].available += sign * posting.amount
+                case .held: changes[index].held += sign * posting.amount
+                case .reserved: changes[index].reserved += sign * posting.amount
                 // A debt rises by a debit.
-                case .receivable: sums.receivable -= sign * posting.amount
+                case .receivable: changes[index].receivable -= sign * posting.amount
                 default: break
                 }
-                change = sums
             }
         }
-        return change
-    }
-
-    /// An event in the words of the user whose statement it is on.
-    private func explain(_ event: Event) throws(LogError) -> String {
-        func payment(_ position: LogPosition) throws(LogError) -> String {
-            try trusted { core throws(LogError) in
-                guard let stored = try core.payment(at: position) else { return "a payment" }
-                let id = stored.payment.paymentId.string
-                return "payment \(id) of \(try core.userId(Int(stored.payment.payer.rawValue)).string)"
-            }
-        }
-        switch event {
-        case .commissionEarned(let e):
-            let base =
-                Asset(number: e.asset).map { DecimalText.format(minor: e.base, exponent: $0.exponent) } ?? ""
-            return "\(Self.percent(e.ratePpm)) of \(base) (level \(e.level)), \(try payment(e.payment))"
-        case .rewardMatured(let e):
-            let repaid = e.toReceivable > 0 ? ", a debt repaid first" : ""
-            return "matured: level \(e.level) of \(try payment(e.payment))\(repaid)"
-        case .commissionReversed(let e):
-            return "refund: level \(e.level) of \(try payment(e.payment))"
-        default: return event.type.name
-        }
-    }
-
-    /// Parts per million as a percentage, exactly.
-    static func percent(_ ppm: UInt32) -> String {
-        let whole = ppm / 10_000
-        var rest = String(ppm % 10_000)
-        if ppm % 10_000 == 0 { return "\(whole) %" }
-        rest = String(repeating: "0", count: 4 - rest.count) + rest
-        while rest.hasSuffix("0") { rest.removeLast() }
-        return "\(whole).\(rest) %"
+        return changes
     }
 }

@@ -109,7 +109,7 @@ public final class LedgerReader: @unchecked Sendable {
         return nil
     }
 
-    /// A user's member number.
+    /// A user's member number, through merges.
     @inline(__always)
     func member(_ userId: String, _ programmeId: String?, _ core: borrowing CoreState) throws(LogError)
         -> Int?
@@ -123,67 +123,7 @@ public final class LedgerReader: @unchecked Sendable {
         guard let number else { return nil }
         return try withText(userId) { text throws(LogError) in
             guard let user = try core.visibleUser(text) else { return nil }
-            return core.visibleMember(of: user, in: number)
-        }
-    }
-
-    // MARK: Users
-
-    /// A user's balances, one an asset. Empty for a user without money; nil for an unknown user.
-    /// - Parameter programme: Needed when the ledger has several.
-    public func balances(of userId: String, programme: String? = nil) throws(LedgerError) -> [UserBalance]? {
-        try reading { core throws(LogError) in
-            guard let member = try member(userId, programme, core) else { return nil }
-            return core.visibleBalances(member: member).map { UserBalance($0.asset, $0.balance) }
-        }
-    }
-
-    /// A user's balance in one asset; zeros where there was never any, nil for an unknown user.
-    /// Cost: a hash probe, one look-up in the log to confirm the id, one row.
-    ///
-    /// ```swift
-    /// let usd = try ledger.current.balance(of: "u-1", asset: .usd)   // pending, available, held, receivable
-    /// ```
-    public func balance(
-        of userId: String, asset: AssetNumber, programme: String? = nil
-    ) throws(LedgerError) -> UserBalance? {
-        try reading { core throws(LogError) in
-            guard let member = try member(userId, programme, core) else { return nil }
-            return UserBalance(asset, core.visibleBalance(member: member, asset: asset))
-        }
-    }
-
-    /// All about a user; nil for an unknown one.
-    public func user(_ userId: String, programme: String? = nil) throws(LedgerError) -> UserSummary? {
-        try reading { core throws(LogError) -> UserSummary? in
-            guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member)
-            else {
-                return nil
-            }
-            var codes: [CodeSummary] = []
-            var next = row.firstCode
-            while next != 0 {
-                let stored = try core.storedCode(Int(next) - 1)
-                let expires = stored.event.flags & CodeIssued.expires != 0 ? stored.event.expiresAt : nil
-                codes.append(
-                    CodeSummary(
-                        code: stored.event.code.string, issuedAt: stored.occurredAt, expiresAt: expires))
-                next = core.visibleRow(code: Int(next) - 1)?.next ?? 0
-            }
-            let referrer = try row.parent == 0 ? nil : self.userId(ofMember: Int(row.parent) - 1, core)
-            let country = core.visibleRow(user: Int(row.user))?.country ?? 0
-            return UserSummary(
-                userId: userId, number: UserNumber(row.user),
-                programme: try core.programmeId(Int(row.programme)).string,
-                signedUpAt: try core.signupTime(member),
-                country: country == 0
-                    ? nil : String(decoding: [UInt8(country >> 8), UInt8(country & 255)], as: UTF8.self),
-                referrerId: referrer,
-                attributedAt: referrer == nil ? nil : Timestamp(nanoseconds: row.attributedAt),
-                stage: row.referralStage, isConverted: row.isConverted, referrals: Int(row.referrals),
-                conversions: Int(row.conversions), qualifyingPayments: Int(row.qualifying),
-                codes: codes.reversed(),
-                balances: core.visibleBalances(member: member).map { UserBalance($0.asset, $0.balance) })
+            return core.visibleMember(of: user, in: number).map { core.visibleResolve($0) }
         }
     }
 
@@ -229,72 +169,7 @@ public final class LedgerReader: @unchecked Sendable {
         try tree(of: userId, programme: programme).map { $0.count - 1 }
     }
 
-    // MARK: Sums
-
-    /// The trial balance: for each programme and asset, what each account sums up to. Debits equal credits.
-    ///
-    /// ```swift
-    /// let net = try ledger.current.trialBalance().value.reduce(0) { $0 + $1.debit - $1.credit }   // 0
-    /// ```
-    public func trialBalance(programme: String? = nil) throws(LedgerError) -> Answered<[TrialBalanceLine]> {
-        try reading { core throws(LogError) in
-            var lines: [TrialBalanceLine] = []
-            for i in 0..<core.visibleTotals {
-                guard let row = core.visibleRow(total: i) else { continue }
-                let id = try core.programmeId(Int(row.programme)).string
-                if let programme, programme != id { continue }
-                func add(_ account: String, _ debit: Int64) {
-                    if debit == 0 { return }
-                    lines.append(
-                        TrialBalanceLine(
-                            programme: id, account: account, asset: AssetNumber(rawValue: row.asset),
-                            debit: max(0, debit), credit: max(0, -debit)))
-                }
-                add("rewardExpense", row.rewardExpense)
-                add("pending", -row.pending)
-                add("available", -row.available)
-                add("held", -row.held)
-                add("receivable", row.receivable)
-            }
-            return Answered(value: lines, position: core.visibleHead.position)
-        }
-    }
-
-    /// Facts that wait for a predecessor, in the order in which they were parked.
-    public func parkedFacts(limit: Int = 1_000_000) throws(LedgerError) -> [ParkedFact] {
-        try reading { core throws(LogError) in
-            var facts: [ParkedFact] = []
-            for i in 0..<core.visibleParked where facts.count < limit {
-                guard let row = core.visibleRow(parked: i), !row.isApplied else { continue }
-                facts.append(try parkedFact(i, core))
-            }
-            return facts
-        }
-    }
-
-    private func parkedFact(_ number: Int, _ core: borrowing CoreState) throws(LogError) -> ParkedFact {
-        let stored = try core.storedParked(number)
-        let e = stored.event
-        let isRefund = e.kind == ParkedKind.refund.rawValue
-        let predecessor = e.flags & EventParked.hasPredecessor != 0 ? e.predecessor.string : nil
-        let (position, at, programme) = (stored.position, stored.occurredAt, stored.programme)
-        let (id, amount, asset, provider) = (e.factId.string, e.amount, e.asset, e.provider)
-        var reason = ParkedReason(rawValue: e.reason) ?? .nothing
-        // A refund that was parked for its payment, and did not fit when it came, waits for headroom.
-        if reason == .payment, let predecessor {
-            let found = try withText(predecessor) { text throws(LogError) in
-                try core.findPayment(programme, provider, text)?.number
-            }
-            if let found, found < core.visiblePayments { reason = .headroom }
-        }
-        return ParkedFact(
-            position: position, programme: try core.programmeId(Int(programme.rawValue)).string,
-            kind: isRefund ? "refund" : "conversion", id: id,
-            provider: isRefund ? try core.symbolName(Int(provider.rawValue)).string : nil,
-            waitingFor: reason.code,
-            predecessor: predecessor, amount: isRefund ? amount : nil, asset: isRefund ? asset : nil,
-            occurredAt: at)
-    }
+    // MARK: Rules
 
     /// The programme's policy that rules a moment (now, by the latest version, when nil), and its version.
     public func policy(

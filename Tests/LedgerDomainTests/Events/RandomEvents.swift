@@ -206,11 +206,12 @@ struct RandomEvents {
             event = .refundReceived(e)
         case .eventParked(var e):
             (e.flags, e.kind, e.reason, e.provider, e.factId) = (
-                small(4), 1 + small(4), 1 + small(4), symbol(), text()
+                small(16), 1 + small(4), 1 + small(6), symbol(), text()
             )
             if e.flags & EventParked.hasPredecessor != 0 { e.predecessor = text() }
-            (e.asset, e.amount) = (asset(), signed())
+            if e.flags & EventParked.noAmount == 0 { (e.asset, e.amount) = (asset(), signed()) }
             if e.flags & EventParked.cumulative != 0 { e.refundedTotal = signed() }
+            if e.flags & EventParked.hasStatus != 0 { (e.status, e.reference) = (small(4), text()) }
             event = .eventParked(e)
         case .eventUnparked(var e):
             e.parked = earlier(context.position)

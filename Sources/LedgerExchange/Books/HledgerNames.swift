@@ -50,17 +50,18 @@ enum HledgerNames {
     /// The account's full name in a programme, as the specification's "Exports" has it.
     static func account(_ name: LedgerEvent.AccountName, programme: String) -> String {
         let programme = part(programme)
-        guard let userId = name.userId else {
-            switch name.account {
-            case "rewardExpense": return "expenses:\(programme):rewards"
-            case "cash": return "assets:\(programme):cash"
-            case "tax": return "liabilities:\(programme):tax"
-            default: return "equity:\(programme):\(part(name.account))"
-            }
+        if let userId = name.userId {
+            if name.account == "receivable" { return "assets:\(programme):receivable:\(part(userId))" }
+            return "liabilities:\(programme):users:\(part(userId)):\(part(name.account))"
         }
         switch name.account {
-        case "receivable": return "assets:\(programme):receivable:\(part(userId))"
-        default: return "liabilities:\(programme):users:\(part(userId)):\(part(name.account))"
+        case "rewardExpense": return "expenses:\(programme):rewards"
+        case "loss", "used": return "expenses:\(programme):\(name.account)"
+        case "cash": return "assets:\(programme):cash"
+        case "clearing": return "assets:\(programme):clearing:\(part(name.provider ?? ""))"
+        case "tax": return "liabilities:\(programme):tax"
+        case "fee", "breakage": return "income:\(programme):\(name.account)"
+        default: return "equity:\(programme):\(part(name.account))"
         }
     }
 }
