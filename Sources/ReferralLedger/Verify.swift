@@ -211,25 +211,10 @@ private enum Verifier {
                 add("receivable", -balance.receivable)
             }
         }
-        for i in 0..<core.withdrawals.count {
-            let row = core.withdrawals[i]
-            guard row.withdrawalState.isUnsent else { continue }
-            let programme = core.members[Int(row.member)].programme
-            users[SumKey(programme: programme, asset: row.asset, account: "reserved"), default: 0] -=
-                Int128(row.amount)
-        }
         for i in 0..<core.totals.count {
             let row = core.totals[i]
-            let isMoney = AssetNumber(rawValue: row.asset).isMoney
-            var all = LedgerReader.accounts(of: row, isMoney)
-            for i in 0..<core.clearings.count {
-                let clearing = core.clearings[i]
-                guard clearing.programme == row.programme, clearing.asset == row.asset else { continue }
-                all.append(("clearing", -clearing.balance))
-            }
-            all = merged(all)
             var net: Int128 = 0
-            for (account, total) in all {
+            for (account, total) in accounts(of: row, core) {
                 let key = SumKey(programme: row.programme, asset: row.asset, account: account)
                 net += Int128(total)
                 if sums[key, default: 0] != Int128(total) {
@@ -237,7 +222,7 @@ private enum Verifier {
                         "postings.totals",
                         "\(account): postings sum to \(sums[key, default: 0]), the fold to \(total)", &report)
                 }
-                if ofUsers.contains(account), users[key, default: 0] != Int128(total) {
+                if usersAccounts.contains(account), users[key, default: 0] != Int128(total) {
                     found(
                         "balances.totals",
                         "\(account): users' balances sum to \(users[key, default: 0]), the fold to \(total)",
@@ -250,20 +235,26 @@ private enum Verifier {
         }
     }
 
-    /// Accounts of which the users' own rows are the parts.
-    private static let ofUsers: Set = ["pending", "available", "claimable", "held", "reserved", "receivable"]
+    /// Accounts whose sum is that of users' balances.
+    private static let usersAccounts: Set<String> = [
+        "pending", "available", "claimable", "held", "receivable",
+    ]
 
-    /// Accounts of one name added up: the postings of all providers' clearing are one sum.
-    private static func merged(_ accounts: [(name: String, debit: Int64)]) -> [(name: String, debit: Int64)] {
-        var all: [(name: String, debit: Int64)] = []
-        for (name, debit) in accounts {
-            if let known = all.firstIndex(where: { $0.name == name }) {
-                all[known].debit += debit
-            } else {
-                all.append((name, debit))
-            }
+    /// What the fold sums up of an asset, each account as a debit.
+    private static func accounts(of row: TotalsRow, _ core: borrowing CoreState) -> [(String, Int64)] {
+        var clearing: Int64 = 0
+        for i in 0..<core.clearings.count
+        where core.clearings[i].programme == row.programme && core.clearings[i].asset == row.asset {
+            clearing += core.clearings[i].balance
         }
-        return all
+        let spendable = AssetNumber(rawValue: row.asset).isMoney ? "available" : "claimable"
+        return [
+            ("rewardExpense", row.rewardExpense), ("pending", -row.pending), (spendable, -row.available),
+            ("held", -row.held), ("receivable", row.receivable), ("reserved", -row.reserved),
+            ("clearing", -clearing), ("cash", row.cash), ("funding", -row.funding), ("tax", -row.tax),
+            ("fee", -row.fee), ("breakage", -row.breakage), ("loss", row.loss), ("fx", row.fx),
+            ("opening", row.opening), ("issued", row.issued), ("used", -row.used),
+        ]
     }
 
     private static func found(_ code: String, _ message: String, _ report: inout VerifyReport) {

@@ -210,7 +210,7 @@ enum WithdrawalVerbs {
             case .failed: "Reports that the payout failed: the money is available again."
             case .returned: "Reports that the money came back later: it is available again."
             }
-        let kept = Verb.Option(
+        let keptOption = Verb.Option(
             "kept", "AMOUNT", "What the bank keeps of it, in the withdrawal's currency.")
         return Verb(
             status.name, abstract: abstract,
@@ -225,7 +225,7 @@ enum WithdrawalVerbs {
                 .init("ref", "TEXT", "The provider's own reference.", isRequired: true),
                 .init("actor", "NAME", "Who reports it, when a person does."),
                 DeskOptions.at,
-            ] + (mayKeep ? [kept] : []),
+            ] + (mayKeep ? [keptOption] : []),
             action: { (invocation) throws(CLIError) in
                 let id = invocation.parsed.argument("ID") ?? ""
                 var kept: (minor: Int64, asset: AssetNumber)?
