@@ -8,9 +8,10 @@ enum ScenarioVerb {
         "scenario", abstract: "Plays given / when / then files, each scenario in a fresh ledger.",
         discussion: """
             A file tells what is given, what happens and what must then hold, to the last minor unit; \
-            Documentation/scenarios.md describes its form. Needs no ledger: each scenario has one of its own in a \
-            temporary folder (under TMPDIR), and must leave books that sum to zero and a log that verifies. Ends with \
-            1 when something does not hold, with 65 for a file that cannot be read as scenarios.
+            Documentation/scenarios.md describes its form. Needs no ledger: each scenario has one of its own in \
+            a temporary folder (under TMPDIR, else in memory where it can be), and must leave books that sum to \
+            zero and a log that verifies. Ends with 1 when something does not hold, with 65 for a file that \
+            cannot be read as scenarios.
             """,
         section: "Tools",
         examples: [.init("All of them", "referral-ledger scenario Fixtures/scenarios/*")],

@@ -1,7 +1,7 @@
 import ReferralLedger
 
-/// A story that a programme manager can read and the engine must make true: rules, commands in order, and what must
-/// hold at places between them. Documentation/scenarios.md describes the text form.
+/// A story that a programme manager can read and the engine must make true: rules, commands in order, and
+/// what must hold at places between them. Documentation/scenarios.md describes the text form.
 public struct Scenario: Sendable, Equatable {
     /// What it says it shows.
     public var title: String

@@ -1,6 +1,6 @@
-/// How a command is said in a scenario: `payment p-1 by u-ben of 100.00 GBP via shop`. First the verb, then words in
-/// a fixed order, then keywords with their values in any order. The fields are those of the input line of that type, and its decoder judges
-/// them.
+/// How a command is said in a scenario: `payment p-1 by u-ben of 100.00 GBP via shop`. First the verb, then
+/// words in a fixed order, then keywords with their values in any order. The fields are those of the input
+/// line of that type, and its decoder judges them.
 struct ScenarioPhrase: Sendable {
     /// The first word.
     let verb: String

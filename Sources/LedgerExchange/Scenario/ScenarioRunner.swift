@@ -5,10 +5,11 @@ import Synchronization
 extension Scenario {
     /// Plays the scenario in a fresh ledger and says what did not hold.
     ///
-    /// Nothing depends on the machine's clock or on chance: the wall clock stands at the latest time that a line has
-    /// named (or where a `clock` line puts it), and drawn codes count up. After the last step the books must sum to
-    /// zero in each asset, the log must pass `verify`, and views that are folded anew must have the same digest.
-    /// Cost: about a disk sync a command.
+    /// Nothing depends on the machine's clock or on chance: the wall clock stands at the latest time that a
+    /// line has named (or where a `clock` line puts it), and drawn codes count up. After the last step the
+    /// books must sum to zero in each asset, the log must pass `verify`, and views that are folded anew must
+    /// have the same digest.
+    /// Cost: about a sync of the folder's disk a command.
     /// - Parameter directory: A folder that does not exist; it is left there.
     public func run(in directory: String) throws(LedgerError) -> ScenarioResult {
         let clock = ScenarioClock(first)
@@ -92,22 +93,30 @@ private final class ScenarioClock: Sendable {
     }
 }
 
-/// A folder under `TMPDIR`, or `/tmp`, that goes with its owner.
+/// A folder that goes with its owner: under `TMPDIR`; without it in memory where `/dev/shm` can be written, as
+/// nothing of it need outlive the process; else under `/tmp`.
 struct TemporaryFolder: ~Copyable {
     let path: String
 
     init() throws(LedgerError) {
-        let root = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) } ?? "/tmp"
+        let named = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) }
+        var reason = ""
+        for root in named.map({ [$0] }) ?? ["/dev/shm", "/tmp"] {
+            if let made = Self.make(in: root) {
+                path = made
+                return
+            }
+            reason = "cannot make a folder in \(root): \(unsafe String(cString: strerror(errno)))"
+        }
+        throw LedgerError(.inputOutput, reason)
+    }
+
+    private static func make(in root: String) -> String? {
         var template = Array("\(root)/referral-ledger-XXXXXX".utf8CString)
-        let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
+        return unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
             guard let name = unsafe mkdtemp(buffer.baseAddress!) else { return nil }
             return unsafe String(cString: name)
         }
-        guard let made else {
-            let reason = unsafe String(cString: strerror(errno))
-            throw LedgerError(.inputOutput, "cannot make a folder in \(root): \(reason)")
-        }
-        path = made
     }
 
     deinit { Self.remove(path) }

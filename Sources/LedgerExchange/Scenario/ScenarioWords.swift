@@ -13,8 +13,8 @@ struct ScenarioLine: Equatable {
         var isQuoted = false
     }
 
-    /// Cuts a line. Words are parted by spaces and tabs; one in quotation marks may hold any character, `\"` and `\\`
-    /// too; `#` at the beginning of a word begins a comment.
+    /// Cuts a line. Words are parted by spaces and tabs; one in quotation marks may hold any character, `\"`
+    /// and `\\` too; `#` at the beginning of a word begins a comment.
     ///
     /// - Parameter column: of the text's first character.
     init(number: Int, text: Substring, column first: Int = 1) throws(ScenarioProblem) {
