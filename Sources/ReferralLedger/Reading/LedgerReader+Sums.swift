@@ -32,7 +32,7 @@ extension LedgerReader {
     }
 
     /// All accounts but clearing, each as a debit.
-    private static func accounts(of row: TotalsRow, _ isMoney: Bool) -> [(name: String, debit: Int64)] {
+    static func accounts(of row: TotalsRow, _ isMoney: Bool) -> [(name: String, debit: Int64)] {
         [
             ("rewardExpense", row.rewardExpense), ("issued", row.issued), ("pending", -row.pending),
             (isMoney ? "available" : "claimable", -row.available), ("held", -row.held),
