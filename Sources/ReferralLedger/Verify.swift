@@ -237,7 +237,7 @@ private enum Verifier {
 
     /// Accounts whose sum is that of users' balances.
     private static let usersAccounts: Set<String> = [
-        "pending", "available", "claimable", "held", "receivable",
+        "pending", "available", "claimable", "held", "reserved", "receivable",
     ]
 
     /// What the fold sums up of an asset, each account as a debit.
