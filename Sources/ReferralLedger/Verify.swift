@@ -211,6 +211,13 @@ private enum Verifier {
                 add("receivable", -balance.receivable)
             }
         }
+        for i in 0..<core.withdrawals.count {
+            let row = core.withdrawals[i]
+            guard row.withdrawalState.isUnsent else { continue }
+            let programme = core.members[Int(row.member)].programme
+            users[SumKey(programme: programme, asset: row.asset, account: "reserved"), default: 0] -=
+                Int128(row.amount)
+        }
         for i in 0..<core.totals.count {
             let row = core.totals[i]
             var net: Int128 = 0
