@@ -3,7 +3,7 @@
 
 _referral_ledger_verbs() {
     case $1 in
-        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify rebuild doctor export simulate completions man' ;;
+        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify rebuild doctor export simulate scenario completions man' ;;
         'referral-ledger policy') printf '%s' 'check show publish' ;;
         'referral-ledger withdrawals') printf '%s' 'list approve reject cancel reduce sent settled failed returned' ;;
         'referral-ledger review') printf '%s' 'list decide' ;;
@@ -89,7 +89,8 @@ _referral_ledger_options() {
         'referral-ledger rebuild') printf '%s' '--jobs --ledger --json --quiet --help --version' ;;
         'referral-ledger doctor') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger export') printf '%s' '--format --at --programme --ledger --json --quiet --help --version' ;;
-        'referral-ledger simulate') printf '%s' '--users --payments --seed --asset --advance --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger simulate') printf '%s' '--users --payments --seed --asset --preset --advance --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger scenario') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger completions') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger man') printf '%s' '--into --ledger --json --quiet --help --version' ;;
         *) return 1 ;;
@@ -226,6 +227,7 @@ _referral_ledger_values() {
         'referral-ledger simulate --payments') printf '%s' '<any>' ;;
         'referral-ledger simulate --seed') printf '%s' '<any>' ;;
         'referral-ledger simulate --asset') printf '%s' '<any>' ;;
+        'referral-ledger simulate --preset') printf '%s' 'two-level premium-days tiered' ;;
         'referral-ledger simulate --advance') printf '%s' 'week month' ;;
         'referral-ledger simulate --programme') printf '%s' '<any>' ;;
         'referral-ledger man --into') printf '%s' '<directory>' ;;
@@ -256,6 +258,7 @@ _referral_ledger_arguments() {
         'referral-ledger statement 0') printf '%s' '<any>' ;;
         'referral-ledger rewards 0') printf '%s' '<any>' ;;
         'referral-ledger rank 0') printf '%s' '<any>' ;;
+        'referral-ledger scenario '*) printf '%s' '<file>' ;;
         'referral-ledger completions 0') printf '%s' 'bash zsh fish' ;;
         'referral-ledger man '*) printf '%s' '<any>' ;;
         *) return 1 ;;

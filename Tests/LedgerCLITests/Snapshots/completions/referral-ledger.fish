@@ -23,7 +23,7 @@ function __fish_referral_ledger_path
         end
         switch $path
                 case 'referral-ledger'
-                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify rebuild doctor export simulate completions man; and set path "$path $word"; and continue
+                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
                 case 'referral-ledger policy'
                     contains -- $word check show publish; and set path "$path $word"; and continue
                 case 'referral-ledger withdrawals'
@@ -79,6 +79,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a doctor -d 'Looks at machine, folder and ledger, and says what to do.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a export -d 'Writes the books or the commands for another program, on stdout.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a simulate -d 'Writes a made-up programme as JSON lines, for tests and benchmarks.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a scenario -d 'Plays given / when / then files, each scenario in a fresh ledger.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a completions -d 'Writes the completion script of a shell.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a man -d 'Writes the manual page of the program or of a verb.'
 
@@ -695,9 +696,13 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger exp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l users -x -d 'Signups.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l payments -x -d 'Payments.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l seed -x -d 'Another one, another programme.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l asset -x -d 'Of every amount.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l asset -x -d 'Of every payment; what tiered grants and pays out is INR.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l preset -x -a 'two-level premium-days tiered' -d 'The rules that the lines are to keep.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l advance -x -a 'week month' -d 'How often the business clock is moved.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l programme -x -d 'Written into each line when given.'
+
+# referral-ledger scenario
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger scenario' '#0' more" -F
 
 # referral-ledger completions
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger completions' '#0'" -a 'bash zsh fish'

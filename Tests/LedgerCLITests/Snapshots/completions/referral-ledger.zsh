@@ -45,6 +45,7 @@ _referral-ledger() {
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
                 'export:Writes the books or the commands for another program, on stdout.'
                 'simulate:Writes a made-up programme as JSON lines, for tests and benchmarks.'
+                'scenario:Plays given / when / then files, each scenario in a fresh ledger.'
                 'completions:Writes the completion script of a shell.'
                 'man:Writes the manual page of the program or of a verb.'
             )
@@ -78,6 +79,7 @@ _referral-ledger() {
                 doctor) _referral-ledger-doctor ;;
                 export) _referral-ledger-export ;;
                 simulate) _referral-ledger-simulate ;;
+                scenario) _referral-ledger-scenario ;;
                 completions) _referral-ledger-completions ;;
                 man) _referral-ledger-man ;;
             esac
@@ -785,7 +787,8 @@ _referral-ledger-simulate() {
         '--users=[Signups.]:N: ' \
         '--payments=[Payments.]:N: ' \
         '--seed=[Another one, another programme.]:S: ' \
-        '--asset=[Of every amount.]:CODE: ' \
+        '--asset=[Of every payment; what tiered grants and pays out is INR.]:CODE: ' \
+        '--preset=[The rules that the lines are to keep.]:NAME:(two-level premium-days tiered)' \
         '--advance=[How often the business clock is moved.]:EVERY:(week month)' \
         '--programme=[Written into each line when given.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -795,6 +798,18 @@ _referral-ledger-simulate() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-scenario() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '*:FILE:_files'
 }
 
 _referral-ledger-completions() {
