@@ -84,6 +84,9 @@ extension NaiveLedger {
         try checkNotAhead(at, now)
         let user = try knownUser(userID)
         try checkApprovers(approvers, user)
+        if let limit = policy.adjustmentSecondApproverAbove[currency], amount > limit, approvers.count < 2 {
+            throw Refusal("adjust.approvers")
+        }
         if amount > balance(user.number, currency).receivable { throw Refusal("writeOff.debt") }
         remember(identity)
         event("debtWrittenOff", at: at)

@@ -64,17 +64,18 @@ extension Decider {
         if row.dueFrom != .max {
             var day = Int(row.dueFrom)
             while day <= lastDay, day < state.dueDays.count {
-                defer { day += 1 }
+                state.lowestScheduled = .max
                 var items = try dueItems(on: day, programme, until: c.to, &state)
-                if items.isEmpty { continue }
                 // Periods that end before this day's work come first.
-                while nextPeriod < periods.count, CoreState.dueDay(periods[nextPeriod].at) <= day {
+                while !items.isEmpty, nextPeriod < periods.count,
+                    CoreState.dueDay(periods[nextPeriod].at) <= day
+                {
                     items.append(periods[nextPeriod])
                     nextPeriod += 1
                 }
                 items.sort(by: DueItem.precedes)
                 var last: DueItem?
-                for item in items {
+                for (index, item) in items.enumerated() {
                     // A referral may have been put in the queue twice.
                     if let last, last.kind == item.kind, last.number == item.number, item.period == nil {
                         continue
@@ -83,9 +84,16 @@ extension Decider {
                     makeRoom(&run, &state)
                     if run.isFull(group) { return .more(run.first!) }
                     try perform(item, &state, &run)
+                    if state.lowestScheduled <= day {
+                        // What came back is due by now: it comes before the rest, whose periods come again.
+                        nextPeriod -= items[(index + 1)...].count { $0.period != nil }
+                        break
+                    }
                 }
+                day = state.lowestScheduled <= day ? state.lowestScheduled : day + 1
             }
         }
+        state.lowestScheduled = .max
         for period in periods[nextPeriod...] {
             makeRoom(&run, &state)
             if run.isFull(group) { return .more(run.first!) }
@@ -165,7 +173,10 @@ extension Decider {
     /// Ends the open record with the business clock, where it moves; opens one for the clock alone when there
     /// is none.
     private func close(_ run: inout AdvanceRun, _ state: inout CoreState, clock: Timestamp) {
-        let moves = clock.nanoseconds > state.programmes[Int(run.programme.rawValue)].clock
+        // With something due again before the clock, the clock waits: it would be passed over.
+        let moves =
+            clock.nanoseconds > state.programmes[Int(run.programme.rawValue)].clock
+            && state.lowestScheduled > CoreState.dueDay(clock)
         guard run.out != nil || moves else { return }
         if run.out == nil {
             var envelope = run.now.envelope

@@ -83,7 +83,9 @@ extension Decider {
     func decide(_ c: ApplyCode, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let programme = now.envelope.programme
         let party = try party(c.userId, state, now)
-        if let member = party?.member, let base = state.marked(.codeApplied, member) {
+        // The user's own edge, whoever goes on for the user now.
+        let own = try state.findUser(arena.text(c.userId)).flatMap { state.member(of: $0, in: programme) }
+        if let own, let base = state.marked(.codeApplied, own) {
             if let field = try difference(c, state, base, now) {
                 return now.refuse(
                     .attributionConflict, field,

@@ -168,17 +168,17 @@ extension Decider {
         if from.member == into.member {
             return now.refuse(.mergeSame, "intoUserId", "they are one user already")
         }
-        if c.approvers.contains(where: { $0 == c.userId || $0 == c.intoUserId }) {
-            return now.refuse(.adjustApprovers, "approvers", "nobody approves for oneself")
+        if state.isBelow(from.member, into.member) || state.isBelow(into.member, from.member) {
+            return now.refuse(
+                .mergeCycle, "intoUserId",
+                "one was referred by the other, directly or not: a user would stand above itself")
         }
         for (party, id) in [(from, c.userId), (into, c.intoUserId)]
         where state.members[party.member].isBlocked || state.profile(party.member).isClosed {
             return blocked(id, now)
         }
-        if state.isBelow(from.member, into.member) || state.isBelow(into.member, from.member) {
-            return now.refuse(
-                .mergeCycle, "intoUserId",
-                "one was referred by the other, directly or not: a user would stand above itself")
+        if c.approvers.contains(where: { $0 == c.userId || $0 == c.intoUserId }) {
+            return now.refuse(.adjustApprovers, "approvers", "nobody approves for oneself")
         }
         var out = state.begin(now.envelope, in: now.group)
         var event = UsersMerged()
@@ -244,10 +244,9 @@ extension Decider {
         if let early = inFuture(now) { return early }
         guard let party = try party(c.userId, state, now) else { return unknownUser(c.userId, now) }
         if c.rewardId != nil {
-            guard let grant = subject.grant, state.resolve(Int(state.rewards[grant].member)) == party.member,
-                AssetNumber(rawValue: state.rewards[grant].asset).isMoney
+            guard let grant = subject.grant, state.resolve(Int(state.rewards[grant].member)) == party.member
             else {
-                return now.refuse(.rewardUnknown, "rewardId", "that is no reward in money of “\(c.userId)”")
+                return now.refuse(.rewardUnknown, "rewardId", "that is no reward of “\(c.userId)”")
             }
         }
         if c.paymentId != nil, subject.payment == nil {
@@ -305,7 +304,8 @@ extension Decider {
         if row.isMatured {
             left = min(left, state.lotLeft(of: state.lotKey(.grant(number)), party.member, asset))
         }
-        guard left > 0, !row.isRevoked else { return }
+        // Units are not held: who is under review cannot claim them.
+        guard left > 0, !row.isRevoked, asset.isMoney else { return }
         hold(
             left, LogPosition(state.rewardPositions[number]), level: 0, matured: row.isMatured, party.member,
             asset,

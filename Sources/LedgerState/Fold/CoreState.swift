@@ -46,6 +46,8 @@ public struct CoreState: ~Copyable {
     // Caches of what the log says; derived, never persisted.
     var policyCache: [Int: CachedPolicy] = [:]
     var lastTotals = 0
+    /// The earliest day for which something was put in the queue since `advance` last looked.
+    var lowestScheduled = Int.max
     var lastPayment = (position: UInt64(0), number: 0)
     var symbolNames: [[UInt8]] = []
 

@@ -32,6 +32,7 @@ extension CoreState {
     {
         let day = Self.dueDay(moment)
         if day >= dueDays.count { dueDays.extend(to: day + 1) }
+        lowestScheduled = min(lowestScheduled, day)
         if unsafe UInt32(day) < programmes.peek(Int(programme.rawValue)).pointee.dueFrom {
             unsafe programmes.edit(Int(programme.rawValue), &undo).pointee.dueFrom = UInt32(day)
         }

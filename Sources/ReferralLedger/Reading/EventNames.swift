@@ -43,7 +43,7 @@ extension LedgerReader {
             return field("reviewId", core.caseRow(openedAt: position).map { "f\($0.number)" })
         case (_, "heldBy"): return field("case", try caseName(position, core))
         case (.fraudFlagged, "subject"):
-            if let grant = core.grantName(at: position) { return field("rewardId", "r\(grant)") }
+            if let grant = core.grantOrdinal(at: position) { return field("rewardId", "r\(grant)") }
             return field("paymentId", try core.givenId(at: position))
         default: return nil
         }
