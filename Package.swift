@@ -32,8 +32,14 @@ let package = Package(
             swiftSettings: checked),
         .target(name: "LedgerViews", dependencies: ["LedgerState"], swiftSettings: checked),
         .target(
+            name: "LedgerReconcile", dependencies: ["LedgerDomain", "LedgerLog", "LedgerState"],
+            swiftSettings: checked),
+        .target(
             name: "ReferralLedger",
-            dependencies: ["LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "Platform"],
+            dependencies: [
+                "LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "LedgerReconcile",
+                "Platform",
+            ],
             swiftSettings: checked),
         .target(
             name: "LedgerExchange",
@@ -61,6 +67,12 @@ let package = Package(
         .testTarget(name: "LedgerLogTests", dependencies: ["LedgerLog", "LedgerDomain", "LMDB"]),
         .testTarget(
             name: "LedgerStateTests", dependencies: ["LedgerState", "LedgerLog", "LedgerDomain", "LMDB"]),
+        .testTarget(
+            name: "LedgerReconcileTests",
+            dependencies: [
+                "LedgerReconcile", "ReferralLedger", "LedgerExchange", "LedgerState", "LedgerLog",
+                "LedgerDomain", "NaiveModel",
+            ]),
         .testTarget(
             name: "ReferralLedgerTests",
             dependencies: ["ReferralLedger", "LedgerExchange", "NaiveModel", "CPlatform"]),
