@@ -28,10 +28,11 @@ import Testing
 
     /// What is on its way, with its age by the business clock (2024-02-10).
     @Test func whatIsOnItsWay() throws {
-        let report = try Shop().ledger.reconcile()
+        let shop = try Shop()
+        let report = try shop.ledger.reconcile()
         #expect(report.breaks.map(\.code) == ["clearing.open", "parked.waiting"])
         let clearing = report.breaks[0]
-        #expect(clearing.message == "1 payouts are with provider bank")
+        #expect(clearing.message == "provider bank: 1 payout without an answer")
         #expect(clearing.found == 10_00)
         #expect(clearing.ageSeconds == 4 * 86_400 + 22 * 3_600)
         let parked = report.breaks[1]
@@ -39,6 +40,19 @@ import Testing
         #expect(parked.found == 7_00 && parked.asset == .usd)
         #expect(parked.ageSeconds == 7 * 86_400)
         #expect(report.mismatches == 0 && report.incomplete == 2)
+    }
+
+    /// What the bank keeps of a failed payout stays with it, and is no MISMATCH.
+    @Test func whatTheBankKept() throws {
+        let shop = try Shop()
+        let failed = Shop.payout("w1", "failed").dropLast() + #","kept":"1.00","currency":"USD"}"#
+        try shop.play([String(failed)], "two-level")
+        let report = try shop.ledger.reconcile()
+        let found = try #require(report.breaks.first)
+        #expect(report.isClean)
+        #expect(
+            found.message == "provider bank: 0 payouts without an answer, with what was kept of failed ones")
+        #expect(found.found == 1_00 && found.ageSeconds == nil)
     }
 
     @Test func beforeTheClockStarts() throws {
@@ -73,7 +87,8 @@ import Testing
                 try ledger.submit(command)
             }
             let report = try ledger.reconcile()
-            #expect(report.isClean, "\(policyName) seed \(seed)\n\(report.text)")
+            let isClean = report.isClean
+            #expect(isClean, "\(policyName) seed \(seed)\n\(report.text)")
         }
     }
 
