@@ -206,20 +206,22 @@ private enum Verifier {
                         Int128(amount)
                 }
                 add("pending", balance.pending)
-                add("available", balance.available)
+                add(asset.isMoney ? "available" : "claimable", balance.available)
                 add("held", balance.held)
                 add("receivable", -balance.receivable)
             }
         }
+        for i in 0..<core.withdrawals.count {
+            let row = core.withdrawals[i]
+            guard row.withdrawalState.isUnsent else { continue }
+            let programme = core.members[Int(row.member)].programme
+            users[SumKey(programme: programme, asset: row.asset, account: "reserved"), default: 0] -=
+                Int128(row.amount)
+        }
         for i in 0..<core.totals.count {
             let row = core.totals[i]
-            let all: [(String, Int64)] = [
-                ("rewardExpense", row.rewardExpense), ("pending", -row.pending),
-                ("available", -row.available),
-                ("held", -row.held), ("receivable", row.receivable),
-            ]
             var net: Int128 = 0
-            for (account, total) in all {
+            for (account, total) in accounts(of: row, core) {
                 let key = SumKey(programme: row.programme, asset: row.asset, account: account)
                 net += Int128(total)
                 if sums[key, default: 0] != Int128(total) {
@@ -227,7 +229,7 @@ private enum Verifier {
                         "postings.totals",
                         "\(account): postings sum to \(sums[key, default: 0]), the fold to \(total)", &report)
                 }
-                if account != "rewardExpense", users[key, default: 0] != Int128(total) {
+                if usersAccounts.contains(account), users[key, default: 0] != Int128(total) {
                     found(
                         "balances.totals",
                         "\(account): users' balances sum to \(users[key, default: 0]), the fold to \(total)",
@@ -238,6 +240,28 @@ private enum Verifier {
                 found("postings.balance", "accounts of asset \(row.asset) sum to \(net), not zero", &report)
             }
         }
+    }
+
+    /// Accounts whose sum is that of users' balances.
+    private static let usersAccounts: Set<String> = [
+        "pending", "available", "claimable", "held", "reserved", "receivable",
+    ]
+
+    /// What the fold sums up of an asset, each account as a debit.
+    private static func accounts(of row: TotalsRow, _ core: borrowing CoreState) -> [(String, Int64)] {
+        var clearing: Int64 = 0
+        for i in 0..<core.clearings.count
+        where core.clearings[i].programme == row.programme && core.clearings[i].asset == row.asset {
+            clearing += core.clearings[i].balance
+        }
+        let spendable = AssetNumber(rawValue: row.asset).isMoney ? "available" : "claimable"
+        return [
+            ("rewardExpense", row.rewardExpense), ("pending", -row.pending), (spendable, -row.available),
+            ("held", -row.held), ("receivable", row.receivable), ("reserved", -row.reserved),
+            ("clearing", -clearing), ("cash", row.cash), ("funding", -row.funding), ("tax", -row.tax),
+            ("fee", -row.fee), ("breakage", -row.breakage), ("loss", row.loss), ("fx", row.fx),
+            ("opening", row.opening), ("issued", row.issued), ("used", -row.used),
+        ]
     }
 
     private static func found(_ code: String, _ message: String, _ report: inout VerifyReport) {

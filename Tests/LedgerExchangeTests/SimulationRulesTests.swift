@@ -6,10 +6,12 @@ import Testing
 
 /// The simulation promises lines that the rules refuse none of; the naive model knows the rules.
 @Suite struct SimulationRulesTests {
-    @Test(arguments: [(2_000, 8_000), (300, 3_000), (3_000, 1_000)])
-    func noLineIsRefused(_ users: Int, _ payments: Int) {
-        var simulation = Simulation(.init(users: users, payments: payments, seed: 9, asset: pounds))
-        let ledger = NaiveLedger()
+    @Test(arguments: [(2_000, 8_000), (300, 3_000), (3_000, 1_000)], Simulation.Preset.allCases)
+    func noLineIsRefused(_ size: (Int, Int), _ preset: Simulation.Preset) throws {
+        var simulation = Simulation(
+            .init(users: size.0, payments: size.1, seed: 9, asset: pounds, preset: preset))
+        let json = String(decoding: try fixture("programmes/\(preset.rawValue).json"), as: UTF8.self)
+        let ledger = NaiveLedger(policy: NaiveLedger.Policy(json: json, asset: "GBP"))
         var line: [UInt8] = []
         var (repeated, parked) = (0, 0)
         while simulation.next(into: &line) {

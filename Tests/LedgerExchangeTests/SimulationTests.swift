@@ -32,12 +32,18 @@ import Testing
         #expect(output != run(other))
     }
 
-    @Test(arguments: [("GBP", Simulation.Interval.week), ("JPY", .month), ("KWD", .week), ("POINT", .month)])
-    func linesAreCanonicalCommands(_ code: String, _ interval: Simulation.Interval) throws {
+    @Test(arguments: [
+        ("GBP", Simulation.Interval.week, Simulation.Preset.twoLevel), ("JPY", .month, .premiumDays),
+        ("KWD", .week, .tiered), ("POINT", .month, .twoLevel), ("GBP", .week, .premiumDays),
+    ])
+    func linesAreCanonicalCommands(
+        _ code: String, _ interval: Simulation.Interval, _ preset: Simulation.Preset
+    ) throws {
         let asset = try #require(Asset(code: code))
         let output = run(
             .init(
-                users: 3_000, payments: 10_000, seed: 5, asset: asset, advance: interval, programme: "p\"q"))
+                users: 3_000, payments: 10_000, seed: 5, asset: asset, advance: interval, preset: preset,
+                programme: "p\"q"))
         var decoder = CommandLineDecoder()
         var count: [String: Int] = [:]
         for line in output.split(separator: 0x0A) {
@@ -51,6 +57,14 @@ import Testing
         #expect(10_020...10_200 ~= count["payment"] ?? 0)
         #expect(400...700 ~= count["refund"] ?? 0)
         #expect(count["applyCode"] ?? 0 > 0 && count["advanceReferral"] ?? 0 > 0)
+        for type in ["dispute", "suspend", "reinstate", "adjust"] { #expect(count[type] ?? 0 > 0, "\(type)") }
+        if preset == .premiumDays {
+            for type in ["claim", "fulfil"] { #expect(count[type] ?? 0 > 50, "\(type)") }
+        } else {
+            for type in ["withdraw", "decideWithdrawal", "payout", "kyc"] {
+                #expect(count[type] ?? 0 > 20, "\(type)")
+            }
+        }
         #expect(interval == .week ? 95...105 ~= count["advance"] ?? 0 : 22...26 ~= count["advance"] ?? 0)
     }
 

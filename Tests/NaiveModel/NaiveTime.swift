@@ -109,7 +109,10 @@ extension NaiveLedger {
         let part = reward.pendingPart
         event("rewardMatured", at: reward.maturesAt)
         reward.isMatured = true
-        unmatured.removeAll { $0 === reward }
+        // The commissions of a payment mature together, also those of which nothing is left.
+        let together = payments.values.first { $0.legs.contains { $0 === reward } }?.legs ?? []
+        for leg in together where leg.left == 0 { leg.isMatured = true }
+        unmatured.removeAll { $0 === reward || $0.isMatured }
         credit(reward.owner, reward.asset, part, from: .pending(reward.owner), as: lot(of: reward))
     }
 

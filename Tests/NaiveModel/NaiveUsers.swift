@@ -256,7 +256,7 @@ extension NaiveLedger {
             throw Refusal("review.decided")
         }
         let user = living(review.user)
-        guard let reviewer = actor.id, !isUser(reviewer, user.number) else {
+        guard let reviewer = actor.id, !isUser(reviewer, user.number), actor.mayApprove else {
             throw Refusal("review.reviewer")
         }
         remember(identity)

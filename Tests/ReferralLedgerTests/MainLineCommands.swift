@@ -137,13 +137,13 @@ extension Say {
 
     static func payout(
         _ id: String, _ status: PayoutStatus, _ at: Timestamp = day(22), provider: String = "bank",
-        ref: String = "ref", kept: Int64? = nil, key: String? = nil
+        ref: String = "ref", kept: Int64? = nil, asset: AssetNumber = .usd, key: String? = nil
     ) -> Command {
         Command(
             .payout(
                 Payout(
                     withdrawalId: id, status: status, provider: provider, providerRef: ref, kept: kept,
-                    at: at)), key: key)
+                    asset: kept == nil ? nil : asset, at: at)), key: key)
     }
 
     static func kyc(

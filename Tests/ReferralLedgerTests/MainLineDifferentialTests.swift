@@ -30,6 +30,10 @@ import Testing
             if let difference = try Self.difference(got, expected) ?? Self.difference(ledger.current, naive) {
                 let words = Set(line.split(separator: "\"").filter { $0.contains("-") && $0.count < 10 })
                 let before = lines[..<number].filter { old in words.contains { old.contains("\"\($0)\"") } }
+                if let file = ProcessInfo.processInfo.environment["LEDGER_SHOW"] {
+                    try? lines[...number].joined(separator: "\n").write(
+                        toFile: "\(file)-\(policyName)-\(seed).jsonl", atomically: true, encoding: .utf8)
+                }
                 Issue.record("\(place)\n  \(difference)\n  \(before.suffix(12).joined(separator: "\n  "))")
                 return
             }

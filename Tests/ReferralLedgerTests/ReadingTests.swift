@@ -116,6 +116,32 @@ import Testing
         #expect(try ledger.current.clearingBalances().value.map(\.amount) == [100])
     }
 
+    /// Who was merged away is nobody's referee any more; their referees are listed below the one that stays.
+    @Test func mergedUsersLeaveTheTree() throws {
+        let folder = TemporaryFolder()
+        let ledger = try makeLedger(folder)
+        defer { ledger.close() }
+        for (id, referrer) in [
+            ("top", nil), ("gone", "top"), ("below", "gone"), ("stays", nil), ("mine", "stays"),
+        ] as [(String, String?)] { try ledger.submit(Say.signup(id, by: referrer)) }
+        let merge = MergeUsers(userId: "gone", intoUserId: "stays", approvers: ["ann"], at: day(3))
+        guard case .accepted = try ledger.submit(Command(.mergeUsers(merge), key: "m")) else {
+            Issue.record("the merge is not accepted")
+            return
+        }
+        try ledger.submit(Say.signup("late", day(4), by: "gone"))
+        let tree = try #require(try ledger.current.tree(of: "top"))
+        #expect(tree.map(\.userId) == ["top", "stays", "mine", "below", "late"])
+        #expect(tree.map(\.depth) == [0, 1, 2, 2, 2])
+        #expect(tree[1].referrals == 3)
+        #expect(try ledger.current.tree(of: "gone")?.map(\.userId) == ["stays", "mine", "below", "late"])
+        let user = try #require(try ledger.current.user("gone"))
+        #expect(user.userId == "stays")
+        #expect(user.mergedFrom == "gone")
+        #expect(user.referrerId == "top")
+        #expect(try ledger.current.user("below")?.referrerId == "stays")
+    }
+
     @Test func pagesOfDebtsAreWhole() throws {
         let folder = TemporaryFolder()
         let ledger = try makeLedger(folder)

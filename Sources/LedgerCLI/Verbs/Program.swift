@@ -49,6 +49,6 @@ public enum Program {
             RewardsVerb.verb, LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TrialBalanceVerb.verb,
             ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb,
             VerifyVerb.verb, ReconcileVerb.verb, RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb,
-            SimulateVerb.verb, CompletionsVerb.verb, ManVerb.verb,
+            SimulateVerb.verb, ScenarioVerb.verb, CompletionsVerb.verb, ManVerb.verb,
         ])
 }

@@ -6,8 +6,10 @@ enum SimulateVerb {
     static let verb = Verb(
         "simulate", abstract: "Writes a made-up programme as JSON lines, for tests and benchmarks.",
         discussion: """
-            Signups on a skewed tree, codes, payments, refunds, repeats and late arrivals: the same lines for \
-            the same numbers on every machine. A ledger with preset two-level and the same asset refuses none.
+            Signups on a skewed tree, codes, payments, refunds, disputes, withdrawals with checks of identity, \
+            decisions and payouts, suspensions, adjustments, repeats and late arrivals; with preset premium-days \
+            or tiered also rewards that are claimed and delivered. The same lines for the same numbers on every \
+            machine. A ledger with the same preset and asset refuses none.
             """,
         section: "Tools",
         examples: [
@@ -19,7 +21,12 @@ enum SimulateVerb {
             .init("users", "N", "Signups.", kind: .integer(0...1 << 30), isRequired: true),
             .init("payments", "N", "Payments.", kind: .integer(0...1 << 30), isRequired: true),
             .init("seed", "S", "Another one, another programme.", kind: .integer(0...Int.max), default: "1"),
-            .init("asset", "CODE", "Of every amount.", default: "GBP"),
+            .init(
+                "asset", "CODE", "Of every payment; what tiered grants and pays out is INR.",
+                default: "GBP"),
+            .init(
+                "preset", "NAME", "The rules that the lines are to keep.",
+                kind: .choice(Simulation.Preset.allCases.map(\.rawValue)), default: "two-level"),
             .init(
                 "advance", "EVERY", "How often the business clock is moved.",
                 kind: .choice(["week", "month"]),
@@ -34,6 +41,7 @@ enum SimulateVerb {
                     users: parsed.int("users") ?? 0, payments: parsed.int("payments") ?? 0,
                     seed: UInt64(parsed.int("seed") ?? 1), asset: asset,
                     advance: parsed.string("advance") == "month" ? .month : .week,
+                    preset: Simulation.Preset(rawValue: parsed.string("preset") ?? "") ?? .twoLevel,
                     programme: parsed.string("programme")))
             var lines: [UInt8] = []
             lines.reserveCapacity(70_000)

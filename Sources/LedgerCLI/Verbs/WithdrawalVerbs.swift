@@ -189,11 +189,11 @@ enum WithdrawalVerbs {
             ] + (needsAmount ? [amount] : []),
             action: { (invocation) throws(CLIError) in
                 let id = invocation.parsed.argument("ID") ?? ""
-                var stays: Int64?
+                var stays: (minor: Int64, asset: AssetNumber)?
                 if needsAmount { stays = try invocation.amount("amount", ofWithdrawal: id) }
                 let action = Command.Action.decideWithdrawal(
                     DecideWithdrawal(
-                        withdrawalId: id, decision: decision, amount: stays,
+                        withdrawalId: id, decision: decision, amount: stays?.minor, asset: stays?.asset,
                         reason: invocation.parsed.string("reason"), at: try invocation.deskTime()))
                 return try invocation.sendFromDesk(action)
             })
@@ -210,7 +210,7 @@ enum WithdrawalVerbs {
             case .failed: "Reports that the payout failed: the money is available again."
             case .returned: "Reports that the money came back later: it is available again."
             }
-        let kept = Verb.Option(
+        let keptOption = Verb.Option(
             "kept", "AMOUNT", "What the bank keeps of it, in the withdrawal's currency.")
         return Verb(
             status.name, abstract: abstract,
@@ -225,19 +225,19 @@ enum WithdrawalVerbs {
                 .init("ref", "TEXT", "The provider's own reference.", isRequired: true),
                 .init("actor", "NAME", "Who reports it, when a person does."),
                 DeskOptions.at,
-            ] + (mayKeep ? [kept] : []),
+            ] + (mayKeep ? [keptOption] : []),
             action: { (invocation) throws(CLIError) in
                 let id = invocation.parsed.argument("ID") ?? ""
-                var minor: Int64?
+                var kept: (minor: Int64, asset: AssetNumber)?
                 if mayKeep, invocation.parsed.string("kept") != nil {
-                    minor = try invocation.amount("kept", ofWithdrawal: id)
+                    kept = try invocation.amount("kept", ofWithdrawal: id)
                 }
                 let action = Command.Action.payout(
                     Payout(
                         withdrawalId: id, status: status,
                         provider: try invocation.parsed.required("provider"),
-                        providerRef: try invocation.parsed.required("ref"), kept: minor,
-                        at: try invocation.deskTime()))
+                        providerRef: try invocation.parsed.required("ref"), kept: kept?.minor,
+                        asset: kept?.asset, at: try invocation.deskTime()))
                 return try invocation.sendFromDesk(action)
             })
     }
@@ -267,7 +267,9 @@ extension Invocation {
     }
 
     /// An amount in the currency of a withdrawal, in minor units.
-    fileprivate func amount(_ option: String, ofWithdrawal id: String) throws(CLIError) -> Int64 {
+    fileprivate func amount(
+        _ option: String, ofWithdrawal id: String
+    ) throws(CLIError) -> (minor: Int64, asset: AssetNumber) {
         let text = try parsed.required(option)
         let asset = try withReaderOfNow { reader throws(CLIError) in
             let programme = try reader.programmeId(programme)
@@ -280,7 +282,7 @@ extension Invocation {
             return found.asset
         }
         do throws(DecimalProblem) {
-            return try DecimalText.parse(text, exponent: Asset(number: asset)?.exponent ?? 0)
+            return (try DecimalText.parse(text, exponent: Asset(number: asset)?.exponent ?? 0), asset)
         } catch {
             throw .usage("--\(option) is '\(text)', no amount of \(asset.code) (\(error.rawValue))")
         }

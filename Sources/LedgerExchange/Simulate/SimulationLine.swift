@@ -19,12 +19,16 @@ struct SimulationLine: Sendable {
         var base: Int64?
         /// Of the provider that counts refunds cumulatively.
         var isOfApp: Bool
+        /// In seconds since 2024-01-01.
+        var at: Int
     }
 
     private let exponent: Int
-    private let currency: [UInt8]
-    /// `,"programme":"…"}` or the brace alone, and the line break.
-    private let end: [UInt8]
+    let currency: [UInt8]
+    /// `,"programme":"…"` or nothing.
+    let programme: [UInt8]
+    /// The same, the brace and the line break.
+    let end: [UInt8]
     /// The day that is written in `date`.
     private var day = -1
     private var date: [UInt8] = []
@@ -32,15 +36,16 @@ struct SimulationLine: Sendable {
     init(asset: Asset, programme: String?) {
         exponent = asset.exponent
         currency = Array(",\"currency\":\"\(asset.code)\"".utf8)
-        guard let programme else {
-            end = Array("}\n".utf8)
-            return
+        var part: [UInt8] = []
+        if let programme {
+            var quoted = LineComposer()
+            quoted.begin(type: programme)
+            quoted.end()
+            // {"type":"…"} with the programme as its text, quoted as JSON wants it.
+            part = Array(",\"programme\":".utf8) + quoted.writer.bytes.dropFirst(8).dropLast()
         }
-        var quoted = LineComposer()
-        quoted.begin(type: programme)
-        quoted.end()
-        // {"type":"…"} with the programme as its text, quoted as JSON wants it.
-        end = Array(",\"programme\":".utf8) + quoted.writer.bytes.dropFirst(8) + [0x0A]
+        self.programme = part
+        end = part + Array("}\n".utf8)
     }
 
     // MARK: Lines
@@ -148,16 +153,16 @@ struct SimulationLine: Sendable {
 
     // MARK: Pieces
 
-    private func provider(_ payment: Payment, _ output: inout [UInt8]) {
+    func provider(_ payment: Payment, _ output: inout [UInt8]) {
         Self.append(payment.isOfApp ? #"","provider":"app""# : #"","provider":"shop""#, &output)
     }
 
-    private static func append(_ text: StaticString, _ output: inout [UInt8]) {
+    static func append(_ text: StaticString, _ output: inout [UInt8]) {
         unsafe output.append(
             contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    private static func append(_ number: Int, digits: Int = 1, _ output: inout [UInt8]) {
+    static func append(_ number: Int, digits: Int = 1, _ output: inout [UInt8]) {
         let first = output.count
         var rest = number
         while rest > 0 || output.count < first + digits {
@@ -169,7 +174,7 @@ struct SimulationLine: Sendable {
 
     /// Seven characters and both quotes: a user's number, shuffled one to one, to the base of the 31
     /// characters that no other looks like.
-    private static func append(codeOf user: Int, _ output: inout [UInt8]) {
+    static func append(codeOf user: Int, _ output: inout [UInt8]) {
         let alphabet: StaticString = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
         let space: UInt64 = 27_512_614_111  // 31⁷
         // Coprime to 31, so that the product runs through all of them.
@@ -182,19 +187,33 @@ struct SimulationLine: Sendable {
         output.append(UInt8(ascii: "\""))
     }
 
-    private func amount(_ name: StaticString, _ minor: Int64, _ output: inout [UInt8]) {
+    func amount(_ name: StaticString, _ minor: Int64, _ output: inout [UInt8]) {
         Self.append(name, &output)
-        let unit = exponent == 0 ? 1 : exponent == 2 ? 100 : 1000
-        Self.append(Int(minor) / unit, &output)
-        if exponent > 0 {
-            output.append(UInt8(ascii: "."))
-            Self.append(Int(minor) % unit, digits: exponent, &output)
-        }
+        Self.append(minor, exponent: exponent, &output)
         output.append(UInt8(ascii: "\""))
     }
 
+    /// An amount and its currency, each with its name.
+    func money(_ name: StaticString, _ minor: Int64, _ asset: Asset, _ output: inout [UInt8]) {
+        Self.append(name, &output)
+        if minor < 0 { output.append(UInt8(ascii: "-")) }
+        Self.append(abs(minor), exponent: asset.exponent, &output)
+        Self.append(#"","currency":""#, &output)
+        output.append(contentsOf: asset.code.utf8)
+        output.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(_ minor: Int64, exponent: Int, _ output: inout [UInt8]) {
+        let unit = exponent == 0 ? 1 : exponent == 2 ? 100 : 1000
+        append(Int(minor) / unit, &output)
+        if exponent > 0 {
+            output.append(UInt8(ascii: "."))
+            append(Int(minor) % unit, digits: exponent, &output)
+        }
+    }
+
     /// - Parameter second: since 2024-01-01.
-    private mutating func time(_ name: StaticString, _ second: Int, _ output: inout [UInt8]) {
+    mutating func time(_ name: StaticString, _ second: Int, _ output: inout [UInt8]) {
         let day = second / 86_400
         if day != self.day {
             self.day = day

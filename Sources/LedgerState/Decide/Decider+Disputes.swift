@@ -96,9 +96,7 @@ extension Decider {
         if waiting.occurredAt != c.at {
             return now.refuse(.disputeConflict, "at", "the dispute is parked with another at")
         }
-        if let amount = c.amount, waiting.event.flags & EventParked.noAmount == 0,
-            waiting.event.amount != amount
-        {
+        if (waiting.event.flags & EventParked.noAmount == 0 ? waiting.event.amount : nil) != c.amount {
             return now.refuse(.disputeConflict, "amount", "the dispute is parked with another amount")
         }
         return .repeated(try state.receipt(waiting.base))
@@ -122,9 +120,6 @@ extension Decider {
     private func refusal(against facts: DisputeFacts, _ number: Int, _ state: borrowing CoreState) -> Refusal?
     {
         let row = state.cases[number]
-        guard row.isOpen else {
-            return Refusal(.disputeDecided, field: "status", "the dispute was decided the other way")
-        }
         if let amount = facts.amount, amount != row.amount {
             return Refusal(.disputeAmount, field: "amount", "the dispute was opened with another amount")
         }
@@ -132,6 +127,9 @@ extension Decider {
             stored.payment.asset != asset
         {
             return Refusal(.disputeCurrency, field: "currency", "the dispute was opened in another currency")
+        }
+        guard row.isOpen else {
+            return Refusal(.disputeDecided, field: "status", "the dispute was decided the other way")
         }
         return nil
     }
@@ -164,7 +162,7 @@ extension Decider {
             let row = key.map { state.reward($0) }
             let soFar = rounding.share(leg.amount, numerator: extra.counted, denominator: paid)!
             let gone = row.map { $0.reversed + $0.revoked + $0.held } ?? soFar
-            let matured = row?.isMatured ?? state.payments[payment].isMatured
+            let matured = state.payments[payment].isMatured
             // A lot may be larger than what is left of its reward: clawbacks take from the front.
             var left = row?.pendingPart ?? leg.amount - soFar
             if matured {
@@ -232,7 +230,7 @@ extension Decider {
             event.heldBy = LogPosition(state.casePositions[number])
             event.user = UserNumber(state.members[member].user)
             event.asset = AssetNumber(rawValue: row.asset)
-            if row.isMatured {
+            if state.isMatured(key) {
                 event.flags = RewardReleased.matured
                 (event.toAvailable, event.toReceivable) = state.credit(hold.amount, member, event.asset)
             } else {
@@ -369,7 +367,7 @@ extension Decider {
             restored.beneficiary = UserNumber(state.members[member].user)
             restored.asset = asset
             restored.earnedAt = paidAt
-            if row?.isMatured ?? state.payments[number].isMatured {
+            if state.payments[number].isMatured {
                 restored.flags = CommissionRestored.matured
                 (restored.toAvailable, restored.toReceivable) = state.credit(soFar - target, member, asset)
             } else {

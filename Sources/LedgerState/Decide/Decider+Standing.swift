@@ -323,7 +323,7 @@ extension Decider {
         for leg in try state.legs(of: payment)
         where state.holder(of: leg.beneficiary, out.envelope.programme) == party.member {
             let row = state.legNumber(payment, leg.level).map { state.legs[$0] }
-            let matured = row?.isMatured ?? state.payments[payment].isMatured
+            let matured = state.payments[payment].isMatured
             var left =
                 row?.pendingPart
                 ?? leg.amount

@@ -134,7 +134,7 @@ extension Decider {
         _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
     ) {
         let member = state.holder(of: leg.beneficiary, out.envelope.programme)
-        let matured = key.map { state.reward($0).isMatured } ?? state.payments[payment].isMatured
+        let matured = state.payments[payment].isMatured
         let taken = take(
             amount, of: key, matured: matured, member: member, asset: asset, holder: holder, at: moment,
             &state,

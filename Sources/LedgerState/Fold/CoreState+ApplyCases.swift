@@ -237,6 +237,7 @@ extension CoreState {
         let gone = members[from]
         let old = profile(from)
         moveEdge(gone, from, to: into)
+        moveReferees(gone, from, to: into)
         let row = unsafe members.edit(into, &undo)
         unsafe row.pointee.referrals += gone.referrals
         unsafe row.pointee.conversions += gone.conversions
@@ -273,6 +274,10 @@ extension CoreState {
                 into, place.programme, AssetNumber(rawValue: row.asset), row.period, row.start)
             unsafe add(&further.usages.edit(number, &undo).pointee.used, row.used, place)
         }
+        let codes = joined(gone.firstCode, members[into].firstCode) { $0.codes[$1].next } link: {
+            unsafe $0.further.codes.edit($1, &$0.undo).pointee.next = $2
+        }
+        unsafe members.edit(into, &undo).pointee.firstCode = codes
         unsafe editProfile(from).pointee.mergedInto = UInt32(into + 1)
         noteFact(place)
     }
@@ -289,10 +294,22 @@ extension CoreState {
         return first
     }
 
+    /// Referees are listed below the one that stays. Their own edges lead there through the merge.
+    private mutating func moveReferees(_ gone: MemberRow, _ from: Int, to into: Int) {
+        guard gone.firstChild != 0 else { return }
+        let first = joined(gone.firstChild, members[into].firstChild) {
+            $0.members[$1].nextSibling
+        } link: {
+            unsafe $0.members.edit($1, &$0.undo).pointee.nextSibling = $2
+        }
+        unsafe members.edit(into, &undo).pointee.firstChild = first
+        unsafe members.edit(from, &undo).pointee.firstChild = 0
+    }
+
     /// The one that stays takes over a referrer that it does not have.
     private mutating func moveEdge(_ gone: MemberRow, _ from: Int, to into: Int) {
         guard gone.parent != 0, members[into].parent == 0 else { return }
-        let referrer = Int(gone.parent) - 1
+        let referrer = resolve(Int(gone.parent) - 1)
         let elder = members[referrer].firstChild
         let row = unsafe members.edit(into, &undo)
         unsafe row.pointee.parent = gone.parent

@@ -6,6 +6,11 @@ extension CoreState {
     /// A reward's row: of a grant, or of a leg that a case has touched.
     func reward(_ key: RewardKey) -> RewardRow { key.isLeg ? legs[key.number] : rewards[key.number] }
 
+    /// Whether a reward has matured: the commissions of a payment do so together.
+    func isMatured(_ key: RewardKey) -> Bool {
+        key.isLeg ? payments[Int(legs[key.number].payment)].isMatured : rewards[key.number].isMatured
+    }
+
     mutating func editReward(_ key: RewardKey) -> UnsafeMutablePointer<RewardRow> {
         if key.isLeg { return unsafe further.legs.edit(key.number, &undo) }
         return unsafe further.rewards.edit(key.number, &undo)
@@ -147,7 +152,7 @@ extension CoreState {
         }
         let row = reward(key)
         let matured = e.flags & RewardHeld.matured != 0
-        guard matured == row.isMatured, e.amount <= row.pendingPart,
+        guard matured == isMatured(key), e.amount <= row.pendingPart,
             resolve(Int(row.member)) == member
         else { return fail("hold.amount", "more is held than is left of the reward", place) }
         applyPostings(.rewardHeld(e), place)
@@ -227,7 +232,7 @@ extension CoreState {
         guard let key = ensureReward(e.reward, e.level, place), let member = member(e.user, place),
             let holder = caseNumber(at: e.heldBy)
         else { return fail("hold.case", "no case was opened at \(e.heldBy)", place) }
-        guard reward(key).isMatured == (e.flags & RewardReleased.matured != 0) else {
+        guard isMatured(key) == (e.flags & RewardReleased.matured != 0) else {
             return fail("hold.matured", "a release goes to pending before maturity only", place)
         }
         applyPostings(.rewardReleased(e), place)
@@ -258,7 +263,7 @@ extension CoreState {
         guard let member = member(e.beneficiary, place), e.amount > 0 else { return }
         if let key {
             let row = reward(key)
-            guard e.amount <= row.standing, e.fromPending <= max(0, row.pendingPart) || row.isMatured else {
+            guard e.amount <= row.standing, e.fromPending <= max(0, row.pendingPart) else {
                 return fail("reversal.amount", "more is taken back than was granted", place)
             }
         }
@@ -285,7 +290,7 @@ extension CoreState {
         }
         let matured = e.flags & CommissionRestored.matured != 0
         let key = legNumber(payment, e.level).map { RewardKey.leg($0) }
-        guard matured == (key.map { reward($0).isMatured } ?? payments[payment].isMatured), e.amount > 0,
+        guard matured == payments[payment].isMatured, e.amount > 0,
             key == nil || reward(key!).reversed >= e.amount
         else { return fail("restored.amount", "more is restored than was reversed", place) }
         applyPostings(.commissionRestored(e), place)

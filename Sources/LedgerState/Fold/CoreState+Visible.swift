@@ -82,14 +82,15 @@ extension CoreState {
         return Balance()
     }
 
-    /// The direct referees of a member, oldest first.
+    /// The direct referees of a member, oldest first: those of merged members too, and no merged ones.
     public func visibleChildren(of member: Int) -> [Int] {
         guard let row = visibleRow(member: member) else { return [] }
         var out: [Int] = []
         var next = row.firstChild
         while next != 0 {
-            out.append(Int(next) - 1)
-            next = visibleRow(member: Int(next) - 1)?.nextSibling ?? 0
+            guard let row = visibleRow(member: Int(next) - 1) else { break }
+            if !row.isMerged { out.append(Int(next) - 1) }
+            next = row.nextSibling
         }
         return out.reversed()
     }

@@ -266,9 +266,6 @@ extension CoreState {
 
 /// What positions in events stand for.
 extension CoreState {
-    /// A grant's ordinal, from 1, by the position of its `RewardGranted`.
-    public func grantOrdinal(at position: LogPosition) -> Int? { grantNumber(at: position).map { $0 + 1 } }
-
     /// A case by the position of the event that opened it.
     public func caseRow(openedAt position: LogPosition) -> CaseRow? {
         caseNumber(at: position).map { cases[$0] }

@@ -25,7 +25,7 @@ extension LedgerReader {
             text.map { LedgerEvent.Field(name: name, value: .text($0)) }
         }
         func reward(_ level: UInt8) throws(LogError) -> LedgerEvent.Field? {
-            if level == 0 { return field("rewardId", core.grantName(at: position).map { "r\($0)" }) }
+            if level == 0 { return field("rewardId", core.grantName(at: position)) }
             return field("paymentId", try core.givenId(at: position))
         }
         switch (event, name) {
@@ -43,7 +43,7 @@ extension LedgerReader {
             return field("reviewId", core.caseRow(openedAt: position).map { "f\($0.number)" })
         case (_, "heldBy"): return field("case", try caseName(position, core))
         case (.fraudFlagged, "subject"):
-            if let grant = core.grantOrdinal(at: position) { return field("rewardId", "r\(grant)") }
+            if let grant = core.grantName(at: position) { return field("rewardId", grant) }
             return field("paymentId", try core.givenId(at: position))
         default: return nil
         }
@@ -71,7 +71,7 @@ extension LedgerReader {
         }
         switch stored.event {
         case .rewardGranted:
-            return core.grantName(at: stored.position).map { text("rewardId", "r\($0)") } ?? []
+            return core.grantName(at: stored.position).map { text("rewardId", $0) } ?? []
         case .fraudFlagged(let e):
             let number = core.caseRow(openedAt: stored.position)?.number
             return (number.map { text("reviewId", "f\($0)") } ?? [])

@@ -37,7 +37,7 @@ struct EventWords {
         _ position: LogPosition, level: UInt8, _ core: borrowing CoreState
     ) throws(LogError) -> String {
         if level > 0 { return "level \(level) of \(try payment(position, core))" }
-        return core.grantName(at: position).map { "reward r\($0)" } ?? "a reward"
+        return core.grantName(at: position).map { "reward \($0)" } ?? "a reward"
     }
 
     private func holder(_ position: LogPosition, _ core: borrowing CoreState) throws(LogError) -> String {

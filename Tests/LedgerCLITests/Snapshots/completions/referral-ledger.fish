@@ -16,16 +16,20 @@ function __fish_referral_ledger_path
             case '--*=*'
                 continue
             case '--*'
-                contains -- (string sub -s 3 -- $word) advance asset at by depth effective format from import-id into jobs key ledger limit map payments period policy preset programme rejects seed to type user users width; and set skip 1
+                contains -- (string sub -s 3 -- $word) actor advance after amount asset at by depth effective format from import-id into jobs kept key kind ledger limit map payments period policy preset programme provider reason ref rejects seed state to type user users width; and set skip 1
                 continue
             case '-?*'
                 continue
         end
         switch $path
                 case 'referral-ledger'
-                    contains -- $word init record import advance policy daemon status user tree balance statement leaderboard rank events trial-balance parked verify rebuild doctor export simulate completions man; and set path "$path $word"; and continue
+                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
                 case 'referral-ledger policy'
                     contains -- $word check show publish; and set path "$path $word"; and continue
+                case 'referral-ledger withdrawals'
+                    contains -- $word list approve reject cancel reduce sent settled failed returned; and set path "$path $word"; and continue
+                case 'referral-ledger review'
+                    contains -- $word list decide; and set path "$path $word"; and continue
             end
         set -a rest $word
     end
@@ -54,33 +58,39 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a import -d 'Reads a stream of commands in durable groups.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a advance -d 'Moves the business clock and does what is due.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a policy -d 'Checks, shows and publishes the rules of a programme.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a withdrawals -d 'The payout desk: lists withdrawals, decides them, reports payouts.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a review -d 'The fraud desk: lists what holds money, and decides reviews.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a daemon -d 'Holds the ledger open for writing and lets other processes write through it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a status -d 'Shows where the ledger stands.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a user -d 'Shows a user: referrer, stage, codes, money.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a tree -d 'Draws the users below a user.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a balance -d 'Shows a user\'s money, one line an asset.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a statement -d 'Shows every change of a user\'s money, oldest first.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rewards -d 'Lists what a user was granted for stages and tiers.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a leaderboard -d 'Shows who referred, converted or earned most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rank -d 'Shows a user\'s place on a leaderboard.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a events -d 'Lists events of the log, one a line.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a trial-balance -d 'Sums up every kind of account; debits equal credits.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a receivables -d 'Lists users who owe the programme, in the order of signup.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a budgets -d 'Shows limits of what is granted, and how much of them is used.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a parked -d 'Lists facts that wait for another fact.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a verify -d 'Re-hashes every record and re-checks every posting.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Throws the views away and folds them from the log again.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a doctor -d 'Looks at machine, folder and ledger, and says what to do.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a export -d 'Writes the books for another program, on stdout.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a export -d 'Writes the books or the commands for another program, on stdout.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a simulate -d 'Writes a made-up programme as JSON lines, for tests and benchmarks.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a scenario -d 'Plays given / when / then files, each scenario in a fresh ledger.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a completions -d 'Writes the completion script of a shell.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a man -d 'Writes the manual page of the program or of a verb.'
 
 # referral-ledger init
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l preset -x -a 'two-level' -d 'Rules that come with the program; two-level unless told otherwise.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l preset -x -a 'two-level premium-days tiered' -d 'Rules that come with the program; two-level unless told otherwise.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l policy -r -F -d 'Rules in JSON; - is stdin.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l asset -x -d 'Currency or unit of facts that name none.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l programme -x -d 'Id of the programme; else the name of its policy.'
 
 # referral-ledger record
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l userId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l at
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l country
@@ -92,6 +102,11 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l signals.ip
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l signals.device
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l signals.paymentMethod
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l signalHashes.email
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l signalHashes.phone
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l signalHashes.ip
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l signalHashes.device
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l signalHashes.paymentMethod
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l key
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l programme
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l actor
@@ -184,6 +199,281 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' createProgramme" -x -l actorRole
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' createProgramme" -x -l correlationId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' createProgramme" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l refundId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' refundFailed" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l disputeId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l paymentId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l status
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' dispute" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' adjust" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' writeOff" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openingBalance" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l base
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l quote
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l rate
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l source
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxRate" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l to
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fxConvert" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l reference
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fund" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l reference
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' remitTax" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l kind
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l reference
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' recordCost" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l period
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' setBudget" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l rewardId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' claim" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l rewardId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l status
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' fulfil" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l withdrawalId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l method
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' withdraw" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l withdrawalId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l decision
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l amount
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' decideWithdrawal" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l withdrawalId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l status
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l providerRef
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l kept
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' payout" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l level
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l decision
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l documentHash
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l expiresInDays
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' kyc" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' suspend" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reinstate" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reinstate" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reinstate" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reinstate" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reinstate" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reinstate" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reinstate" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reinstate" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' closeUser" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l intoUserId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' mergeUsers" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l rule
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l severity
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l evidence
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l evidenceHash
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l rewardId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l paymentId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' flag" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l reviewId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l decision
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' review" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l source
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l score
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' riskScore" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l code
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' disableCode" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l code
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l expiresInDays
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l causation
 
 # referral-ledger import
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l format -x -a 'jsonl csv' -d 'The form of the files.'
@@ -210,13 +500,109 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger pol
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l effective -x -d 'The version that rules this business time; else the latest.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l preset -x -a 'two-level' -d 'A preset, without a ledger.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l preset -x -a 'two-level premium-days tiered' -d 'A preset, without a ledger.'
 
 # referral-ledger policy publish
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy publish'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy publish'" -l effective -x -d 'From when it rules, by business time; else from now.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy publish'" -l key -x -d 'Idempotency key: publishing again with it changes nothing.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy publish' '#0'" -F
+
+# referral-ledger withdrawals
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a list -d 'Lists withdrawals, oldest first.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a approve -d 'Approves a withdrawal: it may be sent.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a reject -d 'Rejects a withdrawal: the money is available again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a cancel -d 'Cancels a withdrawal for its user: the money is available again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a reduce -d 'Reduces a withdrawal: what is taken off is available again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a sent -d 'Reports that a provider carries the payout: fee and tax are charged.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a settled -d 'Reports that the money has arrived.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a failed -d 'Reports that the payout failed: the money is available again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -a returned -d 'Reports that the money came back later: it is available again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger withdrawals list
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l state -x -a 'requested partlyApproved approved sent settled failed returned rejected cancelled expired' -d 'Only withdrawals of this state.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l user -x -d 'Only this user\'s.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l limit -x -d 'Withdrawals at most.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l after -x -d 'Only those after this position: the last one of the page before.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l method -d 'Shows where the money goes.'
+
+# referral-ledger withdrawals approve
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals approve'" -l actor -x -d 'Who decides.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals approve'" -l reason -x -d 'Why.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals approve'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals approve'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger withdrawals reject
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reject'" -l actor -x -d 'Who decides.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reject'" -l reason -x -d 'Why.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reject'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reject'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger withdrawals cancel
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals cancel'" -l actor -x -d 'Who decides.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals cancel'" -l reason -x -d 'Why.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals cancel'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals cancel'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger withdrawals reduce
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reduce'" -l actor -x -d 'Who decides.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reduce'" -l reason -x -d 'Why.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reduce'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reduce'" -l amount -x -d 'What stays, in the withdrawal\'s currency.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals reduce'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger withdrawals sent
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals sent'" -l provider -x -d 'Who carries the payout.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals sent'" -l ref -x -d 'The provider\'s own reference.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals sent'" -l actor -x -d 'Who reports it, when a person does.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals sent'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals sent'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger withdrawals settled
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals settled'" -l provider -x -d 'Who carries the payout.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals settled'" -l ref -x -d 'The provider\'s own reference.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals settled'" -l actor -x -d 'Who reports it, when a person does.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals settled'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals settled'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger withdrawals failed
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals failed'" -l provider -x -d 'Who carries the payout.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals failed'" -l ref -x -d 'The provider\'s own reference.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals failed'" -l actor -x -d 'Who reports it, when a person does.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals failed'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals failed'" -l kept -x -d 'What the bank keeps of it, in the withdrawal\'s currency.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals failed'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger withdrawals returned
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals returned'" -l provider -x -d 'Who carries the payout.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals returned'" -l ref -x -d 'The provider\'s own reference.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals returned'" -l actor -x -d 'Who reports it, when a person does.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals returned'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals returned'" -l kept -x -d 'What the bank keeps of it, in the withdrawal\'s currency.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals returned'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger review
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review'" -a list -d 'Lists reviews, oldest first, with what they hold.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review'" -a decide -d 'Decides a review: its user goes on, or what it holds is taken back.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger review list
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l kind -x -a 'dispute review suspension closure all' -d 'What is listed.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l user -x -d 'Only what is about this user.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l limit -x -d 'Cases at most.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l after -x -d 'Only those after this position: the last one of the page before.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l all -d 'Lists what is decided, too.'
+
+# referral-ledger review decide
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review decide'" -l actor -x -d 'Who decides; not the user.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review decide'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review decide'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review decide' '#1'" -a 'clear confirm'
 
 # referral-ledger daemon
 
@@ -244,6 +630,11 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger sta
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l asset -x -d 'Only this currency or unit.'
 
+# referral-ledger rewards
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l state -x -a 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked' -d 'Only rewards of this state.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
 # referral-ledger leaderboard
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger leaderboard'" -l limit -x -d 'Places shown.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger leaderboard'" -l by -x -a 'referrals conversions earnings' -d 'What is counted.'
@@ -262,7 +653,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ran
 # referral-ledger events
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l from -x -d 'Begin here.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l to -x -d 'End here.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed ImportProgressed' -d 'Only events of this type.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ImportProgressed' -d 'Only events of this type.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l user -x -d 'Only events that concern this user.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l limit -x -d 'Events at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l programme -x -d 'Only events of this programme.'
@@ -272,6 +663,18 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger eve
 # referral-ledger trial-balance
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger receivables
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l asset -x -d 'Only this currency or unit.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l limit -x -d 'Users at most.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l after -x -d 'The next of the page before.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l programme -x -d 'Only this programme\'s.'
+
+# referral-ledger budgets
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger budgets'" -l user -x -d 'Whose use of limits of each user is shown.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger budgets'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger budgets'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger parked
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l limit -x -d 'Facts listed.'
@@ -285,7 +688,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reb
 # referral-ledger doctor
 
 # referral-ledger export
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger' -d 'For which program.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger ledger beancount csv jsonl' -d 'For which program.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l programme -x -d 'Only this programme\'s books.'
 
@@ -293,9 +696,13 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger exp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l users -x -d 'Signups.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l payments -x -d 'Payments.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l seed -x -d 'Another one, another programme.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l asset -x -d 'Of every amount.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l asset -x -d 'Of every payment; what tiered grants and pays out is INR.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l preset -x -a 'two-level premium-days tiered' -d 'The rules that the lines are to keep.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l advance -x -a 'week month' -d 'How often the business clock is moved.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l programme -x -d 'Written into each line when given.'
+
+# referral-ledger scenario
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger scenario' '#0' more" -F
 
 # referral-ledger completions
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger completions' '#0'" -a 'bash zsh fish'

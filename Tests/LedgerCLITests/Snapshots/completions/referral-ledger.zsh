@@ -24,22 +24,28 @@ _referral-ledger() {
                 'import:Reads a stream of commands in durable groups.'
                 'advance:Moves the business clock and does what is due.'
                 'policy:Checks, shows and publishes the rules of a programme.'
+                'withdrawals:The payout desk\: lists withdrawals, decides them, reports payouts.'
+                'review:The fraud desk\: lists what holds money, and decides reviews.'
                 'daemon:Holds the ledger open for writing and lets other processes write through it.'
                 'status:Shows where the ledger stands.'
                 'user:Shows a user\: referrer, stage, codes, money.'
                 'tree:Draws the users below a user.'
                 'balance:Shows a user'\''s money, one line an asset.'
                 'statement:Shows every change of a user'\''s money, oldest first.'
+                'rewards:Lists what a user was granted for stages and tiers.'
                 'leaderboard:Shows who referred, converted or earned most.'
                 'rank:Shows a user'\''s place on a leaderboard.'
                 'events:Lists events of the log, one a line.'
                 'trial-balance:Sums up every kind of account; debits equal credits.'
+                'receivables:Lists users who owe the programme, in the order of signup.'
+                'budgets:Shows limits of what is granted, and how much of them is used.'
                 'parked:Lists facts that wait for another fact.'
                 'verify:Re-hashes every record and re-checks every posting.'
                 'rebuild:Throws the views away and folds them from the log again.'
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
-                'export:Writes the books for another program, on stdout.'
+                'export:Writes the books or the commands for another program, on stdout.'
                 'simulate:Writes a made-up programme as JSON lines, for tests and benchmarks.'
+                'scenario:Plays given / when / then files, each scenario in a fresh ledger.'
                 'completions:Writes the completion script of a shell.'
                 'man:Writes the manual page of the program or of a verb.'
             )
@@ -52,22 +58,28 @@ _referral-ledger() {
                 import) _referral-ledger-import ;;
                 advance) _referral-ledger-advance ;;
                 policy) _referral-ledger-policy ;;
+                withdrawals) _referral-ledger-withdrawals ;;
+                review) _referral-ledger-review ;;
                 daemon) _referral-ledger-daemon ;;
                 status) _referral-ledger-status ;;
                 user) _referral-ledger-user ;;
                 tree) _referral-ledger-tree ;;
                 balance) _referral-ledger-balance ;;
                 statement) _referral-ledger-statement ;;
+                rewards) _referral-ledger-rewards ;;
                 leaderboard) _referral-ledger-leaderboard ;;
                 rank) _referral-ledger-rank ;;
                 events) _referral-ledger-events ;;
                 trial-balance) _referral-ledger-trial-balance ;;
+                receivables) _referral-ledger-receivables ;;
+                budgets) _referral-ledger-budgets ;;
                 parked) _referral-ledger-parked ;;
                 verify) _referral-ledger-verify ;;
                 rebuild) _referral-ledger-rebuild ;;
                 doctor) _referral-ledger-doctor ;;
                 export) _referral-ledger-export ;;
                 simulate) _referral-ledger-simulate ;;
+                scenario) _referral-ledger-scenario ;;
                 completions) _referral-ledger-completions ;;
                 man) _referral-ledger-man ;;
             esac
@@ -77,7 +89,7 @@ _referral-ledger() {
 
 _referral-ledger-init() {
     _arguments -s \
-        '--preset=[Rules that come with the program; two-level unless told otherwise.]:NAME:(two-level)' \
+        '--preset=[Rules that come with the program; two-level unless told otherwise.]:NAME:(two-level premium-days tiered)' \
         '--policy=[Rules in JSON; - is stdin.]:FILE:_files' \
         '--asset=[Currency or unit of facts that name none.]:CODE: ' \
         '--programme=[Id of the programme; else the name of its policy.]:ID: ' \
@@ -93,7 +105,7 @@ _referral-ledger-init() {
 _referral-ledger-record() {
     if [[ $PREFIX == -* ]]; then
         case $words[2] in
-            signup) compadd -- --userId --at --country --referrerId --referralCode --email --phone --name --signals.ip --signals.device --signals.paymentMethod --key --programme --actor --actorRole --correlationId --causation ;;
+            signup) compadd -- --userId --at --country --referrerId --referralCode --email --phone --name --signals.ip --signals.device --signals.paymentMethod --signalHashes.email --signalHashes.phone --signalHashes.ip --signalHashes.device --signalHashes.paymentMethod --key --programme --actor --actorRole --correlationId --causation ;;
             issueCode) compadd -- --userId --at --code --expiresInDays --key --programme --actor --actorRole --correlationId --causation ;;
             applyCode) compadd -- --userId --code --at --key --programme --actor --actorRole --correlationId --causation ;;
             advanceReferral) compadd -- --userId --to --at --key --programme --actor --actorRole --correlationId --causation ;;
@@ -103,6 +115,32 @@ _referral-ledger-record() {
             advance) compadd -- --to --key --programme --actor --actorRole --correlationId --causation ;;
             publishPolicy) compadd -- --preset --effectiveFrom --key --programme --actor --actorRole --correlationId --causation ;;
             createProgramme) compadd -- --programme --asset --at --preset --key --actor --actorRole --correlationId --causation ;;
+            refundFailed) compadd -- --refundId --provider --at --key --programme --actor --actorRole --correlationId --causation ;;
+            dispute) compadd -- --disputeId --provider --paymentId --status --amount --currency --at --key --programme --actor --actorRole --correlationId --causation ;;
+            adjust) compadd -- --userId --amount --currency --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            writeOff) compadd -- --userId --amount --currency --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            openingBalance) compadd -- --userId --amount --currency --at --key --programme --actor --actorRole --correlationId --causation ;;
+            fxRate) compadd -- --base --quote --rate --source --at --key --programme --actor --actorRole --correlationId --causation ;;
+            fxConvert) compadd -- --userId --amount --currency --to --at --key --programme --actor --actorRole --correlationId --causation ;;
+            fund) compadd -- --amount --currency --reference --at --key --programme --actor --actorRole --correlationId --causation ;;
+            remitTax) compadd -- --amount --currency --reference --at --key --programme --actor --actorRole --correlationId --causation ;;
+            recordCost) compadd -- --kind --amount --currency --reference --at --key --programme --actor --actorRole --correlationId --causation ;;
+            setBudget) compadd -- --amount --currency --period --at --key --programme --actor --actorRole --correlationId --causation ;;
+            claim) compadd -- --rewardId --userId --at --key --programme --actor --actorRole --correlationId --causation ;;
+            fulfil) compadd -- --rewardId --status --at --key --programme --actor --actorRole --correlationId --causation ;;
+            withdraw) compadd -- --withdrawalId --userId --amount --currency --method --at --key --programme --actor --actorRole --correlationId --causation ;;
+            decideWithdrawal) compadd -- --withdrawalId --decision --amount --currency --reason --at --key --programme --actor --actorRole --correlationId --causation ;;
+            payout) compadd -- --withdrawalId --status --provider --providerRef --kept --currency --at --key --programme --actor --actorRole --correlationId --causation ;;
+            kyc) compadd -- --userId --level --decision --documentHash --expiresInDays --at --key --programme --actor --actorRole --correlationId --causation ;;
+            suspend) compadd -- --userId --reason --at --key --programme --actor --actorRole --correlationId --causation ;;
+            reinstate) compadd -- --userId --at --key --programme --actor --actorRole --correlationId --causation ;;
+            closeUser) compadd -- --userId --reason --at --key --programme --actor --actorRole --correlationId --causation ;;
+            mergeUsers) compadd -- --userId --intoUserId --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            flag) compadd -- --userId --rule --severity --evidence --evidenceHash --rewardId --provider --paymentId --at --key --programme --actor --actorRole --correlationId --causation ;;
+            review) compadd -- --reviewId --decision --at --key --programme --actor --actorRole --correlationId --causation ;;
+            riskScore) compadd -- --userId --source --score --at --key --programme --actor --actorRole --correlationId --causation ;;
+            disableCode) compadd -- --userId --code --at --key --programme --actor --actorRole --correlationId --causation ;;
+            reactivateCode) compadd -- --userId --code --expiresInDays --at --key --programme --actor --actorRole --correlationId --causation ;;
         esac
     fi
     _arguments -s \
@@ -113,7 +151,7 @@ _referral-ledger-record() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]' \
-        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme)' \
+        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode)' \
         '*: :_default'
 }
 
@@ -198,7 +236,7 @@ _referral-ledger-policy-show() {
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--effective=[The version that rules this business time; else the latest.]:TIME: ' \
-        '--preset=[A preset, without a ledger.]:NAME:(two-level)' \
+        '--preset=[A preset, without a ledger.]:NAME:(two-level premium-days tiered)' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -221,6 +259,271 @@ _referral-ledger-policy-publish() {
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]' \
         '1:FILE:_files'
+}
+
+_referral-ledger-withdrawals() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'list:Lists withdrawals, oldest first.'
+                'approve:Approves a withdrawal\: it may be sent.'
+                'reject:Rejects a withdrawal\: the money is available again.'
+                'cancel:Cancels a withdrawal for its user\: the money is available again.'
+                'reduce:Reduces a withdrawal\: what is taken off is available again.'
+                'sent:Reports that a provider carries the payout\: fee and tax are charged.'
+                'settled:Reports that the money has arrived.'
+                'failed:Reports that the payout failed\: the money is available again.'
+                'returned:Reports that the money came back later\: it is available again.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                list) _referral-ledger-withdrawals-list ;;
+                approve) _referral-ledger-withdrawals-approve ;;
+                reject) _referral-ledger-withdrawals-reject ;;
+                cancel) _referral-ledger-withdrawals-cancel ;;
+                reduce) _referral-ledger-withdrawals-reduce ;;
+                sent) _referral-ledger-withdrawals-sent ;;
+                settled) _referral-ledger-withdrawals-settled ;;
+                failed) _referral-ledger-withdrawals-failed ;;
+                returned) _referral-ledger-withdrawals-returned ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-withdrawals-list() {
+    _arguments -s \
+        '*--state=[Only withdrawals of this state.]:STATE:(requested partlyApproved approved sent settled failed returned rejected cancelled expired)' \
+        '--user=[Only this user'\''s.]:ID: ' \
+        '--limit=[Withdrawals at most.]:N: ' \
+        '--after=[Only those after this position\: the last one of the page before.]:POSITION: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--method)--method[Shows where the money goes.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-withdrawals-approve() {
+    _arguments -s \
+        '--actor=[Who decides.]:NAME: ' \
+        '--reason=[Why.]:TEXT: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-withdrawals-reject() {
+    _arguments -s \
+        '--actor=[Who decides.]:NAME: ' \
+        '--reason=[Why.]:TEXT: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-withdrawals-cancel() {
+    _arguments -s \
+        '--actor=[Who decides.]:NAME: ' \
+        '--reason=[Why.]:TEXT: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-withdrawals-reduce() {
+    _arguments -s \
+        '--actor=[Who decides.]:NAME: ' \
+        '--reason=[Why.]:TEXT: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--amount=[What stays, in the withdrawal'\''s currency.]:AMOUNT: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-withdrawals-sent() {
+    _arguments -s \
+        '--provider=[Who carries the payout.]:NAME: ' \
+        '--ref=[The provider'\''s own reference.]:TEXT: ' \
+        '--actor=[Who reports it, when a person does.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-withdrawals-settled() {
+    _arguments -s \
+        '--provider=[Who carries the payout.]:NAME: ' \
+        '--ref=[The provider'\''s own reference.]:TEXT: ' \
+        '--actor=[Who reports it, when a person does.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-withdrawals-failed() {
+    _arguments -s \
+        '--provider=[Who carries the payout.]:NAME: ' \
+        '--ref=[The provider'\''s own reference.]:TEXT: ' \
+        '--actor=[Who reports it, when a person does.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--kept=[What the bank keeps of it, in the withdrawal'\''s currency.]:AMOUNT: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-withdrawals-returned() {
+    _arguments -s \
+        '--provider=[Who carries the payout.]:NAME: ' \
+        '--ref=[The provider'\''s own reference.]:TEXT: ' \
+        '--actor=[Who reports it, when a person does.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--kept=[What the bank keeps of it, in the withdrawal'\''s currency.]:AMOUNT: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-review() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'list:Lists reviews, oldest first, with what they hold.'
+                'decide:Decides a review\: its user goes on, or what it holds is taken back.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                list) _referral-ledger-review-list ;;
+                decide) _referral-ledger-review-decide ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-review-list() {
+    _arguments -s \
+        '--kind=[What is listed.]:KIND:(dispute review suspension closure all)' \
+        '--user=[Only what is about this user.]:ID: ' \
+        '--limit=[Cases at most.]:N: ' \
+        '--after=[Only those after this position\: the last one of the page before.]:POSITION: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--all)--all[Lists what is decided, too.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-review-decide() {
+    _arguments -s \
+        '--actor=[Who decides; not the user.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: ' \
+        '2:DECISION:(clear confirm)'
 }
 
 _referral-ledger-daemon() {
@@ -307,6 +610,21 @@ _referral-ledger-statement() {
         '1:ID: '
 }
 
+_referral-ledger-rewards() {
+    _arguments -s \
+        '*--state=[Only rewards of this state.]:STATE:(pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked)' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
 _referral-ledger-leaderboard() {
     _arguments -s \
         '--limit=[Places shown.]:N: ' \
@@ -345,7 +663,7 @@ _referral-ledger-events() {
     _arguments -s \
         '--from=[Begin here.]:POSITION|TIME: ' \
         '--to=[End here.]:POSITION|TIME: ' \
-        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed ImportProgressed)' \
+        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ImportProgressed)' \
         '--user=[Only events that concern this user.]:ID: ' \
         '--limit=[Events at most.]:N: ' \
         '--programme=[Only events of this programme.]:ID: ' \
@@ -362,6 +680,36 @@ _referral-ledger-events() {
 
 _referral-ledger-trial-balance() {
     _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-receivables() {
+    _arguments -s \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--limit=[Users at most.]:N: ' \
+        '--after=[The next of the page before.]:N: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--programme=[Only this programme'\''s.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-budgets() {
+    _arguments -s \
+        '--user=[Whose use of limits of each user is shown.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -422,7 +770,7 @@ _referral-ledger-doctor() {
 
 _referral-ledger-export() {
     _arguments -s \
-        '--format=[For which program.]:NAME:(hledger)' \
+        '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--programme=[Only this programme'\''s books.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -439,7 +787,8 @@ _referral-ledger-simulate() {
         '--users=[Signups.]:N: ' \
         '--payments=[Payments.]:N: ' \
         '--seed=[Another one, another programme.]:S: ' \
-        '--asset=[Of every amount.]:CODE: ' \
+        '--asset=[Of every payment; what tiered grants and pays out is INR.]:CODE: ' \
+        '--preset=[The rules that the lines are to keep.]:NAME:(two-level premium-days tiered)' \
         '--advance=[How often the business clock is moved.]:EVERY:(week month)' \
         '--programme=[Written into each line when given.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -449,6 +798,18 @@ _referral-ledger-simulate() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-scenario() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '*:FILE:_files'
 }
 
 _referral-ledger-completions() {
