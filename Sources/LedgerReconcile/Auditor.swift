@@ -13,12 +13,46 @@ protocol Auditor {
         _ stored: StoredEvent, _ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks)
     /// The record is over.
     mutating func endRecord(_ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks)
-    /// After the last record: what the rows say.
+    /// After the last record, also of a log that cannot be folded: what needs a look back into it.
+    mutating func settle(_ log: LogStore, _ out: inout Breaks) throws(LogError)
+    /// After that, where the log could be folded: what the rows say.
     mutating func compare(_ state: borrowing CoreState, _ out: inout Breaks) throws(LogError)
 }
 
 extension Auditor {
     mutating func endRecord(_ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks) {}
+    mutating func settle(_ log: LogStore, _ out: inout Breaks) throws(LogError) {}
+}
+
+/// A payment and its commissions as the log has them, without the fold.
+struct LoggedPayment {
+    private(set) var payer = UserNumber(0)
+    private(set) var amount: Int64 = 0
+    /// Minor units by level.
+    private(set) var legs: [UInt8: Int64] = [:]
+
+    /// Nil where no payment stands at the position.
+    init?(at position: LogPosition, in log: LogStore) throws(LogError) {
+        guard let base = try log.baseOfRecord(holding: position), let record = try log.record(at: base) else {
+            return nil
+        }
+        var payment: PaymentReceived?
+        var legs: [UInt8: Int64] = [:]
+        unsafe record.span.bytes.withUnsafeBytes { raw in
+            _ = unsafe StoredRecord.walk(raw) { stored, _ in
+                switch stored.event {
+                case .paymentReceived(let e) where stored.position == position: payment = e
+                case .commissionEarned(let e) where e.payment == position:
+                    legs[e.level, default: 0] &+= e.amount
+                default: break
+                }
+                return true
+            }
+        }
+        guard let payment else { return nil }
+        (payer, amount) = (payment.payer, payment.amount)
+        self.legs = legs
+    }
 }
 
 /// A user in a programme.

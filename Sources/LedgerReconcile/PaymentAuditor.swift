@@ -93,20 +93,24 @@ struct PaymentAuditor: Auditor {
         traces[payment] = trace
     }
 
-    // MARK: Against the log's amounts and the rows
-
-    mutating func compare(_ state: borrowing CoreState, _ out: inout Breaks) throws(LogError) {
+    /// Never more taken back than the log says was paid.
+    mutating func settle(_ log: LogStore, _ out: inout Breaks) throws(LogError) {
         for position in traces.keys.sorted() {
-            guard let trace = traces[position] else { continue }
-            let payment = try state.payment(at: position)
-            let paid = payment?.position == position ? payment?.payment.amount ?? 0 : 0
+            guard let trace = traces[position], trace.peak > 0 else { continue }
+            let payment = try LoggedPayment(at: position, in: log)
+            let paid = payment?.amount ?? 0
             if trace.peak > paid {
                 out.add(
                     .paymentOver, "more is taken back than was paid", position: trace.peakAt,
-                    programme: trace.programme, user: payment?.payment.payer, asset: trace.asset,
+                    programme: trace.programme, user: payment?.payer, asset: trace.asset,
                     expected: Int128(paid), found: Int128(trace.peak))
             }
         }
+    }
+
+    // MARK: Against the rows
+
+    mutating func compare(_ state: borrowing CoreState, _ out: inout Breaks) throws(LogError) {
         try compareRows(state, &out)
         compareTotals(state, &out)
     }

@@ -70,9 +70,9 @@ extension ReconcileCheck {
     static let withdrawalState = ReconcileCheck(
         "withdrawals.state", "Each withdrawal's row is what its events say.")
     static let clearingPayouts = ReconcileCheck(
-        "clearing.payouts", "What is with a provider is the sum of the payouts sent and not yet answered.")
+        "clearing.payouts", "What is with a provider is its payouts without an answer, and what it kept of failed ones.")
     static let clearingOpen = ReconcileCheck(
-        "clearing.open", .incomplete, "Payouts on their way with a provider, and the age of the oldest.")
+        "clearing.open", .incomplete, "What is with a provider and not settled, and the age of its oldest payout.")
 
     static let rewardStep = ReconcileCheck(
         "rewards.step", "A reward is earned, matured, claimed, delivered, expired and revoked in order.")

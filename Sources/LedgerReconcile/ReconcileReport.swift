@@ -67,6 +67,9 @@ public struct ReconcileReport: Sendable, Equatable {
     /// as was asked for: `results` has the whole number.
     public internal(set) var breaks: [ReconcileBreak] = []
 
+    /// What the assets from number 2000 on are called in this ledger.
+    public internal(set) var assetNames: [AssetNumber: String] = [:]
+
     /// MISMATCHes, listed or not.
     public var mismatches: Int { count(.mismatch) }
     /// INCOMPLETE things, listed or not.

@@ -102,7 +102,9 @@ public struct Reconciliation: ~Copyable {
     /// Cost: about a microsecond a row and id.
     public mutating func compare(_ live: inout CoreState, _ views: inout ViewState) throws(LogError) {
         if outcome.isLogBroken { return }
-        precondition(live.head.position == outcome.position, "the state stands elsewhere than the walk")
+        precondition(
+            live.head.position == outcome.position && views.head.position == outcome.position,
+            "the state stands elsewhere than the walk")
         outcome.comparedViews = true
         Refold.compare(&live, &core, .rows, &breaks)
         Refold.compare(&views, &self.views, .scores, &breaks)
@@ -115,8 +117,9 @@ public struct Reconciliation: ~Copyable {
         try auditors.compare(core, &breaks)
     }
 
-    /// What was found, with names.
+    /// What was found, with names. To be called once, at the end.
     public mutating func report() throws(LogError) -> ReconcileReport {
+        try auditors.settle(store, &breaks)
         outcome.postings = auditors.books.postings
         outcome.users = core.users.count
         outcome.payments = core.payments.count
@@ -132,6 +135,7 @@ public struct Reconciliation: ~Copyable {
                 outcome.breaks[i].programme = try core.programmeId(Int(programme.rawValue)).string
             }
         }
+        outcome.assetNames = try core.visibleAssetSymbols()
         core.records.release()
         return outcome
     }
@@ -166,6 +170,11 @@ struct Auditors {
         books.endRecord(envelope, base, &out)
         withdrawals.endRecord(envelope, base, &out)
         keys.endRecord(envelope, base, &out)
+    }
+
+    mutating func settle(_ log: LogStore, _ out: inout Breaks) throws(LogError) {
+        try rewards.settle(log, &out)
+        try payments.settle(log, &out)
     }
 
     mutating func compare(_ state: borrowing CoreState, _ out: inout Breaks) throws(LogError) {

@@ -220,15 +220,14 @@ struct RewardAuditor: Auditor {
         traces[key] = trace
     }
 
-    // MARK: Against the log's amounts and the rows
-
-    mutating func compare(_ state: borrowing CoreState, _ out: inout Breaks) throws(LogError) {
+    /// Never more taken back than the log granted.
+    mutating func settle(_ log: LogStore, _ out: inout Breaks) throws(LogError) {
         for key in traces.keys.sorted() {
             guard let trace = traces[key] else { continue }
             var granted = trace.granted
             if key.level > 0 {
                 guard trace.peak > 0 else { continue }
-                granted = try Self.commission(key, state)
+                granted = try LoggedPayment(at: key.position, in: log)?.legs[key.level] ?? 0
             }
             let taken = Int128(trace.peak) + Int128(trace.expired)
             if taken > Int128(granted) {
@@ -238,16 +237,13 @@ struct RewardAuditor: Auditor {
                     expected: Int128(granted), found: taken)
             }
         }
-        try compareRows(state, &out)
-        compareEarned(state, &out)
     }
 
-    /// What a payment's leg was, by the log; 0 when there is none.
-    private static func commission(_ key: Key, _ state: borrowing CoreState) throws(LogError) -> Int64 {
-        guard let payment = try state.payment(at: key.position), payment.position == key.position else {
-            return 0
-        }
-        return try state.legs(of: payment.number).first { $0.level == key.level }?.amount ?? 0
+    // MARK: Against the rows
+
+    mutating func compare(_ state: borrowing CoreState, _ out: inout Breaks) throws(LogError) {
+        try compareRows(state, &out)
+        compareEarned(state, &out)
     }
 
     private mutating func compareRows(_ state: borrowing CoreState, _ out: inout Breaks) throws(LogError) {

@@ -1,0 +1,137 @@
+import Foundation
+import LedgerExchange
+import NaiveModel
+import Testing
+
+@testable import LedgerReconcile
+@testable import ReferralLedger
+
+/// Sound ledgers: no MISMATCH, whatever has happened in them.
+@Suite struct CleanRunTests {
+    @Test func aShopWithEverything() throws {
+        let shop = try Shop()
+        let live = try shop.ledger.reconcile()
+        #expect(live.isClean && live.comparedViews, "\(live.text)")
+        #expect(live.position == shop.ledger.current.position)
+        #expect(live.codes == ["clearing.open", "parked.waiting"])
+        // From a checkpoint, and from the log alone.
+        try shop.ledger.checkpoint()
+        let stored = try shop.reconcileClosed()
+        #expect(stored.comparedViews)
+        #expect(stored == live)
+        try FileManager.default.removeItem(atPath: shop.folder.path + "/views")
+        var alone = try Ledger.reconcile(at: shop.folder.path, options: testOptions())
+        #expect(!alone.comparedViews)
+        alone.comparedViews = true
+        #expect(alone == live)
+    }
+
+    /// What is on its way, with its age by the business clock (2024-02-10).
+    @Test func whatIsOnItsWay() throws {
+        let shop = try Shop()
+        let report = try shop.ledger.reconcile()
+        #expect(report.breaks.map(\.code) == ["clearing.open", "parked.waiting"])
+        let clearing = report.breaks[0]
+        #expect(clearing.message == "provider bank: 1 payout without an answer")
+        #expect(clearing.found == 10_00)
+        #expect(clearing.ageSeconds == 4 * 86_400 + 22 * 3_600)
+        let parked = report.breaks[1]
+        #expect(parked.message == "refund r3 waits for payment p-none")
+        #expect(parked.found == 7_00 && parked.asset == .usd)
+        #expect(parked.ageSeconds == 7 * 86_400)
+        #expect(report.mismatches == 0 && report.incomplete == 2)
+    }
+
+    /// What the bank keeps of a failed payout stays with it, and is no MISMATCH.
+    @Test func whatTheBankKept() throws {
+        let shop = try Shop()
+        let failed = Shop.payout("w1", "failed").dropLast() + #","kept":"1.00","currency":"USD"}"#
+        try shop.play([String(failed)], "two-level")
+        let report = try shop.ledger.reconcile()
+        let found = try #require(report.breaks.first)
+        #expect(report.isClean)
+        #expect(
+            found.message == "provider bank: 0 payouts without an answer, with what was kept of failed ones")
+        #expect(found.found == 1_00 && found.ageSeconds == nil)
+    }
+
+    @Test func beforeTheClockStarts() throws {
+        let folder = TemporaryFolder()
+        let ledger = try Ledger.create(
+            at: folder.path, programme: ProgrammeSetup(asset: "USD", preset: "two-level"),
+            options: testOptions())
+        defer { ledger.close() }
+        #expect(try ledger.reconcile().breaks == [])
+        var decoder = CommandLineDecoder(defaultAsset: Asset(code: "USD")!)
+        try ledger.submit(try decoder.decode(Shop.refund("r", "p", "1.00")))
+        let report = try ledger.reconcile()
+        #expect(report.breaks.map(\.code) == ["parked.waiting"])
+        #expect(report.breaks.first?.ageSeconds == nil)
+    }
+
+    /// Random programmes with every command, out of order and duplicated, under several policies.
+    @Test(arguments: RandomPolicy.all.map(\.name))
+    func randomProgrammes(policyName: String) throws {
+        let policy = try #require(RandomPolicy.all.first { $0.name == policyName })
+        for seed in 1...3 as ClosedRange<UInt64> {
+            let folder = TemporaryFolder()
+            let ledger = try Ledger.create(
+                at: folder.path,
+                programme: ProgrammeSetup(
+                    id: "p", asset: policy.asset, policy: try Policy.parse(Array(policy.json.utf8))),
+                options: testOptions())
+            defer { ledger.close() }
+            var decoder = CommandLineDecoder(defaultAsset: Asset(code: policy.asset)!)
+            for line in MainLineProgramme.lines(seed: seed, policy: policy, lines: 1_200) {
+                guard let command = try? decoder.decode(line) else { continue }
+                try ledger.submit(command)
+            }
+            let report = try ledger.reconcile()
+            let isClean = report.isClean
+            #expect(isClean, "\(policyName) seed \(seed)\n\(report.text)")
+        }
+    }
+
+    /// The real purchases of the fixture, a part of them.
+    @Test func realPurchases() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Fixtures/cdnow")
+        let folder = TemporaryFolder()
+        let ledger = try Ledger.create(
+            at: folder.path, programme: ProgrammeSetup(asset: "USD", preset: "two-level"),
+            options: testOptions())
+        defer { ledger.close() }
+        for (table, map) in [("customers", "signups"), ("refunds", "refunds"), ("payments", "payments")] {
+            let descriptor = open(root.appendingPathComponent("\(table).csv").path, O_RDONLY)
+            defer { close(descriptor) }
+            let text = try Data(contentsOf: root.appendingPathComponent("\(map).map.json"))
+            var reader = try CSVCommandReader(
+                descriptor: descriptor, map: try CSVMap.parse(Array(text)),
+                decoder: CommandLineDecoder(defaultAsset: Asset(code: "USD")!))
+            var commands: [Command] = []
+            while commands.count < 3_000, let line = try reader.next() {
+                commands.append(try line.result.get())
+            }
+            try ledger.submit(commands)
+        }
+        try ledger.advance(to: try Timestamp("1997-06-01T12:00:00Z"))
+        let report = try ledger.reconcile(limit: 5)
+        #expect(report.isClean, "\(report.text)")
+        // Refunds of payments beyond the rows taken.
+        #expect(report.codes == ["parked.waiting"])
+        #expect(report.breaks.count == 5 && report.incomplete > 5)
+    }
+}
+
+/// The page for people says what the code checks.
+@Suite struct DocumentationTests {
+    @Test func pageListsTheChecks() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(
+            contentsOf: root.appendingPathComponent("Documentation/reconcile.md"), encoding: .utf8)
+        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
+        let expected = ReconcileCheck.all.map { "| `\($0.code)` | \($0.kind.rawValue) | \($0.sentence) |" }
+        #expect(rows == expected, "write:\n\(expected.joined(separator: "\n"))")
+    }
+}
