@@ -50,7 +50,8 @@ struct BooksAuditor: Auditor {
         if case .usersMerged(let e) = stored.event { merges.see(e, envelope.programme) }
         for posting in stored.event.postings {
             postings += 1
-            move(Move(account: posting.debit, asset: posting.asset, debit: posting.amount), envelope.programme)
+            move(
+                Move(account: posting.debit, asset: posting.asset, debit: posting.amount), envelope.programme)
             move(
                 Move(account: posting.credit, asset: posting.asset, debit: 0 &- posting.amount),
                 envelope.programme)

@@ -229,7 +229,8 @@ struct CaseAuditor: Auditor {
                 continue
             }
             var fields = FieldTexts()
-            fields.compare("the kind", "\(trace.kind)", CaseKind(rawValue: row.kind).map { "\($0)" } ?? "none")
+            fields.compare(
+                "the kind", "\(trace.kind)", CaseKind(rawValue: row.kind).map { "\($0)" } ?? "none")
             fields.compare("open", trace.isOpen, row.isOpen)
             guard let text = fields.text else { continue }
             out.add(

@@ -98,7 +98,8 @@ struct RewardAuditor: Auditor {
                 defer { grant.isClaimed = true }
                 return grant.isClaimed
                     ? "claimed twice"
-                    : grant.isExpired ? "claimed after its end" : grant.isRevoked ? "claimed and revoked" : nil
+                    : grant.isExpired
+                        ? "claimed after its end" : grant.isRevoked ? "claimed and revoked" : nil
             }
         case .rewardFulfilled(let e):
             change(e.reward, stored, &out) { grant in

@@ -26,7 +26,7 @@ import Testing
         let options = Simulation.Options(users: 500, payments: 2_000, seed: 42, asset: pounds)
         let output = run(options)
         #expect(output == run(options))
-        #expect(checksum(output) == 1_572_944_271_949_735_021)
+        #expect(checksum(output) == 1_400_196_989_934_338_384)
         var other = options
         other.seed = 43
         #expect(output != run(other))

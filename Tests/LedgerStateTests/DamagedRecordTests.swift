@@ -28,7 +28,9 @@ import Testing
         return bytes
     }
 
-    @Test("what a fitting checksum hides is refused, or is the one form of something else", arguments: LogFixture.allCases)
+    @Test(
+        "what a fitting checksum hides is refused, or is the one form of something else",
+        arguments: LogFixture.allCases)
     func mutations(_ fixture: LogFixture) throws {
         var random = SplitMix(seed: Self.seed)
         var (refused, taken) = (0, 0)
@@ -48,7 +50,9 @@ import Testing
         #expect(taken > 1_000)
     }
 
-    @Test("every truncation of every record is refused, the checksum made to fit or not", arguments: LogFixture.allCases)
+    @Test(
+        "every truncation of every record is refused, the checksum made to fit or not",
+        arguments: LogFixture.allCases)
     func truncations(_ fixture: LogFixture) throws {
         for record in try fixture.records() {
             for length in 0..<record.count {

@@ -12,7 +12,8 @@ struct MainLineLog {
 
     init(folder: String) throws {
         engine = try Engine(
-            folder: folder, ledgerId: VectorLog.ledgerId, now: try Timestamp("2026-06-01T00:00:00.123456789Z"),
+            folder: folder, ledgerId: VectorLog.ledgerId,
+            now: try Timestamp("2026-06-01T00:00:00.123456789Z"),
             secret: (0..<32).map { UInt8($0) })
         try people()
         try rewards()
@@ -177,7 +178,8 @@ struct MainLineLog {
             key: "1")
         try send(
             .fund(FundCash(amount: 1_000_00, asset: Self.gbp, reference: "tx-1", at: at("01-30"))), key: "1")
-        try send(.recordCost(RecordCost(kind: "ads", amount: 40_00, asset: Self.gbp, at: at("01-30"))), key: "1")
+        let cost = try RecordCost(kind: "ads", amount: 40_00, asset: Self.gbp, at: at("01-30"))
+        try send(.recordCost(cost), key: "1")
     }
 
     private func ask(_ id: String, _ user: String, _ amount: Int64, _ day: String, _ method: String? = nil)

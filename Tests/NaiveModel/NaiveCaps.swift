@@ -16,7 +16,9 @@ extension NaiveLedger {
     }
 
     private func useName(_ cap: Cap, _ user: Int, _ at: Int64) -> Exact {
-        Exact("\(cap.isPerUser ? user : -1) \(cap.asset) \(cap.period) \(NaiveLedger.period(cap.period, of: at))")
+        Exact(
+            "\(cap.isPerUser ? user : -1) \(cap.asset) \(cap.period) \(NaiveLedger.period(cap.period, of: at))"
+        )
     }
 
     /// Counts for every kind of cap that there has been: from the first cap or budget of that kind on, and

@@ -255,7 +255,7 @@ final class Withdrawal {
     /// What it took, in order.
     var lots: [Lot]
     var firstApprover: String?
-    var lastDecision: (decision: String, actor: String?, at: Int64)?
+    var decisions: [(decision: String, actor: String?, at: Int64)] = []
     var provider: String?
     var net: Int64 = 0
     var tax: Int64 = 0

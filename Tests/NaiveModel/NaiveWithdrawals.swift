@@ -76,11 +76,10 @@ extension NaiveLedger {
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
         guard let withdrawal = withdrawal(id) else { throw Refusal("withdrawal.unknown") }
-        if let last = withdrawal.lastDecision, last.decision == decision, last.at == at,
-            last.actor.map({ Exact($0) }) == actor.id.map({ Exact($0) })
-        {
-            return .repeated
+        let isSaid = withdrawal.decisions.contains {
+            $0.decision == decision && $0.at == at && $0.actor.map { Exact($0) } == actor.id.map { Exact($0) }
         }
+        if isSaid { return .repeated }
         let isAllowed = decision == "approve" ? withdrawal.state == .requested : withdrawal.isUnsent
         if !isAllowed { throw Refusal("withdrawal.state") }
         try checkNotExpired(withdrawal, at)
@@ -96,7 +95,7 @@ extension NaiveLedger {
             giveBack(withdrawal, withdrawal.amount, as: kind, at: at)
             withdrawal.state = decision == "reject" ? .rejected : .cancelled
         }
-        withdrawal.lastDecision = (decision: decision, actor: actor.id, at: at)
+        withdrawal.decisions.append((decision: decision, actor: actor.id, at: at))
         remember(identity)
         // What was parked as sent may follow now.
         if decision == "approve" { unparkPayouts(of: withdrawal, "recorded") }

@@ -32,9 +32,9 @@ struct RewardTests {
         #expect(ledger.naive.rewards("a").map(\.granted) == [5_000, 5_000, 25_000, 10_000])
         // The stage's rule holds for a day, the bonus as long as a commission.
         ledger.advance(to: day(3))
-        #expect(ledger.balance("a", "INR") == NaiveBalance(pending: 35_000, available: 10_000))
+        #expect(ledger.balance("a", "INR") == NaiveBalance(pending: 35_000, available: 10_000, earned: 45_000))
         ledger.advance(to: day(5))
-        #expect(ledger.balance("a", "INR") == NaiveBalance(available: 45_000))
+        #expect(ledger.balance("a", "INR") == NaiveBalance(available: 45_000, earned: 45_000))
         // A second payment of the same referee gives nothing.
         ledger.pay("px2", "x", "1.00", "INR", at: day(6))
         #expect(ledger.naive.rewards("a").count == 4)
@@ -106,14 +106,14 @@ struct RewardTests {
     func budget() {
         let ledger = Ledger("").chain()
         ledger.say(
-            "setBudget", ["key": "k", "asset": "GBP", "amount": "2.50", "period": "day", "at": day(1)])
+            "setBudget", ["key": "k", "currency": "GBP", "amount": "2.50", "period": "day", "at": day(1)])
         // b has 2.00, for a 0.50 of 1.00 is left.
         ledger.pay("p", "c", "10.00", "GBP", at: day(2))
         #expect(ledger.pounds("b").pending == 200 && ledger.pounds("a").pending == 50)
         ledger.pay("q", "c", "10.00", "GBP", at: day(2))
         #expect(ledger.pounds("b").pending == 200)
         ledger.say(
-            "setBudget", ["key": "l", "asset": "GBP", "amount": "2.60", "period": "day", "at": day(2)])
+            "setBudget", ["key": "l", "currency": "GBP", "amount": "2.60", "period": "day", "at": day(2)])
         ledger.pay("r", "c", "10.00", "GBP", at: day(2))
         #expect(ledger.pounds("b").pending == 210)
     }
@@ -193,7 +193,7 @@ struct RewardTests {
         #expect(ledger.decide("w", "cancel", at: day(7)) == .accepted)
         #expect(ledger.lots("a") == [300, 200])
         ledger.advance(to: day(30))
-        #expect(ledger.pounds("a") == NaiveBalance(available: 200))
+        #expect(ledger.pounds("a") == NaiveBalance(available: 200, earned: 600))
         #expect(ledger.trial() == ["rewardExpense": 600, "available": -200, "breakage": -400])
     }
 

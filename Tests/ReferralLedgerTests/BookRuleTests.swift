@@ -141,7 +141,8 @@ import Testing
         try bench.run([Say.rate(.usd, .eur, "5", key: "4", day(1))])
         #expect(try comes(day(1), "d") == 5_00)
         #expect(try comes(day(3), "e") == 4_00)
-        #expect(try bench.refusal(Say.exchange("a", 1_00, .usd, to: .eur, key: "f", day(-1))) == "fx.no_rate to")
+        #expect(
+            try bench.refusal(Say.exchange("a", 1_00, .usd, to: .eur, key: "f", day(-1))) == "fx.no_rate to")
         try bench.sound()
     }
 

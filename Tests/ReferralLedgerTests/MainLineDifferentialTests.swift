@@ -49,15 +49,19 @@ import Testing
     }
 
     /// Outcomes, and the codes of refusals.
-    private static func difference(_ got: (name: String, code: String?), _ expected: NaiveModel.Outcome) -> String? {
+    private static func difference(_ got: (name: String, code: String?), _ expected: NaiveModel.Outcome)
+        -> String?
+    {
         if got.name != expected.kindName { return "\(got) / \(expected)" }
         // Forms have codes of the line reader's own, and of the core's.
         let ofMainLine = [
-            "dispute.", "reward.", "user.", "withdrawal.", "payout.", "adjust.", "writeOff.", "merge.", "review.",
+            "dispute.", "reward.", "user.", "withdrawal.", "payout.", "adjust.", "writeOff.", "merge.",
+            "review.",
             "refund.", "code.disabled", "code.active", "tax.", "fx.no_rate", "fx.too_small",
         ]
         if case .refused(let code) = expected, let mine = got.code, mine != code,
-            ofMainLine.contains(where: { code.hasPrefix($0) }), ofMainLine.contains(where: { mine.hasPrefix($0) })
+            ofMainLine.contains(where: { code.hasPrefix($0) }),
+            ofMainLine.contains(where: { mine.hasPrefix($0) })
         {
             return "\(got) / \(expected)"
         }

@@ -272,7 +272,8 @@ import Testing
             Say.close("y", key: "k", reason: "left"), .keyConflict,
             [
                 ("userId", Say.close("x", key: "k", reason: "left")),
-                ("reason", Say.close("y", key: "k")), ("at", Say.close("y", key: "k", day(4), reason: "left")),
+                ("reason", Say.close("y", key: "k")),
+                ("at", Say.close("y", key: "k", day(4), reason: "left")),
             ]),
     ]
 
@@ -327,7 +328,8 @@ import Testing
         let rows: [(first: Command, other: Command, field: String)] = [
             (Say.refundFailed("r", key: "k"), Say.refundFailed("s", key: "k"), "refundId"),
             (
-                Say.dispute("d", "p", .opened, 1_00, key: "k"), Say.dispute("g", "q", .opened, 1_00, key: "k"),
+                Say.dispute("d", "p", .opened, 1_00, key: "k"),
+                Say.dispute("g", "q", .opened, 1_00, key: "k"),
                 "disputeId"
             ),
             (Say.claim("r1", "a", key: "k"), Say.claim("r2", "a", key: "k"), "rewardId"),

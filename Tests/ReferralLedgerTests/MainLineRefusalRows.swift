@@ -170,7 +170,7 @@ extension MainLineRefusalTests {
         Row(.disputeConflict, "at", Say.dispute("d-1", "p-1", .opened, 20_00, day(160))),
         Row(.disputeCurrency, "currency", Say.dispute("d-3", "p-0", .opened, 1, asset: .eur)),
         Row(.disputeZeroPayment, "paymentId", Say.dispute("d-3", "p-0", .opened, 200_00)),
-        Row(.disputeDecided, "status", Say.dispute("d-2", nil, .lost, 1)),
+        Row(.disputeAmount, "amount", Say.dispute("d-2", nil, .lost, 1)),
         Row(.rewardClaimed, "rewardId", Say.claim("r1", "b", day(6))),
         Row(.rewardNotClaimable, "rewardId", Say.claim("r3", "b", day(100))),
         Row(.withdrawalConflict, "amount", Say.withdraw("w-1", "rich", 20_01, day(160))),
@@ -183,7 +183,7 @@ extension MainLineRefusalTests {
         Row(.withdrawalState, "withdrawalId", Say.payout("w-1", .sent, day(30))),
         Row(.payoutProvider, "provider", Say.payout("w-3", .returned, provider: "other", kept: 17_01)),
         Row(.adjustApprovers, "approvers", Say.adjust("a", .max, key: "k")),
-        Row(.userBlocked, "userId", Say.exchange("sus", 500_00, .usd, to: .gbp, key: "k")),
+        Row(.fxNoRate, "to", Say.exchange("sus", 500_00, .usd, to: .gbp, key: "k")),
         Row(.timeInFuture, "at", Say.suspend("ghost", key: "k", day(160))),
         Row(.keyConflict, "at", Say.suspend("sus", key: "s-1", day(160))),
     ]

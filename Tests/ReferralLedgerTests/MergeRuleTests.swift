@@ -77,7 +77,8 @@ import Testing
     @Test func edgeIsTakenOver() throws {
         let bench = try Bench(policy: paying())
         try bench.run([
-            Say.signup("a"), Say.signup("x", day(2), by: "a"), Say.signup("y"), Say.pay("p", "x", 10_00, day(3)),
+            Say.signup("a"), Say.signup("x", day(2), by: "a"), Say.signup("y"),
+            Say.pay("p", "x", 10_00, day(3)),
             Say.merge("x", into: "y", key: "1", day(4)),
         ])
         #expect(try bench.ledger.current.user("y")?.referrerId == "a")

@@ -19,7 +19,8 @@ import Testing
         #expect(try bench.refusal(Say.withdraw("v", "a", 1)) == "user.blocked userId")
         #expect(
             try bench.tell(Say.review("f1", confirm: true, day(21))) == [
-                "ReviewDecided", "CommissionReversed held:a→rewardExpense 500 receivable:a→rewardExpense 1500",
+                "ReviewDecided",
+                "CommissionReversed held:a→rewardExpense 500 receivable:a→rewardExpense 1500",
             ])
         #expect(try bench.purse("a") == [0, 0, 0, 15_00] && bench.purse("top") == [0, 10_00, 0, 0])
         // It is gone for good: a refund takes top's alone, a failure gives a nothing.
@@ -47,7 +48,8 @@ import Testing
             try bench.tell(Say.pay("q", "b", 10_00, day(4))).last == "RewardHeld pending:a→held:a 200")
         #expect(
             try bench.tell(Say.review("f1", confirm: false, day(5))) == [
-                "ReviewDecided", "RewardReleased held:a→pending:a 2000", "RewardReleased held:a→pending:a 200",
+                "ReviewDecided", "RewardReleased held:a→pending:a 2000",
+                "RewardReleased held:a→pending:a 200",
             ])
         #expect(try bench.purse("a") == [22_00, 0, 0, 0])
         try bench.sound()

@@ -72,7 +72,8 @@ import Testing
         // Nothing new is held meanwhile.
         try bench.run([Say.pay("q", "b", 10_00, day(2))])
         #expect(try bench.purse("a") == [1_026_00, 0, 176_00, 0])
-        #expect(try bench.advance(day(0)) == Array(repeating: "RewardReleased held:a→pending:a 200", count: 88))
+        #expect(
+            try bench.advance(day(0)) == Array(repeating: "RewardReleased held:a→pending:a 200", count: 88))
         #expect(try bench.purse("a") == [1_202_00, 0, 0, 0])
         #expect(try bench.advance(day(0)) == [])
         try bench.sound()
@@ -125,7 +126,8 @@ import Testing
         try bench.run([Say.issue("a", "BBBB", key: "2", day(4))])
         #expect(try bench.refusal(Say.reactivate("a", "AAAA", key: "1", day(5))) == "code.one_active userId")
         try bench.run([Say.disable("a", "BBBB", key: "2", day(5))])
-        #expect(try bench.tell(Say.reactivate("a", "AAAA", key: "1", day(6), days: 10)) == ["CodeReactivated"])
+        #expect(
+            try bench.tell(Say.reactivate("a", "AAAA", key: "1", day(6), days: 10)) == ["CodeReactivated"])
         try bench.run([Say.apply("b", "AAAA", day(15))])
         #expect(try bench.refusal(Say.apply("c", "AAAA", day(15))) == "user.unknown userId")
         // It lives for ten days.
@@ -146,7 +148,8 @@ import Testing
         let bench = try Bench(policy: paying { $0.commission.months = count })
         let end = try Timestamp(end)
         try bench.run([
-            Say.signup("top", day(30)), Say.signup("a", day(30), by: "top"), Say.signup("b", day(30), by: "a"),
+            Say.signup("top", day(30)), Say.signup("a", day(30), by: "top"),
+            Say.signup("b", day(30), by: "a"),
             Say.pay("p", "b", 10_00, Timestamp(nanoseconds: end.nanoseconds - 1)),
             Say.pay("q", "b", 10_00, end),
         ])

@@ -111,7 +111,9 @@ import Testing
         try bench.run([Say.pay("s", "b", 10_00, day(30))])
         #expect(try bench.purse("a") == [2_00, 0, 0, 1_00])
         #expect(
-            try bench.advance(day(44)) == ["RewardMatured pending:a→receivable:a 100 pending:a→available:a 100"]
+            try bench.advance(day(44)) == [
+                "RewardMatured pending:a→receivable:a 100 pending:a→available:a 100"
+            ]
         )
         #expect(try bench.purse("a") == [0, 1_00, 0, 0])
         #expect(try bench.account("cash") == 5_00)

@@ -46,7 +46,8 @@ import Testing
         #expect(
             try bench.tell(Say.refund("r", "q", 10_00)) == [
                 "RefundReceived", "ReferralReverted", "TierChanged",
-                "RewardRevoked pending:a→rewardExpense 2000", "RewardRevoked claimable:a→issued 1 PREMIUM_DAY",
+                "RewardRevoked pending:a→rewardExpense 2000",
+                "RewardRevoked claimable:a→issued 1 PREMIUM_DAY",
             ])
         #expect(try bench.purse("a") == [10_00, 0, 0, 0])
         // A bonus is granted once, ever.
@@ -60,7 +61,8 @@ import Testing
             ])
         #expect(
             try bench.tell(Say.refund("u", "s", 10_00, day(5))) == [
-                "RefundReceived", "ReferralReverted", "BadgeRevoked claimable:a→issued 1 badge", "TierChanged",
+                "RefundReceived", "ReferralReverted", "BadgeRevoked claimable:a→issued 1 badge",
+                "TierChanged",
                 "RewardRevoked pending:a→rewardExpense 1000",
             ])
         #expect(try bench.account("rewardExpense") == 0)
@@ -77,7 +79,7 @@ import Testing
             ])
         #expect(
             try bench.tell(Say.pay("q", "c", 10_00)) == Self.converts + [
-                "BadgeAwarded issued→claimable:a 1 badge",
+                "BadgeAwarded issued→claimable:a 1 badge"
             ])
         try bench.sound()
     }

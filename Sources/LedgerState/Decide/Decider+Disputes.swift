@@ -91,7 +91,8 @@ extension Decider {
             c.status == .opened
             ? try state.waitingDispute(id, provider, now.envelope.programme)
             : try state.waiting(
-                kind: .dispute, factId: id, status: c.status.rawValue, for: .dispute, predecessor: id, provider,
+                kind: .dispute, factId: id, status: c.status.rawValue, for: .dispute, predecessor: id,
+                provider,
                 now.envelope.programme)
         guard let waiting else { return nil }
         let was = waiting.event

@@ -19,7 +19,10 @@ extension Decider {
                 return .compare(
                     ("userId", try isSame(e.user, c.userId, state, now)), ("level", Int(e.level) == c.level),
                     ("decision", c.decision == (approved ? .approved : .rejected)),
-                    ("expiresInDays", isSame(e.flags & KycDecided.expires, e.expiresAt, c.expiresInDays, stored)),
+                    (
+                        "expiresInDays",
+                        isSame(e.flags & KycDecided.expires, e.expiresAt, c.expiresInDays, stored)
+                    ),
                     ("documentHash", try isSame(e.sealed, c.documentHash, of: e.user, now)))
             default: return .other
             }

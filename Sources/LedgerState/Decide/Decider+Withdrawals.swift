@@ -184,30 +184,39 @@ extension Decider {
             ? now.refuse(.withdrawalReviewer, "actor", "the second approval is another person's") : nil
     }
 
-    /// The last decision on a withdrawal, when it was this one.
+    /// An earlier decision on a withdrawal that was this one.
     private func repeated(_ c: DecideWithdrawal, _ number: Int, _ state: borrowing CoreState, _ now: Case)
         throws(LogError) -> LogPosition?
     {
-        guard let base = state.marked(.decided, number) else { return nil }
         let position = LogPosition(state.withdrawalPositions[number])
-        var isSame = false
-        unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, envelope in
-            var made: WithdrawalDecision?
-            switch stored.event {
-            case .withdrawalApproved(let e) where e.withdrawal == position: made = .approve
-            case .withdrawalRejected(let e) where e.withdrawal == position: made = .reject
-            case .withdrawalCancelled(let e) where e.withdrawal == position: made = .cancel
-            case .withdrawalReduced(let e) where e.withdrawal == position: made = .reduce
-            default: return true
+        let all = state.allMarked(.decided, number)
+        for (index, base) in all.enumerated() {
+            var isSame = false
+            unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, envelope in
+                var made: WithdrawalDecision?
+                switch stored.event {
+                case .withdrawalApproved(let e) where e.withdrawal == position: made = .approve
+                case .withdrawalRejected(let e) where e.withdrawal == position: made = .reject
+                case .withdrawalCancelled(let e) where e.withdrawal == position: made = .cancel
+                case .withdrawalReduced(let e) where e.withdrawal == position: made = .reduce
+                default: return true
+                }
+                isSame =
+                    made == c.decision && stored.occurredAt == c.at
+                    && envelope.actorId.equals(now.envelope.actorId)
+                    && envelope.actorRole == now.envelope.actorRole
+                return false
             }
-            isSame =
-                made == c.decision && stored.occurredAt == c.at
-                && envelope.actorId.equals(now.envelope.actorId)
-                && envelope.actorRole == now.envelope.actorRole
-            return false
+            // Of the last reduction it is known what it left.
+            let isLast = index == all.count - 1
+            if isSame, c.decision == .reduce, isLast, state.withdrawals[number].withdrawalState.isUnsent,
+                state.withdrawals[number].amount != c.amount ?? 0
+            {
+                continue
+            }
+            if isSame { return base }
         }
-        if c.decision == .reduce, state.withdrawals[number].amount != c.amount ?? 0 { return nil }
-        return isSame ? base : nil
+        return nil
     }
 
     func unknownWithdrawal(_ id: String, _ now: Case) -> Outcome {

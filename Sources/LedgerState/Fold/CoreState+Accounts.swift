@@ -160,6 +160,19 @@ extension CoreState {
         return latest.map { LogPosition(facts[$0].position) }
     }
 
+    /// The records that said it, in log order.
+    func allMarked(_ kind: FactKind, _ subject: Int) -> [LogPosition] {
+        var found: [Int] = []
+        var probe = keyIds.probe(factHash(kind, subject))
+        while let candidate = keyIds.next(&probe) {
+            guard candidate < facts.count, facts[candidate].kind == kind.rawValue,
+                Int(facts[candidate].subject) == subject
+            else { continue }
+            found.append(candidate)
+        }
+        return found.sorted().map { LogPosition(facts[$0].position) }
+    }
+
     func factHash(_ kind: FactKind, _ subject: Int) -> UInt64 {
         var words = (UInt64(subject), UInt64(kind.rawValue))
         return unsafe withUnsafeBytes(of: &words) { raw in

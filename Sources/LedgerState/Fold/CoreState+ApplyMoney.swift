@@ -83,7 +83,6 @@ extension CoreState {
         unsafe add(&sums.pointee.available, e.toAvailable, place)
         unsafe sums.pointee.receivable -= e.toReceivable
         if !payments[number].isMatured {
-            if payments[number].extra != nil { keepReversedLegs(number, place) }
             unsafe payments.edit(number, &undo).pointee.bits |= PaymentRow.matured
         }
         if let leg {

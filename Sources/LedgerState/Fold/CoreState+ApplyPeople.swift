@@ -75,7 +75,8 @@ extension CoreState {
         guard let index = policyIndex(place.programme, at: place.occurredAt), let policy = try? policy(index)
         else { return fail("policy.missing", "an attribution without a policy", place) }
         let day = policy.start(of: .day, at: place.occurredAt)
-        let number = usageRow(referrer, place.programme, AssetNumber(rawValue: 0), BudgetPeriod.day.rawValue, day)
+        let number = usageRow(
+            referrer, place.programme, AssetNumber(rawValue: 0), BudgetPeriod.day.rawValue, day)
         unsafe further.usages.edit(number, &undo).pointee.used &+= 1
     }
 

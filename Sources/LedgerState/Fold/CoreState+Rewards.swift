@@ -86,34 +86,6 @@ extension CoreState {
         }
     }
 
-    /// Before the first of a payment's legs matures: those of which nothing is left do not, and if their refund
-    /// fails they go on pending. Their rows say so.
-    mutating func keepReversedLegs(_ payment: Int, _ place: EventPlace) {
-        do throws(LogError) {
-            let stored = try storedPayment(payment)
-            let (paid, envelope) = (stored.payment.amount, stored.envelope)
-            let rounding = try rounding(of: envelope)
-            for leg in try legs(of: payment)
-            where rounding.share(leg.amount, numerator: counted(payment), denominator: paid) == leg.amount {
-                _ = makeLeg(payment, leg.level, place)
-            }
-        } catch {
-            fail("reward.leg", error.message, place)
-        }
-    }
-
-    /// Whether a matured payment has a leg that did not mature with it, and has something again.
-    func hasLateLeg(_ payment: Int) -> Bool {
-        guard let extra = payments[payment].extra else { return false }
-        var next = paymentExtras[extra].firstLeg
-        while next != 0 {
-            let row = legs[Int(next) - 1]
-            if !row.isMatured, row.standing > 0 { return true }
-            next = row.next
-        }
-        return false
-    }
-
     /// The row of what an event names; a leg's is made when it is not there.
     private mutating func ensureReward(
         _ position: LogPosition, _ level: UInt8, _ place: EventPlace

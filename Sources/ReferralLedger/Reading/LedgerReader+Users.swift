@@ -44,7 +44,9 @@ extension LedgerReader {
             let profile = core.visibleProfile(member: member)
             let id = try core.userId(Int(row.user)).string
             let above = row.parent == 0 ? nil : core.visibleResolve(Int(row.parent) - 1)
-            let referrer = try above.map { (member) throws(LogError) in try self.userId(ofMember: member, core) }
+            let referrer = try above.map { (member) throws(LogError) in
+                try self.userId(ofMember: member, core)
+            }
             let country = core.visibleRow(user: Int(row.user))?.country ?? 0
             let balances = balances(ofMember: member, core)
             let codes = AssetCodes(own: try core.visibleAssetSymbols())
