@@ -214,7 +214,8 @@ import Testing
     func isFound(plant: Plant) throws {
         let shop = try Shop()
         let report = try plant.find(shop)
-        #expect(report.codes.contains(plant.code), "\(plant.code) in \(report.codes.sorted())\n\(report.text)")
+        let codes = report.codes.sorted()
+        #expect(codes.contains(plant.code), "\(plant.code) in \(codes)\n\(report.text)")
         let check = try #require(ReconcileCheck.all.first { $0.code == plant.code })
         #expect(check.kind == .incomplete || !report.isClean)
         #expect(report.breaks.allSatisfy { !$0.message.isEmpty })

@@ -3,7 +3,7 @@
 
 _referral_ledger_verbs() {
     case $1 in
-        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify rebuild doctor export simulate scenario completions man' ;;
+        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man' ;;
         'referral-ledger policy') printf '%s' 'check show publish' ;;
         'referral-ledger withdrawals') printf '%s' 'list approve reject cancel reduce sent settled failed returned' ;;
         'referral-ledger review') printf '%s' 'list decide' ;;
@@ -86,6 +86,7 @@ _referral_ledger_options() {
         'referral-ledger budgets') printf '%s' '--user --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger parked') printf '%s' '--limit --at --ledger --json --quiet --help --version' ;;
         'referral-ledger verify') printf '%s' '--ledger --json --quiet --help --version' ;;
+        'referral-ledger reconcile') printf '%s' '--limit --ledger --json --quiet --help --version' ;;
         'referral-ledger rebuild') printf '%s' '--jobs --ledger --json --quiet --help --version' ;;
         'referral-ledger doctor') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger export') printf '%s' '--format --at --programme --ledger --json --quiet --help --version' ;;
@@ -219,6 +220,7 @@ _referral_ledger_values() {
         'referral-ledger budgets --programme') printf '%s' '<any>' ;;
         'referral-ledger parked --limit') printf '%s' '<any>' ;;
         'referral-ledger parked --at') printf '%s' '<any>' ;;
+        'referral-ledger reconcile --limit') printf '%s' '<any>' ;;
         'referral-ledger rebuild --jobs') printf '%s' '<any>' ;;
         'referral-ledger export --format') printf '%s' 'hledger ledger beancount csv jsonl' ;;
         'referral-ledger export --at') printf '%s' '<any>' ;;

@@ -23,7 +23,7 @@ function __fish_referral_ledger_path
         end
         switch $path
                 case 'referral-ledger'
-                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
+                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
                 case 'referral-ledger policy'
                     contains -- $word check show publish; and set path "$path $word"; and continue
                 case 'referral-ledger withdrawals'
@@ -75,6 +75,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a budgets -d 'Shows limits of what is granted, and how much of them is used.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a parked -d 'Lists facts that wait for another fact.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a verify -d 'Re-hashes every record and re-checks every posting.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a reconcile -d 'Checks the books, life cycles, tree and keys against the log.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Throws the views away and folds them from the log again.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a doctor -d 'Looks at machine, folder and ledger, and says what to do.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a export -d 'Writes the books or the commands for another program, on stdout.'
@@ -681,6 +682,9 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger par
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 
 # referral-ledger verify
+
+# referral-ledger reconcile
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l limit -x -d 'Breaks listed of each check; totals are always whole.'
 
 # referral-ledger rebuild
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l jobs -x -d 'Threads; more than two are not used.'

@@ -41,6 +41,7 @@ _referral-ledger() {
                 'budgets:Shows limits of what is granted, and how much of them is used.'
                 'parked:Lists facts that wait for another fact.'
                 'verify:Re-hashes every record and re-checks every posting.'
+                'reconcile:Checks the books, life cycles, tree and keys against the log.'
                 'rebuild:Throws the views away and folds them from the log again.'
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
                 'export:Writes the books or the commands for another program, on stdout.'
@@ -75,6 +76,7 @@ _referral-ledger() {
                 budgets) _referral-ledger-budgets ;;
                 parked) _referral-ledger-parked ;;
                 verify) _referral-ledger-verify ;;
+                reconcile) _referral-ledger-reconcile ;;
                 rebuild) _referral-ledger-rebuild ;;
                 doctor) _referral-ledger-doctor ;;
                 export) _referral-ledger-export ;;
@@ -736,6 +738,18 @@ _referral-ledger-parked() {
 
 _referral-ledger-verify() {
     _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-reconcile() {
+    _arguments -s \
+        '--limit=[Breaks listed of each check; totals are always whole.]:N: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
