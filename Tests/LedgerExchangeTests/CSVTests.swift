@@ -87,6 +87,32 @@ import Testing
         #expect(try read(table) == expected)
     }
 
+    /// Types of the main line: an array from a cell, or as a constant.
+    @Test func approversInATable() throws {
+        func approvers(_ map: String, _ table: String) throws -> [[String]] {
+            let input = Input(table)
+            var reader = try CSVCommandReader(
+                descriptor: input.descriptor, map: try CSVMap.parse(Array(map.utf8)),
+                decoder: CommandLineDecoder(defaultAsset: pounds))
+            var found: [[String]] = []
+            while let line = try reader.next() {
+                guard case .adjust(let adjust) = try line.result.get().action else { continue }
+                #expect(adjust.amount == -250)
+                found.append(adjust.approvers)
+            }
+            return found
+        }
+        let columns = #""userId":"u","amount":"a","at":"t","key":"k","reason":"r""#
+        let header = "u,a,t,k,r,by\n"
+        let row = "u-1,-2.50,\(Self.at),k-1,r,\"ann, bob\"\n"
+        let byCell = #"{"type":"adjust","columns":{\#(columns),"approvers":"by"}}"#
+        #expect(try approvers(byCell, header + row) == [["ann, bob"]])
+        let fixed = #"{"type":"adjust","columns":{\#(columns)},"constants":{"approvers":["x","y"]}}"#
+        #expect(try approvers(fixed, header + row) == [["x", "y"]])
+        let wrong = fixed.replacing(#"["x","y"]"#, with: #""x""#)
+        #expect(throws: CSVMapProblem.self) { try CSVMap.parse(Array(wrong.utf8)) }
+    }
+
     @Test func localTimes() throws {
         let map = CSVTests.map.dropLast(1) + #", "timeZone": "Europe/London"}"#
         let input = Input(

@@ -56,7 +56,8 @@ import Testing
         #expect(problem(reduce + "}")?.field == "amount")
         let cancel = reduce.replacing("reduce", with: "cancel")
         #expect(problem(cancel + #","amount":"5.00"}"#)?.code == .fieldConflict)
-        let failed = #"{"type":"payout","withdrawalId":"w","status":"failed","provider":"p","providerRef":"x",\#(at)"#
+        let failed =
+            #"{"type":"payout","withdrawalId":"w","status":"failed","provider":"p","providerRef":"x",\#(at)"#
         guard case .payout(let plain) = try decode(failed + "}").action,
             case .payout(let kept) = try decode(failed + #","kept":"0.30"}"#).action
         else { return }
@@ -112,7 +113,9 @@ import Testing
             #expect(problem(rate(text))?.code == .amountNotDecimal, "\(text)")
         }
         let hash = String(repeating: "0a", count: 16)
-        func signup(_ hashes: String) -> String { #"{"type":"signup","userId":"u","signalHashes":\#(hashes),\#(at)}"# }
+        func signup(_ hashes: String) -> String {
+            #"{"type":"signup","userId":"u","signalHashes":\#(hashes),\#(at)}"#
+        }
         guard case .signup(let signed) = try decode(signup(#"{"ip":"\#(hash)","email":"\#(hash)"}"#)).action
         else { return }
         #expect(signed.signalHashes.map(\.kind) == [.email, .ip] && signed.signalHashes[0].hash.hex == hash)

@@ -124,7 +124,8 @@ extension RandomCommand {
                 MergeUsers(userId: user, intoUserId: text(&random), approvers: approvers(&random), at: at))
         case 5: return .flag(flag(&random))
         case 6:
-            return .review(DecideReview(reviewId: text(&random), isConfirmed: .random(using: &random), at: at))
+            return .review(
+                DecideReview(reviewId: text(&random), isConfirmed: .random(using: &random), at: at))
         case 7:
             return .riskScore(
                 ReportRisk(

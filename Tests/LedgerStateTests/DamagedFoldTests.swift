@@ -10,8 +10,10 @@ import Testing
     static let seed: UInt64 = 0x5EED_0005
 
     /// The records of `Fixtures/log`, in a store of their own.
-    private static func stored(_ folder: TemporaryFolder) throws -> (LogStore, [[UInt8]]) {
-        let records = try LogVectorTests.goldenRecords()
+    private static func stored(
+        _ fixture: LogFixture, _ folder: TemporaryFolder
+    ) throws -> (LogStore, [[UInt8]]) {
+        let records = try fixture.records()
         let store = try LogStore.create(
             directory: folder.path + "/log", ledgerId: VectorLog.ledgerId, mapSizeBytes: 1 << 30)
         let group = RecordGroup()
@@ -70,10 +72,12 @@ import Testing
         return bytes
     }
 
-    @Test("a record cut short or changed never traps the fold, and leaves nothing behind")
-    func mutations() throws {
+    @Test(
+        "a record cut short or changed never traps the fold, and leaves nothing behind",
+        arguments: LogFixture.allCases)
+    func mutations(_ fixture: LogFixture) throws {
         let folder = try TemporaryFolder()
-        let (store, records) = try Self.stored(folder)
+        let (store, records) = try Self.stored(fixture, folder)
         defer { store.close() }
         var random = SplitMix(seed: Self.seed)
         var state = CoreState(records: RecordSource(store), hashSeed: 1)

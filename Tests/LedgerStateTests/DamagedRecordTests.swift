@@ -28,11 +28,11 @@ import Testing
         return bytes
     }
 
-    @Test("what a fitting checksum hides is refused, or is the one form of something else")
-    func mutations() throws {
+    @Test("what a fitting checksum hides is refused, or is the one form of something else", arguments: LogFixture.allCases)
+    func mutations(_ fixture: LogFixture) throws {
         var random = SplitMix(seed: Self.seed)
         var (refused, taken) = (0, 0)
-        for record in try LogVectorTests.goldenRecords() {
+        for record in try fixture.records() {
             for _ in 0..<500 {
                 let bytes = Self.mutated(record, &random)
                 do {
@@ -48,9 +48,9 @@ import Testing
         #expect(taken > 1_000)
     }
 
-    @Test("every truncation of every record is refused, the checksum made to fit or not")
-    func truncations() throws {
-        for record in try LogVectorTests.goldenRecords() {
+    @Test("every truncation of every record is refused, the checksum made to fit or not", arguments: LogFixture.allCases)
+    func truncations(_ fixture: LogFixture) throws {
+        for record in try fixture.records() {
             for length in 0..<record.count {
                 var bytes = Array(record[..<length])
                 #expect(throws: RecordHeader.Fault.self) {
@@ -64,10 +64,10 @@ import Testing
         }
     }
 
-    @Test("every flipped bit of every record is found")
-    func bitFlips() throws {
+    @Test("every flipped bit of every record is found", arguments: LogFixture.allCases)
+    func bitFlips(_ fixture: LogFixture) throws {
         // The long ones are policies: the first 200 bytes of each says enough.
-        for var record in try LogVectorTests.goldenRecords() {
+        for var record in try fixture.records() {
             for bit in 0..<min(record.count * 8, 1_600) {
                 record[bit / 8] ^= 1 << UInt8(bit % 8)
                 let sound = record.withUnsafeBytes { raw in (try? RecordHeader.read(raw)) != nil }

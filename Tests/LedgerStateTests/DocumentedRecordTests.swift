@@ -47,7 +47,7 @@ import Testing
     @Test("the refund's record is that of the fixture")
     func refund() throws {
         let examples = try Self.examples()
-        let records = try LogVectorTests.goldenRecords()
+        let records = try LogFixture.twoProgrammes.records()
         try #require(examples.count == 2)
         #expect(examples[1] == records[21])
     }

@@ -130,14 +130,29 @@ import Testing
         try bench.sound()
     }
 
-    /// The sum is of all that was granted in the period, whenever the budget was set.
-    @Test func budgetInTheMiddleOfAPeriod() throws {
-        let bench = try Bench(policy: paying())
-        try bench.run(Self.people + [Say.pay("1", "b", 100_00), Say.budget(45_00, .month, key: "1", day(2))])
+    /// A reversal that freed nothing does not count again when its refund fails.
+    @Test(arguments: [false, true])
+    func restored(free: Bool) throws {
+        let bench = try Bench(policy: Self.capped(.user, 30_00, .month) { $0.capReversalsFree = free })
+        try bench.run(
+            Self.people + [Say.pay("1", "b", 100_00), Say.refund("r", "1", 40_00), Say.refundFailed("r")])
+        try bench.run([Say.pay("2", "b", 100_00, day(4))])
+        #expect(try bench.purse("a") == [30_00, 0, 0, 0])
+        try bench.sound()
+    }
+
+    /// Who was two has one cap: what both had counts.
+    @Test func mergedUsers() throws {
+        let bench = try Bench(policy: Self.capped(.user, 30_00, .month))
+        try bench.run([
+            Say.signup("x"), Say.signup("y"), Say.signup("b", by: "x"), Say.signup("c", by: "y"),
+            Say.pay("1", "b", 50_00), Say.pay("2", "c", 60_00), Say.merge("x", into: "y", key: "1"),
+        ])
         #expect(
-            try earned(bench, Say.pay("2", "b", 100_00, day(3))) == [
-                "CommissionEarned rewardExpense→pending:a 1500", "BudgetExhausted",
+            try earned(bench, Say.pay("3", "b", 100_00, day(4))) == [
+                "CommissionEarned rewardExpense→pending:y 800"
             ])
+        #expect(try earned(bench, Say.pay("4", "c", 100_00, day(4))) == [])
         try bench.sound()
     }
 

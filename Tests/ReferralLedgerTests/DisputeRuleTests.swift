@@ -177,7 +177,7 @@ import Testing
                 "EventUnparked", "DisputeLost", "CommissionReversed held:a→rewardExpense 1000",
                 "CommissionReversed held:top→rewardExpense 500",
             ])
-        #expect(try bench.ledger.current.parkedFacts().map(\.kind) == ["dispute"])
+        #expect(try bench.ledger.current.parkedFacts().map(\.id) == ["d"])
         try bench.run([Say.dispute("e", nil, .won)])
         #expect(
             try bench.tell(Say.dispute("e", "p", .opened, 50_00)) == [

@@ -87,7 +87,11 @@ import Testing
     }
 
     @Test func notRevokedWherePolicySaysSo() throws {
-        let bench = try Bench(policy: Self.granting(Self.both) { $0.rewards.revokeOnRevert = false })
+        let bench = try Bench(
+            policy: Self.granting(Self.both) {
+                $0.tiers.levels = Self.tiers
+                $0.rewards.revokeOnRevert = false
+            })
         try bench.run(Self.people + [Say.pay("p", "b", 10_00)])
         #expect(try bench.tell(Say.refund("r", "p", 10_00)) == ["RefundReceived", "ReferralReverted"])
         // The grants are there: the second completion earns none.

@@ -204,6 +204,7 @@ import Testing
                 ("expiresInDays", Say.kyc("x", 1, .approved, key: "l", days: 31)),
                 ("expiresInDays", Say.kyc("x", 1, .approved, key: "l")),
                 ("documentHash", Say.kyc("x", 1, .approved, key: "l", hash: "h", days: 30)),
+                ("at", Say.kyc("x", 1, .approved, key: "l", day(4), days: 30)),
             ]),
         Row(
             Say.risk("x", 500, key: "k"), .keyConflict,
@@ -303,13 +304,16 @@ import Testing
         try bench.sound()
     }
 
-    /// `at` of a decided dispute is free.
+    /// A dispute may end at any moment, even before it began; said again with another one, it is a conflict.
     @Test func disputesEndAtAnyMoment() throws {
         let bench = try Bench(policy: Self.policy)
         try bench.run(Self.start)
         try bench.run([Say.dispute("d", "p", .opened, 20_00)])
-        let first = try bench.ledger.submit(Say.dispute("d", nil, .won, nil, day(5)))
-        #expect(try bench.ledger.submit(Say.dispute("d", nil, .won, nil, day(6))) == .repeated(first.receipt!))
+        let end = Say.dispute("d", nil, .won, nil, day(2))
+        let first = try bench.ledger.submit(end)
+        #expect(first.name == "accepted")
+        #expect(try bench.ledger.submit(end) == .repeated(first.receipt!))
+        #expect(try bench.refusal(Say.dispute("d", nil, .won, nil, day(6))) == "dispute.conflict at")
         // A key that is needed and one that is not are told apart by type.
         #expect(try bench.ledger.submit(Say.fund(1, key: "start")).name == "accepted")
         try bench.sound()

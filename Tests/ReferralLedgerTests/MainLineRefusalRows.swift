@@ -27,7 +27,7 @@ extension MainLineRefusalTests {
         Row(.disputeCurrency, "currency", Say.dispute("d-1", nil, .lost, 20_00, asset: .eur)),
         Row(.rewardClaimed, "rewardId", Say.claim("r1", "b", day(5))),
         Row(.timeInFuture, "at", Say.claim("r2", "a", day(160))),
-        Row(.userUnknown, "userId", Say.claim("r2", "ghost")),
+        Row(.rewardUnknown, "rewardId", Say.claim("r2", "ghost")),
         Row(.rewardUnknown, "rewardId", Say.claim("r99", "a")),
         Row(.rewardUnknown, "rewardId", Say.claim("r0", "a")),
         Row(.rewardUnknown, "rewardId", Say.claim("r02", "a")),
@@ -62,7 +62,7 @@ extension MainLineRefusalTests {
         // Tax 0.10 and fee 1.00.
         Row(.withdrawalMinimum, "amount", Say.withdraw("w", "rich", 1_10, asset: .eur)),
         Row(.withdrawalUnknown, "withdrawalId", Say.decide("w-9", .approve)),
-        Row(.withdrawalState, "withdrawalId", Say.decide("w-3", .approve)),
+        Row(.withdrawalState, "withdrawalId", Say.decide("w-3", .approve, day(22))),
         Row(.withdrawalState, "withdrawalId", Say.decide("w-3", .reject)),
         Row(.withdrawalState, "withdrawalId", Say.decide("w-3", .cancel)),
         Row(.withdrawalState, "withdrawalId", Say.decide("w-3", .reduce, to: 1)),
@@ -167,7 +167,7 @@ extension MainLineRefusalTests {
     static let twoThingsWrong: [Row] = [
         Row(.keyRequired, "key", Say.adjust("", 0, key: nil)),
         Row(.fxSame, "to", Say.exchange("ghost", 0, .usd, to: .usd, key: "k")),
-        Row(.disputeConflict, "amount", Say.dispute("d-1", "p-1", .opened, 1, day(160))),
+        Row(.disputeConflict, "at", Say.dispute("d-1", "p-1", .opened, 20_00, day(160))),
         Row(.disputeCurrency, "currency", Say.dispute("d-3", "p-0", .opened, 1, asset: .eur)),
         Row(.disputeZeroPayment, "paymentId", Say.dispute("d-3", "p-0", .opened, 200_00)),
         Row(.disputeDecided, "status", Say.dispute("d-2", nil, .lost, 1)),

@@ -90,6 +90,27 @@ import Testing
         try bench.sound()
     }
 
+    /// Of 0.02 and 0.01 the second is wholly reversed when the first matures: it did not mature with it.
+    @Test(arguments: [false, true])
+    func oneLegMaturesLater(isTouched: Bool) throws {
+        let bench = try Bench(policy: paying())
+        try bench.run(DisputeRuleTests.people + [Say.pay("p", "b", 10)])
+        if isTouched {
+            try bench.run([Say.dispute("d", "p", .opened, 10), Say.dispute("d", nil, .won, nil, day(4))])
+        }
+        // 2 × 6 ÷ 10 = 1.2 and 0.6.
+        try bench.run([Say.refund("r", "p", 6, day(5))])
+        #expect(try bench.advance(day(15)) == ["RewardMatured pending:a→available:a 1"])
+        #expect(
+            try bench.tell(Say.refundFailed("r", day(16))) == [
+                "RefundFailed", "CommissionRestored rewardExpense→available:a 1",
+                "CommissionRestored rewardExpense→pending:top 1",
+            ])
+        #expect(try bench.advance(day(17)) == ["RewardMatured pending:top→available:top 1"])
+        #expect(try bench.advance(day(30)) == [])
+        try bench.sound()
+    }
+
     @Test func cumulativeProviders() throws {
         let bench = try paid()
         try bench.run([

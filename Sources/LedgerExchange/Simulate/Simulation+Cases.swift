@@ -75,8 +75,8 @@ extension Simulation {
             let user = random.below(random.below(money.count) + 1)
             let available = money.available(user)
             if available < 5 * unit || money.isOpen(user) || people.has(.suspended, user) { continue }
-            let amount =
-                random.permille(500) ? available : 5 * unit + Int64(random.below(Int(available - 5 * unit + 1)))
+            var amount = available
+            if random.permille(500) { amount = 5 * unit + Int64(random.below(Int(amount - 5 * unit + 1))) }
             if !people.has(.known, user) {
                 people.set(.known, user)
                 follow { $0.line.kyc(user, decision: "submitted", at: $0.now, into: &$1) }

@@ -206,8 +206,10 @@ extension Decider {
         let (position, asset, paid) = (stored.position, stored.payment.asset, stored.payment.amount)
         let rounding = try state.rounding(of: stored.envelope)
         let counted = state.counted(item.number)
+        let wasMatured = state.payments[item.number].isMatured
         for leg in try state.legs(of: item.number) {
             let row = state.legNumber(item.number, leg.level).map { state.legs[$0] }
+            if row?.isMatured ?? wasMatured { continue }
             let reversed =
                 counted == 0 ? 0 : rounding.share(leg.amount, numerator: counted, denominator: paid)!
             let left = row?.pendingPart ?? leg.amount - reversed
@@ -312,7 +314,7 @@ extension Decider {
         switch kind {
         case .payment:
             let row = state.payments[number]
-            if row.isMatured { return nil }
+            if row.isMatured, !state.hasLateLeg(number) { return nil }
             guard let first = try state.legs(of: number).first else { return nil }
             if row.extra != nil {
                 let paid = try state.storedPayment(number).payment.amount

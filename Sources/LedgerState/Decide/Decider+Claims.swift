@@ -79,7 +79,8 @@ extension Decider {
             event.reward = LogPosition(state.rewardPositions[number])
             event.user = user
             event.asset = AssetNumber(rawValue: row.asset)
-            (event.toAvailable, event.toReceivable) = state.credit(row.standing, member, event.asset)
+            let used = try state.claimedAmount(number)
+            (event.toAvailable, event.toReceivable) = state.credit(used, member, event.asset)
             state.emit(.fulfilmentFailed(event), at: c.at, &out)
         }
         return accept(out, &state, now)
@@ -91,6 +92,19 @@ extension Decider {
 }
 
 extension CoreState {
+    /// Units that the last claim of a grant used; what became of the grant since does not matter.
+    func claimedAmount(_ number: Int) throws(LogError) -> Int64 {
+        guard let base = marked(.claimed, number) else { return 0 }
+        let position = LogPosition(rewardPositions[number])
+        var found: Int64 = 0
+        unsafe StoredRecord.walk(try record(base.rawValue)) { stored, _ in
+            guard case .rewardClaimed(let e) = stored.event, e.reward == position else { return true }
+            found = e.amount
+            return false
+        }
+        return found
+    }
+
     /// When a grant expires; the end of time when it does not.
     func grantExpiry(_ number: Int) throws(LogError) -> Timestamp {
         let position = LogPosition(rewardPositions[number])

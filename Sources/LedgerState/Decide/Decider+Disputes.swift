@@ -86,18 +86,28 @@ extension Decider {
                 return .repeated(try state.receipt(base))
             }
         }
-        let waiting = try state.waiting(
-            kind: .dispute, factId: arena.text(c.disputeId), status: c.status.rawValue,
-            for: c.status == .opened ? .payment : .dispute,
-            predecessor: c.status == .opened ? paymentId ?? .empty : arena.text(c.disputeId),
-            arena.text(c.provider),
-            now.envelope.programme)
+        let (id, provider) = (arena.text(c.disputeId), arena.text(c.provider))
+        let waiting =
+            c.status == .opened
+            ? try state.waitingDispute(id, provider, now.envelope.programme)
+            : try state.waiting(
+                kind: .dispute, factId: id, status: c.status.rawValue, for: .dispute, predecessor: id, provider,
+                now.envelope.programme)
         guard let waiting else { return nil }
+        let was = waiting.event
+        var field: String?
         if waiting.occurredAt != c.at {
-            return now.refuse(.disputeConflict, "at", "the dispute is parked with another at")
+            field = "at"
+        } else if was.flags & EventParked.noAmount == 0 {
+            // What a report of the end leaves out is no difference.
+            if let amount = c.amount, was.amount != amount { field = "amount" }
+            if field == nil, let asset = c.asset, was.asset != asset { field = "currency" }
         }
-        if (waiting.event.flags & EventParked.noAmount == 0 ? waiting.event.amount : nil) != c.amount {
-            return now.refuse(.disputeConflict, "amount", "the dispute is parked with another amount")
+        if field == nil, c.status == .opened, let paymentId, !was.predecessor.equals(paymentId) {
+            field = "paymentId"
+        }
+        if let field {
+            return now.refuse(.disputeConflict, field, "the dispute is parked with another \(field)")
         }
         return .repeated(try state.receipt(waiting.base))
     }
@@ -397,6 +407,26 @@ extension CoreState {
                 stored.programme == programme
             {
                 return candidate
+            }
+        }
+        return nil
+    }
+
+    /// An opened dispute that is parked, whatever payment it waits for.
+    func waitingDispute(
+        _ id: BorrowedText, _ provider: BorrowedText, _ programme: ProgrammeNumber
+    ) throws(LogError) -> (event: EventParked, occurredAt: Timestamp, base: LogPosition)? {
+        guard let symbol = try symbolNumber(SymbolDefined.provider, provider) else { return nil }
+        var probe = caseIds.probe(hash(id, space: IdSpace.parkedDispute(programme, symbol)))
+        while let candidate = caseIds.next(&probe) {
+            guard candidate < parked.count, parked[candidate].kind == ParkedKind.dispute.rawValue,
+                !parked[candidate].isApplied
+            else { continue }
+            let stored = try storedParked(candidate)
+            if stored.event.factId.equals(id), stored.event.provider == symbol,
+                stored.event.status == DisputeStatus.opened.rawValue, stored.programme == programme
+            {
+                return (stored.event, stored.occurredAt, try baseOfRecord(holding: stored.position))
             }
         }
         return nil

@@ -19,7 +19,7 @@ extension Decider {
                 return .compare(
                     ("userId", try isSame(e.user, c.userId, state, now)), ("level", Int(e.level) == c.level),
                     ("decision", c.decision == (approved ? .approved : .rejected)),
-                    ("expiresInDays", e.flags & KycDecided.expires != 0 ? e.expiresAt == end : end == nil),
+                    ("expiresInDays", isSame(e.flags & KycDecided.expires, e.expiresAt, c.expiresInDays, stored)),
                     ("documentHash", try isSame(e.sealed, c.documentHash, of: e.user, now)))
             default: return .other
             }
@@ -456,8 +456,12 @@ extension Decider {
         _ referrer: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder,
         _ now: Case
     ) {
-        guard let limit = now.policy.policy.fraudAttributionsPerDay,
-            Int(state.profile(referrer).attributions) == limit + 1
+        guard let limit = now.policy.policy.fraudAttributionsPerDay else { return }
+        let day = now.periods(at: moment, &state).start(of: .day, at: moment)
+        guard
+            let usage = state.usage(
+                referrer, now.envelope.programme, AssetNumber(rawValue: 0), BudgetPeriod.day.rawValue, day),
+            state.usages[usage].used == limit + 1
         else { return }
         var event = FraudFlagged()
         event.flags = FraudFlagged.automatic
@@ -512,14 +516,20 @@ extension Decider {
     }
 
     func decide(_ c: ReactivateCode, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
-        let byKey = try judgeKey(state, now, at: c.at) { stored throws(LogError) in
-            guard case .codeReactivated(let e) = stored.event else { return .other }
-            let days = c.expiresInDays ?? now.policy.policy.codes.ttlDays
-            let end = days.flatMap { c.at.adding(wholeDays: $0) }
-            return .compare(
-                ("userId", try isSame(e.owner, c.userId, state, now)),
-                ("code", try isCode(e.issued, c.code, state)),
-                ("expiresInDays", e.flags & CodeReactivated.expires != 0 ? e.expiresAt == end : end == nil))
+        let byKey = try judgeKey(state, now) { base throws(LogError) in
+            // By the policy that it was decided under: a later version does not make it another command.
+            var days = c.expiresInDays
+            let version = try state.policyVersion(of: base)
+            if days == nil, let index = state.policyIndex(now.envelope.programme, version: version) {
+                days = try state.readPolicy(index).policy.codes.ttlDays
+            }
+            return try difference(from: base, state, at: c.at) { stored throws(LogError) in
+                guard case .codeReactivated(let e) = stored.event else { return .other }
+                return .compare(
+                    ("userId", try isSame(e.owner, c.userId, state, now)),
+                    ("code", try isCode(e.issued, c.code, state)),
+                    ("expiresInDays", isSame(e.flags & CodeReactivated.expires, e.expiresAt, days, stored)))
+            }
         }
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
@@ -545,6 +555,12 @@ extension Decider {
         var out = state.begin(now.envelope, in: now.group)
         state.emit(.codeReactivated(event), at: c.at, &out)
         return accept(out, &state, now)
+    }
+
+    /// Whether an event's end is so many days after it.
+    private func isSame(_ expires: UInt8, _ end: Timestamp, _ days: Int?, _ stored: StoredEvent) -> Bool {
+        let due = days.flatMap { stored.occurredAt.adding(wholeDays: $0) }
+        return expires != 0 ? end == due : due == nil
     }
 
     private func ownCode(_ code: String, _ party: Party, _ state: borrowing CoreState, _ now: Case)
@@ -599,6 +615,16 @@ extension CoreState {
             return stored.position != position
         }
         return found
+    }
+
+    /// The version of the policy that a record was decided under.
+    func policyVersion(of base: LogPosition) throws(LogError) -> UInt64 {
+        var version: UInt64 = 0
+        unsafe StoredRecord.walk(try record(base.rawValue)) { _, envelope in
+            version = envelope.policyVersion
+            return false
+        }
+        return version
     }
 
     /// A code's state at a moment: by its issue, or by what made it live again.

@@ -397,12 +397,16 @@ extension Decider {
             guard let field else { return .repeated(try state.receipt(base)) }
             return now.refuse(.payoutConflict, field, "the payout was recorded with another \(field)")
         }
+        let provider = try state.symbolNumber(SymbolDefined.provider, facts.provider)
         let waiting = try state.waiting(
             kind: .payout, factId: id, status: facts.status.rawValue, for: .withdrawal, predecessor: id,
             .empty, now.envelope.programme)
         guard let waiting else { return nil }
         if waiting.occurredAt != facts.at {
             return now.refuse(.payoutConflict, "at", "the payout is parked with another at")
+        }
+        if provider != waiting.event.provider {
+            return now.refuse(.payoutConflict, "provider", "the payout is parked with another provider")
         }
         if !waiting.event.reference.equals(facts.reference) {
             return now.refuse(.payoutConflict, "providerRef", "the payout is parked with another providerRef")

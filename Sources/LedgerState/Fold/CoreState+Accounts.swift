@@ -66,8 +66,8 @@ extension CoreState {
                         continue
                     }
                     switch account {
-                    case .available, .claimable: available += sign * posting.amount
-                    case .receivable: receivable -= sign * posting.amount
+                    case .available, .claimable: available &+= sign &* posting.amount
+                    case .receivable: receivable &-= sign &* posting.amount
                     default: break
                     }
                 }

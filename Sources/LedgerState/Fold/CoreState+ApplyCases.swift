@@ -86,7 +86,7 @@ extension CoreState {
     mutating func applyDisputeWon(_ e: DisputeWon, _ place: EventPlace) {
         guard let number = openDispute(e.dispute, place) else { return }
         let row = cases[number]
-        unsafe editExtra(Int(row.subject)).pointee.disputed -= row.amount
+        unsafe editExtra(Int(row.subject)).pointee.disputed &-= row.amount
         endCase(number, CaseRow.released, place)
         noteFact(place)
     }
@@ -94,7 +94,7 @@ extension CoreState {
     mutating func applyDisputeLost(_ e: DisputeLost, _ place: EventPlace) {
         guard let number = openDispute(e.dispute, place) else { return }
         let row = cases[number]
-        unsafe editExtra(Int(row.subject)).pointee.disputed -= row.amount
+        unsafe editExtra(Int(row.subject)).pointee.disputed &-= row.amount
         unsafe further.cases.edit(number, &undo).pointee.moved = e.moved
         endCase(number, CaseRow.taken, place)
         count(e.moved, lost: true, of: Int(row.subject), place)
@@ -115,30 +115,30 @@ extension CoreState {
         }
         let row = unsafe editExtra(payment)
         let before = unsafe row.pointee.counted
-        if lost { unsafe row.pointee.lost += money } else { unsafe row.pointee.refunded += money }
-        let after = before + money
+        if lost { unsafe row.pointee.lost &+= money } else { unsafe row.pointee.refunded &+= money }
+        let after = before &+ money
         guard after >= 0, after <= paid, unsafe row.pointee.refunded >= 0 else {
             return fail("refund.headroom", "more is taken back than was paid", place)
         }
         guard (before < paid) != (after < paid), let payer = member(payer, place) else { return }
         let member = unsafe members.edit(resolve(payer), &undo)
         if after < paid {
-            unsafe member.pointee.qualifying += 1
+            unsafe member.pointee.qualifying &+= 1
         } else {
-            unsafe member.pointee.qualifying -= 1
+            unsafe member.pointee.qualifying &-= 1
         }
     }
 
     mutating func applyRefundFailed(_ e: RefundFailed, _ place: EventPlace) {
         guard let payment = paymentNumber(at: e.payment), let extra = payments[payment].extra,
             let refund = refundNumber(at: e.refund), refunds[refund].failed == 0, e.moved >= 0,
-            e.moved <= paymentExtras[extra].refunded
+            e.moved <= paymentExtras[extra].refunded, (try? storedPayment(payment))?.payment.asset == e.asset
         else { return fail("refund.failed", "no refund stands at \(e.refund)", place) }
         unsafe further.refunds.edit(refund, &undo).pointee.failed = 1
-        count(-e.moved, lost: false, of: payment, place)
+        count(0 &- e.moved, lost: false, of: payment, place)
         let sums = unsafe editTotals(place.programme, e.asset)
-        unsafe add(&sums.pointee.refunded, -e.moved, place)
-        unsafe sums.pointee.refunds -= 1
+        unsafe add(&sums.pointee.refunded, 0 &- e.moved, place)
+        unsafe sums.pointee.refunds &-= 1
         mark(.refundFailed, refund, place)
         noteFact(place)
     }
@@ -212,7 +212,7 @@ extension CoreState {
         let row = unsafe further.cases.edit(number, &undo)
         unsafe row.pointee.number = UInt32(reviewCases.count)
         if e.flags & FraudFlagged.hasSubject != 0 { unsafe row.pointee.flags |= CaseRow.names }
-        unsafe editProfile(member).pointee.openReviews += 1
+        unsafe editProfile(member).pointee.openReviews &+= 1
         noteBlocked(member)
     }
 
@@ -221,7 +221,7 @@ extension CoreState {
         guard let number = caseNumber(at: e.flagged), cases[number].isOpen,
             cases[number].kind == CaseKind.review.rawValue, resolve(Int(cases[number].subject)) == member
         else { return fail("review.state", "no open review stands at \(e.flagged)", place) }
-        unsafe editProfile(member).pointee.openReviews -= 1
+        unsafe editProfile(member).pointee.openReviews &-= 1
         noteBlocked(member)
         endCase(number, e.flags & ReviewDecided.confirmed != 0 ? CaseRow.taken : CaseRow.released, place)
         noteFact(place)
@@ -236,21 +236,18 @@ extension CoreState {
         else { return fail("merge.cycle", "a merge of users that stand above one another", place) }
         let gone = members[from]
         let old = profile(from)
-        moveEdge(gone, from, to: into)
+        moveEdge(gone, from, to: into, place)
         moveReferees(gone, from, to: into)
         let row = unsafe members.edit(into, &undo)
-        unsafe row.pointee.referrals += gone.referrals
-        unsafe row.pointee.conversions += gone.conversions
-        unsafe row.pointee.qualifying += gone.qualifying
+        unsafe row.pointee.referrals &+= gone.referrals
+        unsafe row.pointee.conversions &+= gone.conversions
+        unsafe row.pointee.qualifying &+= gone.qualifying
         unsafe row.pointee.flags |= gone.flags & MemberRow.hasPaid
         unsafe members.edit(from, &undo).pointee.flags |= MemberRow.merged
         let mine = unsafe editProfile(into)
-        unsafe mine.pointee.openWithdrawals += old.openWithdrawals
+        unsafe mine.pointee.openWithdrawals &+= old.openWithdrawals
         unsafe mine.pointee.bonuses |= old.bonuses
-        let firsts = unsafe (
-            mine.pointee.firstReward, mine.pointee.firstWithdrawal, mine.pointee.firstCase,
-            mine.pointee.firstUsage
-        )
+        let firsts = unsafe (mine.pointee.firstReward, mine.pointee.firstWithdrawal, mine.pointee.firstCase)
         unsafe mine.pointee.firstReward = joined(old.firstReward, firsts.0) {
             $0.rewards[$1].next
         } link: {
@@ -266,18 +263,13 @@ extension CoreState {
         } link: {
             unsafe $0.further.cases.edit($1, &$0.undo).pointee.next = $2
         }
-        var next = old.firstUsage
-        while next != 0 {
-            let row = usages[Int(next) - 1]
-            next = row.next
-            let number = usageRow(
-                into, place.programme, AssetNumber(rawValue: row.asset), row.period, row.start)
-            unsafe add(&further.usages.edit(number, &undo).pointee.used, row.used, place)
-        }
-        let codes = joined(gone.firstCode, members[into].firstCode) { $0.codes[$1].next } link: {
+        let code = joined(gone.firstCode, members[into].firstCode) {
+            $0.codes[$1].next
+        } link: {
             unsafe $0.further.codes.edit($1, &$0.undo).pointee.next = $2
         }
-        unsafe members.edit(into, &undo).pointee.firstCode = codes
+        unsafe members.edit(into, &undo).pointee.firstCode = code
+        addUsages(of: old, to: into, place)
         unsafe editProfile(from).pointee.mergedInto = UInt32(into + 1)
         noteFact(place)
     }
@@ -307,7 +299,7 @@ extension CoreState {
     }
 
     /// The one that stays takes over a referrer that it does not have.
-    private mutating func moveEdge(_ gone: MemberRow, _ from: Int, to into: Int) {
+    private mutating func moveEdge(_ gone: MemberRow, _ from: Int, to into: Int, _ place: EventPlace) {
         guard gone.parent != 0, members[into].parent == 0 else { return }
         let referrer = resolve(Int(gone.parent) - 1)
         let elder = members[referrer].firstChild
@@ -319,6 +311,15 @@ extension CoreState {
         unsafe row.pointee.stage = gone.stage
         unsafe row.pointee.flags |= gone.flags & (MemberRow.converted | MemberRow.convertedManually)
         unsafe members.edit(referrer, &undo).pointee.firstChild = UInt32(into + 1)
+        // What the referral has earned goes with it, and its end stands.
+        let about = joined(profile(from).firstAbout, profile(into).firstAbout) {
+            $0.rewards[$1].nextAbout
+        } link: {
+            unsafe $0.further.rewards.edit($1, &$0.undo).pointee.nextAbout = $2
+        }
+        unsafe editProfile(into).pointee.firstAbout = about
+        unsafe editProfile(from).pointee.firstAbout = 0
+        scheduleReferralExpiry(into, attributedAt: Timestamp(nanoseconds: gone.attributedAt), place)
     }
 
     mutating func applyBalanceMerged(_ e: BalanceMerged, _ place: EventPlace) {
@@ -326,16 +327,16 @@ extension CoreState {
         let before = balance(member: from, asset: e.asset)
         guard members[from].isMerged, resolve(from) == into, before.pending == e.pending,
             before.held == e.held,
-            before.available == e.toAvailable + e.toReceivable,
-            before.receivable == e.fromAvailable + e.fromReceivable
+            before.available == e.toAvailable &+ e.toReceivable,
+            before.receivable == e.fromAvailable &+ e.fromReceivable
         else { return fail("merge.balance", "a merge does not move the whole balance", place) }
         applyPostings(.balanceMerged(e), place)
         let earned = before.earned
-        unsafe add(&editBalance(from, e.asset).pointee.earned, -earned, place)
+        unsafe add(&editBalance(from, e.asset).pointee.earned, 0 &- earned, place)
         unsafe add(&editBalance(into, e.asset).pointee.earned, earned, place)
         guard e.asset.isMoney else {
             // The grants are in one list already, and only one side has some.
-            return repayFromGrants(of: into, e.asset, e.toReceivable + e.fromAvailable, place)
+            return repayFromGrants(of: into, e.asset, e.toReceivable &+ e.fromAvailable, place)
         }
         consumeLots(of: into, e.asset, e.fromAvailable, place)
         mergeLots(from: from, to: into, e.asset, repaying: e.toReceivable, place)

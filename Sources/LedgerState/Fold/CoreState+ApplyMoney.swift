@@ -83,6 +83,7 @@ extension CoreState {
         unsafe add(&sums.pointee.available, e.toAvailable, place)
         unsafe sums.pointee.receivable -= e.toReceivable
         if !payments[number].isMatured {
+            if payments[number].extra != nil { keepReversedLegs(number, place) }
             unsafe payments.edit(number, &undo).pointee.bits |= PaymentRow.matured
         }
         if let leg {
@@ -160,6 +161,10 @@ extension CoreState {
             further.refundPositions.append(place.base.rawValue)
             further.refundIds.insert(
                 hash(e.factId, space: IdSpace.refund(place.programme, e.provider)), number, &undo)
+        }
+        if e.kind == ParkedKind.dispute.rawValue, e.status == DisputeStatus.opened.rawValue {
+            let space = IdSpace.parkedDispute(place.programme, e.provider)
+            further.caseIds.insert(hash(e.factId, space: space), parkedNumber, &undo)
         }
         unsafe further.globals.edit(0, &undo).pointee.waiting += 1
         noteFact(place)

@@ -20,7 +20,7 @@ extension CoreState {
             hash(e.withdrawalId, space: IdSpace.withdrawal(place.programme)), number, &undo)
         let profile = unsafe editProfile(member)
         unsafe profile.pointee.firstWithdrawal = UInt32(number + 1)
-        unsafe profile.pointee.openWithdrawals += 1
+        unsafe profile.pointee.openWithdrawals &+= 1
         reserveLots(of: member, e.asset, e.amount, in: number, place)
         if e.flags & WithdrawalRequested.expires != 0 {
             schedule(.withdrawal, number, at: e.expiresAt, place.programme)
@@ -56,7 +56,7 @@ extension CoreState {
     private mutating func setState(_ number: Int, _ state: WithdrawalState) {
         let row = withdrawals[number]
         if row.withdrawalState.isUnsent, !state.isUnsent {
-            unsafe editProfile(resolve(Int(row.member))).pointee.openWithdrawals -= 1
+            unsafe editProfile(resolve(Int(row.member))).pointee.openWithdrawals &-= 1
         }
         unsafe further.withdrawals.edit(number, &undo).pointee.state = state.rawValue
     }
@@ -82,7 +82,7 @@ extension CoreState {
         else { return fail("withdrawal.amount", "\(e.amount) of \(row.amount) goes back", place) }
         applyPostings(event, place)
         returnLots(of: number, to: member, e.asset, e.amount, repaying: e.toReceivable, place)
-        unsafe further.withdrawals.edit(number, &undo).pointee.amount -= e.amount
+        unsafe further.withdrawals.edit(number, &undo).pointee.amount &-= e.amount
         if let state { setState(number, state) }
         if e.flags & WithdrawalFreed.clawback == 0, state != .expired { mark(.decided, number, place) }
     }
@@ -106,8 +106,8 @@ extension CoreState {
         guard let number = withdrawal(position, from: [.sent], place) else { return }
         applyPostings(event, place)
         let row = unsafe further.withdrawals.edit(number, &undo)
-        if isTax { unsafe row.pointee.tax += amount } else { unsafe row.pointee.fee += amount }
-        if unsafe row.pointee.tax + row.pointee.fee >= row.pointee.amount {
+        if isTax { unsafe row.pointee.tax &+= amount } else { unsafe row.pointee.fee &+= amount }
+        if unsafe row.pointee.tax &+ row.pointee.fee >= row.pointee.amount {
             fail("payout.net", "tax and fee are more than was reserved", place)
         }
     }
@@ -115,7 +115,7 @@ extension CoreState {
     mutating func applySettled(_ e: PayoutSettled, _ place: EventPlace) {
         guard let number = withdrawal(e.withdrawal, from: [.sent], place) else { return }
         let row = withdrawals[number]
-        guard e.net == row.amount - row.tax - row.fee, e.provider.rawValue == row.provider else {
+        guard e.net == row.amount &- row.tax &- row.fee, e.provider.rawValue == row.provider else {
             return fail("payout.net", "what settles is not what was sent", place)
         }
         applyPostings(.payoutSettled(e), place)

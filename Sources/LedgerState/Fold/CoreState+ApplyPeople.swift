@@ -74,13 +74,9 @@ extension CoreState {
     private mutating func countAttribution(_ referrer: Int, _ place: EventPlace) {
         guard let index = policyIndex(place.programme, at: place.occurredAt), let policy = try? policy(index)
         else { return fail("policy.missing", "an attribution without a policy", place) }
-        let day = UInt32(Self.dueDay(policy.zone.day(containing: place.occurredAt).start) + 1)
-        let row = unsafe editProfile(referrer)
-        if unsafe row.pointee.attributionDay != day {
-            unsafe row.pointee.attributionDay = day
-            unsafe row.pointee.attributions = 0
-        }
-        unsafe row.pointee.attributions += 1
+        let day = policy.start(of: .day, at: place.occurredAt)
+        let number = usageRow(referrer, place.programme, AssetNumber(rawValue: 0), BudgetPeriod.day.rawValue, day)
+        unsafe further.usages.edit(number, &undo).pointee.used &+= 1
     }
 
     /// Whether `member` has `ancestor` above it. Cost: the depth of the tree.
@@ -120,7 +116,7 @@ extension CoreState {
         unsafe row.pointee.flags |= MemberRow.converted
         if e.flags & ReferralConverted.manual != 0 { unsafe row.pointee.flags |= MemberRow.convertedManually }
         unsafe row.pointee.convertedAt = place.occurredAt.nanoseconds
-        unsafe members.edit(referrer, &undo).pointee.conversions += 1
+        unsafe members.edit(referrer, &undo).pointee.conversions &+= 1
     }
 
     mutating func applyReversion(_ e: ReferralReverted, _ place: EventPlace) {
@@ -133,7 +129,7 @@ extension CoreState {
         }
         unsafe row.pointee.flags &= ~(MemberRow.converted | MemberRow.convertedManually)
         unsafe row.pointee.stage = ReferralStage.reverted.rawValue
-        unsafe members.edit(referrer, &undo).pointee.conversions -= 1
+        unsafe members.edit(referrer, &undo).pointee.conversions &-= 1
     }
 
     mutating func applyExpiry(_ e: ReferralExpired, _ place: EventPlace) {

@@ -77,12 +77,17 @@ extension CoreState {
 
     mutating func applyFulfilmentFailed(_ e: FulfilmentFailed, _ place: EventPlace) {
         guard let number = grantNumber(at: e.reward), rewards[number].isClaimed, !rewards[number].isFulfilled,
-            e.toAvailable + e.toReceivable == rewards[number].standing
+            let used = try? claimedAmount(number), e.toAvailable &+ e.toReceivable == used
         else { return fail("reward.fulfilment", "what was not claimed comes back", place) }
         applyPostings(.fulfilmentFailed(e), place)
         let row = unsafe further.rewards.edit(number, &undo)
         unsafe row.pointee.state &= ~RewardRow.claimed
-        unsafe row.pointee.reversed += e.toReceivable
+        if unsafe row.pointee.state & RewardRow.revoked != 0 {
+            // What was owed for it is paid; the rest is the user's, though the grant is gone.
+            unsafe row.pointee.revoked &-= e.toAvailable
+        } else {
+            unsafe row.pointee.reversed &+= e.toReceivable
+        }
         mark(.fulfilmentFailed, number, place)
         scheduleExpiry(number, place)
     }
@@ -92,7 +97,7 @@ extension CoreState {
             return fail("reward.unknown", "no grant stands at \(e.reward)", place)
         }
         let row = rewards[number]
-        guard !row.isExpired, e.fromPending + e.fromAvailable > 0 else {
+        guard !row.isExpired, e.fromPending &+ e.fromAvailable > 0 else {
             return fail("reward.expired", "a grant expires twice, or with nothing", place)
         }
         applyPostings(.rewardExpired(e), place)
@@ -100,7 +105,7 @@ extension CoreState {
             reduceLot(lotKey(.grant(number)), of: member, e.asset, by: e.fromAvailable, place)
         }
         let edited = unsafe further.rewards.edit(number, &undo)
-        unsafe edited.pointee.expired += e.fromPending + e.fromAvailable
+        unsafe edited.pointee.expired &+= e.fromPending &+ e.fromAvailable
         unsafe edited.pointee.state |= RewardRow.expired
     }
 
@@ -186,6 +191,19 @@ extension CoreState {
             unsafe add(&usage.pointee.used, amount, place)
             // What was granted before counting began may be taken back: it freed nothing.
             if unsafe usage.pointee.used < 0 { unsafe usage.pointee.used = 0 }
+        }
+    }
+
+    /// What counted for a member that goes counts for the one that stays.
+    mutating func addUsages(of gone: ProfileRow, to into: Int, _ place: EventPlace) {
+        var next = gone.firstUsage
+        while next != 0 {
+            let row = usages[Int(next) - 1]
+            next = row.next
+            let asset = AssetNumber(rawValue: row.asset)
+            let number = usageRow(into, ProgrammeNumber(row.programme), asset, row.period, row.start)
+            let usage = unsafe further.usages.edit(number, &undo)
+            unsafe add(&usage.pointee.used, row.used, place)
         }
     }
 

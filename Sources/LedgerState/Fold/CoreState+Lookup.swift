@@ -26,6 +26,9 @@ enum IdSpace {
     static func waitDispute(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
         13 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
     }
+    static func parkedDispute(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
+        15 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
+    }
     static func waitWithdrawal(_ programme: ProgrammeNumber) -> UInt64 {
         14 << 32 | UInt64(programme.rawValue)
     }

@@ -91,7 +91,7 @@ extension CoreState {
         if list.last != 0 {
             let last = lots[Int(list.last) - 1]
             if last.isSame(lot) {
-                unsafe further.lots.edit(Int(list.last) - 1, &undo).pointee.left += lot.left
+                unsafe further.lots.edit(Int(list.last) - 1, &undo).pointee.left &+= lot.left
                 return
             }
             if !precedes(lot, last) {
@@ -111,7 +111,7 @@ extension CoreState {
         while next != 0 {
             let row = lots[Int(next) - 1]
             if row.isSame(lot) {
-                unsafe further.lots.edit(Int(next) - 1, &undo).pointee.left += lot.left
+                unsafe further.lots.edit(Int(next) - 1, &undo).pointee.left &+= lot.left
                 return
             }
             if precedes(lot, row) { break }
@@ -195,7 +195,7 @@ extension CoreState {
         var next = row.firstLot
         while next != 0 {
             numbers.append(next)
-            sum += lots[Int(next) - 1].left
+            sum &+= lots[Int(next) - 1].left
             next = lots[Int(next) - 1].next
         }
         guard sum >= amount else { return fail("lots.withdrawal", "more comes back than went out", place) }
@@ -210,7 +210,7 @@ extension CoreState {
             list.first = lot.next
             freeLot(number)
             if lot.kind == LotRow.grant, rewards[Int(lot.number)].isExpired {
-                fresh += lot.left
+                fresh &+= lot.left
             } else {
                 addLot(lot, to: member, asset)
                 if lot.kind == LotRow.grant { scheduleExpiry(Int(lot.number), place) }

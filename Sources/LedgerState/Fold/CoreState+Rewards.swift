@@ -86,6 +86,34 @@ extension CoreState {
         }
     }
 
+    /// Before the first of a payment's legs matures: those of which nothing is left do not, and if their refund
+    /// fails they go on pending. Their rows say so.
+    mutating func keepReversedLegs(_ payment: Int, _ place: EventPlace) {
+        do throws(LogError) {
+            let stored = try storedPayment(payment)
+            let (paid, envelope) = (stored.payment.amount, stored.envelope)
+            let rounding = try rounding(of: envelope)
+            for leg in try legs(of: payment)
+            where rounding.share(leg.amount, numerator: counted(payment), denominator: paid) == leg.amount {
+                _ = makeLeg(payment, leg.level, place)
+            }
+        } catch {
+            fail("reward.leg", error.message, place)
+        }
+    }
+
+    /// Whether a matured payment has a leg that did not mature with it, and has something again.
+    func hasLateLeg(_ payment: Int) -> Bool {
+        guard let extra = payments[payment].extra else { return false }
+        var next = paymentExtras[extra].firstLeg
+        while next != 0 {
+            let row = legs[Int(next) - 1]
+            if !row.isMatured, row.standing > 0 { return true }
+            next = row.next
+        }
+        return false
+    }
+
     /// The row of what an event names; a leg's is made when it is not there.
     private mutating func ensureReward(
         _ position: LogPosition, _ level: UInt8, _ place: EventPlace
@@ -163,7 +191,7 @@ extension CoreState {
         hold.amount = e.amount
         let number = UInt32(further.holds.append(hold) + 1)
         let of = unsafe further.cases.edit(holder, &undo)
-        unsafe of.pointee.holds += 1
+        unsafe of.pointee.holds &+= 1
         let lastOfCase = unsafe of.pointee.lastHold
         unsafe of.pointee.lastHold = number
         if lastOfCase == 0 {
@@ -172,7 +200,7 @@ extension CoreState {
             unsafe further.holds.edit(Int(lastOfCase) - 1, &undo).pointee.nextOfCase = number
         }
         let held = unsafe editReward(key)
-        unsafe held.pointee.held += e.amount
+        unsafe held.pointee.held &+= e.amount
         let lastOfReward = unsafe held.pointee.lastHold
         unsafe held.pointee.lastHold = number
         if lastOfReward == 0 {
@@ -188,7 +216,7 @@ extension CoreState {
         var next = reward(key).firstHold
         while next != 0 {
             let hold = holds[Int(next) - 1]
-            if holder == nil || Int(hold.of) == holder! { sum += hold.amount }
+            if holder == nil || Int(hold.of) == holder! { sum &+= hold.amount }
             next = hold.nextOfReward
         }
         return sum
@@ -210,21 +238,21 @@ extension CoreState {
                 rest -= part
                 guard part == hold.amount else { continue }
                 let of = unsafe further.cases.edit(Int(hold.of), &undo)
-                unsafe of.pointee.holds -= 1
+                unsafe of.pointee.holds &-= 1
                 if unsafe of.pointee.holds == 0 && of.pointee.state != CaseRow.open {
-                    unsafe further.globals.edit(0, &undo).pointee.releasing -= 1
+                    unsafe further.globals.edit(0, &undo).pointee.releasing &-= 1
                 }
             }
         }
         if rest > 0 { return fail("hold.amount", "more is taken from holds than they hold", place) }
-        unsafe editReward(key).pointee.held -= amount
+        unsafe editReward(key).pointee.held &-= amount
     }
 
     /// A case is over; while it still holds something, `advance` goes on with it.
     mutating func endCase(_ number: Int, _ state: UInt8, _ place: EventPlace) {
         let row = unsafe further.cases.edit(number, &undo)
         unsafe row.pointee.state = state
-        if unsafe row.pointee.holds > 0 { unsafe further.globals.edit(0, &undo).pointee.releasing += 1 }
+        if unsafe row.pointee.holds > 0 { unsafe further.globals.edit(0, &undo).pointee.releasing &+= 1 }
         mark(.caseEnded, number, place)
     }
 
@@ -236,7 +264,7 @@ extension CoreState {
             return fail("hold.matured", "a release goes to pending before maturity only", place)
         }
         applyPostings(.rewardReleased(e), place)
-        unhold(key, e.toPending + e.toAvailable + e.toReceivable, first: holder, others: false, place)
+        unhold(key, e.toPending &+ e.toAvailable &+ e.toReceivable, first: holder, others: false, place)
         var lot = lotKey(key)
         lot.left = e.toAvailable
         addLot(lot, to: member, e.asset)
@@ -268,9 +296,9 @@ extension CoreState {
             }
         }
         applyPostings(.commissionReversed(e), place)
-        unsafe add(&editBalance(member, e.asset).pointee.earned, -e.amount, place)
+        unsafe add(&editBalance(member, e.asset).pointee.earned, 0 &- e.amount, place)
         consumeLots(of: member, e.asset, e.fromAvailable, place)
-        countGrant(member, e.asset, -e.amount, at: e.earnedAt, place)
+        countGrant(member, e.asset, 0 &- e.amount, at: e.earnedAt, place)
         guard let key else { return }
         if e.fromHeld > 0 {
             let holder = e.heldBy == .start ? nil : caseNumber(at: e.heldBy)
@@ -278,9 +306,9 @@ extension CoreState {
         }
         let row = unsafe editReward(key)
         if isRevoked {
-            unsafe row.pointee.revoked += e.amount
+            unsafe row.pointee.revoked &+= e.amount
         } else {
-            unsafe row.pointee.reversed += e.amount
+            unsafe row.pointee.reversed &+= e.amount
         }
     }
 
@@ -322,8 +350,8 @@ extension CoreState {
             return fail("reward.revoked", "more is revoked than was granted", place)
         }
         applyPostings(.rewardRevoked(e), place)
-        unsafe add(&editBalance(member, e.asset).pointee.earned, -e.amount, place)
-        countGrant(member, e.asset, -e.amount, at: e.earnedAt, place)
+        unsafe add(&editBalance(member, e.asset).pointee.earned, 0 &- e.amount, place)
+        countGrant(member, e.asset, 0 &- e.amount, at: e.earnedAt, place)
         if e.asset.isMoney {
             consumeLots(of: member, e.asset, e.fromAvailable, place)
             if e.fromHeld > 0 {
@@ -333,13 +361,13 @@ extension CoreState {
         }
         let edited = unsafe editReward(key)
         // Of units also what had repaid a debt may be owed again.
-        let again = e.asset.isMoney ? 0 : max(0, e.amount - row.standing)
-        unsafe edited.pointee.reversed -= again
-        unsafe edited.pointee.revoked += e.amount
+        let again = e.asset.isMoney ? 0 : max(0, e.amount &- row.standing)
+        unsafe edited.pointee.reversed &-= again
+        unsafe edited.pointee.revoked &+= e.amount
         unsafe edited.pointee.state |= RewardRow.revoked
         if !e.asset.isMoney {
             repayFromGrants(
-                of: member, e.asset, e.fromAvailable - (row.isClaimed ? 0 : row.standing), place)
+                of: member, e.asset, e.fromAvailable &- (row.isClaimed ? 0 : row.standing), place)
         }
     }
 
@@ -351,7 +379,7 @@ extension CoreState {
         var next = profile(member).firstReward
         while next != 0 {
             let row = rewards[Int(next) - 1]
-            if row.asset == asset.rawValue, !row.isClaimed, !row.isExpired, !row.isRevoked {
+            if row.asset == asset.rawValue, !row.isClaimed, !row.isExpired {
                 numbers.append(Int(next) - 1)
             }
             next = row.next
@@ -359,7 +387,7 @@ extension CoreState {
         var rest = amount
         for number in numbers.sorted() where rest > 0 {
             let part = min(rest, rewards[number].standing)
-            unsafe further.rewards.edit(number, &undo).pointee.reversed += part
+            unsafe further.rewards.edit(number, &undo).pointee.reversed &+= part
             rest -= part
         }
         if rest > 0 { fail("reward.units", "a user's grants hold less than what is claimable", place) }

@@ -154,9 +154,9 @@ public struct RewardRow: StateRow {
     public var isExpired: Bool { state & Self.expired != 0 }
     public var isRevoked: Bool { state & Self.revoked != 0 }
     /// What was not taken back, whatever became of it; minor units.
-    public var standing: Int64 { granted - reversed - revoked - expired }
+    public var standing: Int64 { granted &- reversed &- revoked &- expired }
     /// What waits for maturity, when it has not come; of units what may be claimed. Minor units.
-    public var pendingPart: Int64 { standing - held }
+    public var pendingPart: Int64 { standing &- held }
 }
 
 /// A grant or a leg, as a number.

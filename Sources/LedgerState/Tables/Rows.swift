@@ -214,7 +214,7 @@ public struct PaymentExtraRow: StateRow {
     public var isCumulative: Bool { flags & Self.cumulative != 0 }
     public var isCountingFixed: Bool { flags & Self.countingIsFixed != 0 }
     /// What was taken back of the payment; minor units.
-    public var counted: Int64 { refunded + lost }
+    public var counted: Int64 { refunded &+ lost }
 }
 
 /// A refund id that was seen: applied or parked. 12 bytes.

@@ -78,13 +78,17 @@ extension CommandHistory {
             commissionableBase: e.flags & PaymentReceived.hasBase != 0 ? e.commissionableBase : nil)
     }
 
-    private mutating func withdrawal(_ e: WithdrawalRequested, _ record: Record) throws(LogError) -> Withdraw {
+    private mutating func withdrawal(
+        _ e: WithdrawalRequested, _ record: Record
+    ) throws(LogError) -> Withdraw {
         Withdraw(
             withdrawalId: e.withdrawalId.string, userId: try userId(e.user), amount: e.amount,
             asset: e.asset, method: try openedText(e.sealed, of: e.user), at: record.at)
     }
 
-    private mutating func openedText(_ sealed: BorrowedText, of user: UserNumber) throws(LogError) -> String? {
+    private mutating func openedText(
+        _ sealed: BorrowedText, of user: UserNumber
+    ) throws(LogError) -> String? {
         try opened(sealed, of: user).map { String(decoding: $0, as: UTF8.self) }
     }
 
