@@ -89,7 +89,7 @@ import Testing
             position = report.position
         }
         try await writer.value
-        #expect(try ledger.reconcile().users == 10 + 300)
+        #expect(try ledger.reconcile().users == 9 + 300)
         withExtendedLifetime(shop) {}
     }
 
