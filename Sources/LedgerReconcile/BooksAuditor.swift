@@ -2,7 +2,7 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// Double entry: everybody's accounts from postings alone. Memory: 64 bytes a user and asset.
+/// Double entry: everybody's accounts from postings alone. Memory: one entry a user and asset.
 struct BooksAuditor: Auditor {
     /// A user's accounts in one asset, each in its usual sign; minor units.
     struct Purse {
@@ -50,11 +50,9 @@ struct BooksAuditor: Auditor {
         if case .usersMerged(let e) = stored.event { merges.see(e, envelope.programme) }
         for posting in stored.event.postings {
             postings += 1
-            move(
-                Move(account: posting.debit, asset: posting.asset, debit: posting.amount), envelope.programme)
-            move(
-                Move(account: posting.credit, asset: posting.asset, debit: 0 &- posting.amount),
-                envelope.programme)
+            let (asset, amount) = (posting.asset, posting.amount)
+            move(Move(account: posting.debit, asset: asset, debit: amount), envelope.programme)
+            move(Move(account: posting.credit, asset: asset, debit: 0 &- amount), envelope.programme)
         }
     }
 

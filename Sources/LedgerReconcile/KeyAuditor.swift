@@ -2,8 +2,8 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// Natural ids, explicit keys, and the keys of personal data. Cost: for each thing with an id two look-ups in the
-/// log. Memory: 8 bytes a user with sealed data.
+/// Natural ids, explicit keys, and the keys of personal data. Cost: for each thing with an id two look-ups in
+/// the log. Memory: a number a user with sealed data.
 struct KeyAuditor: Auditor {
     /// Where the keys of personal data are; nil where they are not.
     var vault: KeyVault?
@@ -198,7 +198,7 @@ struct KeyAuditor: Auditor {
     }
 }
 
-/// Facts that wait. Memory: 200 bytes a fact that waits; at most 100 000 do.
+/// Facts that wait. Memory: an entry a fact that waits; at most 100 000 do.
 struct ParkingAuditor: Auditor {
     struct Trace {
         let programme: ProgrammeNumber

@@ -2,7 +2,7 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// Payments, refunds and what disputes took. Memory: 60 bytes a refund, dispute, or payment that has one.
+/// Payments, refunds and what disputes took. Memory: an entry a refund, a dispute, and a payment that has one.
 struct PaymentAuditor: Auditor {
     struct Trace {
         var programme: ProgrammeNumber
@@ -164,7 +164,7 @@ struct PaymentAuditor: Auditor {
     }
 }
 
-/// Disputes, reviews, suspensions and closures. Memory: 40 bytes a case.
+/// Disputes, reviews, suspensions and closures. Memory: an entry a case.
 struct CaseAuditor: Auditor {
     struct Trace {
         let kind: CaseKind
@@ -229,8 +229,8 @@ struct CaseAuditor: Auditor {
                 continue
             }
             var fields = FieldTexts()
-            fields.compare(
-                "the kind", "\(trace.kind)", CaseKind(rawValue: row.kind).map { "\($0)" } ?? "none")
+            let kind = CaseKind(rawValue: row.kind)
+            fields.compare("the kind", "\(trace.kind)", kind.map { "\($0)" } ?? "none")
             fields.compare("open", trace.isOpen, row.isOpen)
             guard let text = fields.text else { continue }
             out.add(

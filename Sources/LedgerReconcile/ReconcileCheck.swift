@@ -66,16 +66,13 @@ extension ReconcileCheck {
     static let withdrawalStep = ReconcileCheck(
         "withdrawals.step", "A withdrawal goes only the way from request to its one end.")
     static let withdrawalAmount = ReconcileCheck(
-        "withdrawals.amount",
-        "What is sent, withheld and charged is the amount; what comes back is what went.")
+        "withdrawals.amount", "Net, tax and fee are the amount; what settles or comes back is what was sent.")
     static let withdrawalState = ReconcileCheck(
         "withdrawals.state", "Each withdrawal's row is what its events say.")
     static let clearingPayouts = ReconcileCheck(
-        "clearing.payouts",
-        "What is with a provider is its payouts without an answer, and what it kept of failed ones.")
+        "clearing.payouts", "What is with a provider is unanswered payouts, and what it kept of failed ones.")
     static let clearingOpen = ReconcileCheck(
-        "clearing.open", .incomplete,
-        "What is with a provider and not settled, and the age of its oldest payout.")
+        "clearing.open", .incomplete, "What is with a provider unsettled, and the age of its oldest payout.")
 
     static let rewardStep = ReconcileCheck(
         "rewards.step", "A reward is earned, matured, claimed, delivered, expired and revoked in order.")
@@ -92,8 +89,7 @@ extension ReconcileCheck {
     static let paymentState = ReconcileCheck(
         "payments.state", "What was refunded, lost and disputed of a payment is what the events say.")
     static let paymentTotals = ReconcileCheck(
-        "payments.totals", "Payments and refunds, counted and summed from events, are the programme's totals."
-    )
+        "payments.totals", "Payments and refunds, counted and summed from events, are the totals.")
     static let caseStep = ReconcileCheck(
         "cases.step", "A dispute, review or suspension begins once and ends at most once.")
     static let caseState = ReconcileCheck(
@@ -108,8 +104,7 @@ extension ReconcileCheck {
     static let vault = ReconcileCheck(
         "keys.vault", "Whoever has sealed data in the log has a key in keys/.")
     static let noVault = ReconcileCheck(
-        "keys.not-here", .incomplete,
-        "The folder has no keys/: whether sealed data can be read is not checked.")
+        "keys.not-here", .incomplete, "Without keys/: whether sealed data can be read is not checked.")
 
     static let parkedState = ReconcileCheck(
         "parked.state", "What the state says is parked is what the events parked and did not unpark.")

@@ -99,7 +99,7 @@ public struct Reconciliation: ~Copyable {
 
     /// Compares with a live state, which stands where the walk ended and has nothing in flight. Does nothing
     /// after a log that is broken.
-    /// Cost: about a microsecond a row and id.
+    /// Cost: in step with rows, and two look-ups in the log for each id.
     public mutating func compare(_ live: inout CoreState, _ views: inout ViewState) throws(LogError) {
         if outcome.isLogBroken { return }
         precondition(

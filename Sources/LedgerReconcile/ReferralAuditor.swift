@@ -2,7 +2,7 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// Referrals and the tree, replayed from events alone. Memory: 40 bytes a user.
+/// Referrals and the tree, replayed from events alone. Memory: one entry a user.
 struct ReferralAuditor: Auditor {
     struct Trace {
         /// The referrer, as the attribution names them.
@@ -172,7 +172,7 @@ struct ReferralAuditor: Auditor {
 
 /// The tree's rows against themselves. Memory: 5 bytes a user.
 private enum Forest {
-    /// Each edge on both sides, once.
+    /// Each edge on both sides, once. An edge to one who was merged is in the list of the one who stays.
     static func compareEdges(_ state: borrowing CoreState, _ out: inout Breaks) {
         let count = state.members.count
         var listed = [Bool](repeating: false, count: count)
@@ -188,7 +188,8 @@ private enum Forest {
                 }
                 let child = state.members[next - 1]
                 listed[next - 1] = true
-                if Int(child.parent) != number + 1 {
+                let parent = Int(child.parent)
+                if parent == 0 || state.auditedResolve(parent - 1) != number {
                     out.add(
                         .forestEdges, "lists user \(child.user), who names another referrer",
                         programme: key.programme, user: key.user)

@@ -2,8 +2,8 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// Commissions and grants, replayed from events alone. Memory: 10 bytes a payment, 100 a grant or commission that a
-/// case or reversal has touched, 40 a user and asset.
+/// Commissions and grants, replayed from events alone. Memory: 10 bytes a payment, and an entry a grant, a
+/// commission that a case or reversal has touched, a user and asset.
 struct RewardAuditor: Auditor {
     /// A grant (level 0) or a commission.
     struct Key: Hashable, Comparable {
@@ -96,10 +96,9 @@ struct RewardAuditor: Auditor {
         case .rewardClaimed(let e):
             change(e.reward, stored, &out) { grant in
                 defer { grant.isClaimed = true }
-                return grant.isClaimed
-                    ? "claimed twice"
-                    : grant.isExpired
-                        ? "claimed after its end" : grant.isRevoked ? "claimed and revoked" : nil
+                if grant.isClaimed { return "claimed twice" }
+                if grant.isExpired { return "claimed after its end" }
+                return grant.isRevoked ? "claimed and revoked" : nil
             }
         case .rewardFulfilled(let e):
             change(e.reward, stored, &out) { grant in

@@ -2,7 +2,7 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
-/// Withdrawals, replayed from events alone. Memory: 80 bytes a withdrawal.
+/// Withdrawals, replayed from events alone. Memory: an entry a withdrawal.
 struct WithdrawalAuditor: Auditor {
     struct Trace {
         let member: MemberKey
@@ -63,8 +63,8 @@ struct WithdrawalAuditor: Auditor {
         case .payoutSettled(let e):
             change(e.withdrawal, stored, from: [.sent], &out) {
                 $0.state = .settled
-                return e.net == $0.net && e.provider == $0.provider
-                    ? nil : "what settles is not what was sent"
+                let same = e.net == $0.net && e.provider == $0.provider
+                return same ? nil : "what settles is not what was sent"
             }
         case .payoutFailed(let e): comeBack(e, to: .failed, from: .sent, stored, &out)
         case .payoutReturned(let e): comeBack(e, to: .returned, from: .settled, stored, &out)

@@ -16,7 +16,7 @@ extension Ledger {
     ///
     /// Reads only; a writer may go on beside it. The state that is checked is what a reader would get: the
     /// checkpoint and the log's tail. Without a checkpoint it is the fresh fold's own.
-    /// Memory: two states, and about 150 bytes a user and 10 a payment.
+    /// Memory: two states, entries for each user, grant, refund and withdrawal, and 10 bytes a payment.
     ///
     /// ```swift
     /// let report = try Ledger.reconcile(at: folder)
@@ -78,8 +78,8 @@ extension Ledger {
 
     /// As ``reconcile(at:limit:options:progress:)``, of the state that this process writes.
     ///
-    /// The log is walked beside the writer; then it waits, and readers with it, while rows are compared:
-    /// about a microsecond for each row and id. Where nothing may wait, reconcile from another process.
+    /// The log is walked beside the writer; then it waits, and readers with it, while rows are compared and
+    /// each id is looked up. Where nothing may wait, reconcile from another process.
     public func reconcile(
         limit: Int = 100, progress: (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> ReconcileReport {
