@@ -32,7 +32,9 @@ struct RewardTests {
         #expect(ledger.naive.rewards("a").map(\.granted) == [5_000, 5_000, 25_000, 10_000])
         // The stage's rule holds for a day, the bonus as long as a commission.
         ledger.advance(to: day(3))
-        #expect(ledger.balance("a", "INR") == NaiveBalance(pending: 35_000, available: 10_000, earned: 45_000))
+        #expect(
+            ledger.balance("a", "INR")
+                == NaiveBalance(pending: 35_000, available: 10_000, earned: 45_000))
         ledger.advance(to: day(5))
         #expect(ledger.balance("a", "INR") == NaiveBalance(available: 45_000, earned: 45_000))
         // A second payment of the same referee gives nothing.
