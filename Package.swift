@@ -38,7 +38,7 @@ let package = Package(
             name: "ReferralLedger",
             dependencies: [
                 "LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "LedgerReconcile",
-                "Platform",
+                "Platform", "StrictJSON",
             ],
             swiftSettings: checked),
         .target(

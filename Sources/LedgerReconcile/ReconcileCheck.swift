@@ -113,6 +113,9 @@ extension ReconcileCheck {
 
     private init(_ code: String, _ sentence: String) { self.init(code, .mismatch, sentence) }
 
+    /// Code of the check that every sealed record's key is there.
+    public static var vaultCode: String { vault.code }
+
     /// Every check, in the order in which breaks are listed.
     public static let all: [ReconcileCheck] = [
         .log, .recordSum, .negative, .both, .balance, .unexplained, .reserved, .trial, .clearing, .whole,

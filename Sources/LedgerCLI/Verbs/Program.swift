@@ -47,8 +47,9 @@ public enum Program {
             WithdrawalVerbs.group, ReviewVerbs.group, DaemonVerb.verb,
             StatusVerb.verb, UserVerb.verb, TreeVerb.verb, BalanceVerb.verb, StatementVerb.verb,
             RewardsVerb.verb, LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TrialBalanceVerb.verb,
-            ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb,
+            ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb, BreaksVerb.verb,
             VerifyVerb.verb, ReconcileVerb.verb, RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb,
+            ReportVerb.verb, BackupVerb.verb, RestoreVerb.verb, CompactVerb.verb,
             SimulateVerb.verb, ScenarioVerb.verb, CompletionsVerb.verb, ManVerb.verb,
         ])
 }

@@ -91,6 +91,10 @@ extension Refusal.Code {
         case .codeActive: "The code lives."
         case .numberOutOfRange: "A number is out of its range."
         case .actorRequired: "Who decides is not said."
+        case .runUnknown: "No run over a statement has this id."
+        case .breakUnknown: "No break of this id was opened."
+        case .breakConflict: "The run or break was recorded before, with other content."
+        case .breakState: "The break is open already, or resolved already."
         }
     }
 }

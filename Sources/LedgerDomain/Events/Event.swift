@@ -75,6 +75,9 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case openingBalance = 94
     case fxRateRecorded = 95
     case fxConverted = 96
+    case reconciliationRun = 113
+    case breakOpened = 114
+    case breakResolved = 115
     case importProgressed = 120
 
     /// The name used in text and JSON, as in the event catalogue.
@@ -154,6 +157,9 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .openingBalance: "OpeningBalance"
         case .fxRateRecorded: "FxRateRecorded"
         case .fxConverted: "FxConverted"
+        case .reconciliationRun: "ReconciliationRun"
+        case .breakOpened: "BreakOpened"
+        case .breakResolved: "BreakResolved"
         case .importProgressed: "ImportProgressed"
         }
     }
@@ -235,6 +241,9 @@ public enum Event: Sendable, BitwiseCopyable {
     case openingBalance(OpeningBalance)
     case fxRateRecorded(FxRateRecorded)
     case fxConverted(FxConverted)
+    case reconciliationRun(ReconciliationRun)
+    case breakOpened(BreakOpened)
+    case breakResolved(BreakResolved)
     case importProgressed(ImportProgressed)
 
     /// The type.
@@ -314,6 +323,9 @@ public enum Event: Sendable, BitwiseCopyable {
         case .openingBalance: .openingBalance
         case .fxRateRecorded: .fxRateRecorded
         case .fxConverted: .fxConverted
+        case .reconciliationRun: .reconciliationRun
+        case .breakOpened: .breakOpened
+        case .breakResolved: .breakResolved
         case .importProgressed: .importProgressed
         }
     }
@@ -544,6 +556,15 @@ public enum Event: Sendable, BitwiseCopyable {
         case .fxConverted(var e):
             e.code(&c)
             self = .fxConverted(e)
+        case .reconciliationRun(var e):
+            e.code(&c)
+            self = .reconciliationRun(e)
+        case .breakOpened(var e):
+            e.code(&c)
+            self = .breakOpened(e)
+        case .breakResolved(var e):
+            e.code(&c)
+            self = .breakResolved(e)
         case .importProgressed(var e):
             e.code(&c)
             self = .importProgressed(e)
@@ -628,6 +649,9 @@ public enum Event: Sendable, BitwiseCopyable {
         case .openingBalance: .openingBalance(.init())
         case .fxRateRecorded: .fxRateRecorded(.init())
         case .fxConverted: .fxConverted(.init())
+        case .reconciliationRun: .reconciliationRun(.init())
+        case .breakOpened: .breakOpened(.init())
+        case .breakResolved: .breakResolved(.init())
         case .importProgressed: .importProgressed(.init())
         }
     }

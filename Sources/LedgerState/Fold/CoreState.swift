@@ -7,7 +7,7 @@ import LedgerLog
 /// Not thread-safe; all calls are made under the state's lock.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
-    public static let foldVersion: UInt32 = 2
+    public static let foldVersion: UInt32 = 3
 
     let home = TableHome()
     var undo = UndoLog()
@@ -239,6 +239,7 @@ extension CoreState: TableSet {
         visitor.words(&further.creditPositions)
         visitor.rows(&further.clearings)
         visitor.words(&further.reviewCases)
+        visitor.rows(&further.breaks)
         visitor.ids(&userIds)
         visitor.ids(&further.codeIds)
         visitor.ids(&paymentIds)
@@ -248,6 +249,7 @@ extension CoreState: TableSet {
         visitor.ids(&further.importIds)
         visitor.ids(&further.caseIds)
         visitor.ids(&further.withdrawalIds)
+        visitor.ids(&further.breakIds)
     }
 
     mutating func retireRow(
@@ -284,6 +286,7 @@ extension CoreState: TableSet {
         case 51: further.budgets.retire(row, parity: parity, place: place, newer: &newer)
         case 52: further.rates.retire(row, parity: parity, place: place, newer: &newer)
         case 55: further.clearings.retire(row, parity: parity, place: place, newer: &newer)
+        case 70: further.breaks.retire(row, parity: parity, place: place, newer: &newer)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -320,6 +323,7 @@ extension CoreState: TableSet {
         case 51: unsafe further.budgets.restore(row, from: bytes)
         case 52: unsafe further.rates.restore(row, from: bytes)
         case 55: unsafe further.clearings.restore(row, from: bytes)
+        case 70: unsafe further.breaks.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -335,6 +339,7 @@ extension CoreState: TableSet {
         case 46: further.importIds.remove(hash, number)
         case 47: further.caseIds.remove(hash, number)
         case 48: further.withdrawalIds.remove(hash, number)
+        case 71: further.breakIds.remove(hash, number)
         default: preconditionFailure("no id table \(table)")
         }
     }

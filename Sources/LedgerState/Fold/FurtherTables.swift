@@ -46,6 +46,8 @@ final class FurtherTables {
     var ratePositions: WordTable
     var creditPositions: WordTable
     var reviewCases: WordTable
+    /// Runs over statements, and their breaks.
+    var breaks: RowTable<BreakRow>
     var codeIds: IdTable
     var refundIds: IdTable
     var keyIds: IdTable
@@ -53,6 +55,7 @@ final class FurtherTables {
     var importIds: IdTable
     var caseIds: IdTable
     var withdrawalIds: IdTable
+    var breakIds: IdTable
 
     init(_ home: TableHome) {
         accounts = RowTable(4, "accounts", home)
@@ -92,6 +95,7 @@ final class FurtherTables {
         ratePositions = WordTable(53, "ratePositions", home)
         creditPositions = WordTable(54, "creditPositions", home)
         reviewCases = WordTable(56, "reviewCases", home)
+        breaks = RowTable(70, "breaks", digested: false, home)
         codeIds = IdTable(41, "codeIds", home)
         refundIds = IdTable(43, "refundIds", home)
         keyIds = IdTable(44, "keyIds", home)
@@ -99,6 +103,7 @@ final class FurtherTables {
         importIds = IdTable(46, "importIds", home)
         caseIds = IdTable(47, "caseIds", home)
         withdrawalIds = IdTable(48, "withdrawalIds", home)
+        breakIds = IdTable(71, "breakIds", home)
     }
 }
 
@@ -144,6 +149,7 @@ extension CoreState {
     public var ratePositions: WordTable { _read { yield further.ratePositions } }
     public var creditPositions: WordTable { _read { yield further.creditPositions } }
     public var reviewCases: WordTable { _read { yield further.reviewCases } }
+    public var breaks: RowTable<BreakRow> { _read { yield further.breaks } }
     var codeIds: IdTable { _read { yield further.codeIds } }
     var refundIds: IdTable { _read { yield further.refundIds } }
     var keyIds: IdTable { _read { yield further.keyIds } }

@@ -30,6 +30,15 @@ final class CheckpointStore: Sendable {
 
     func close() { environment.close() }
 
+    /// A copy of the checkpoints under `directory`, as of one moment.
+    func copy(to directory: String, compacting: Bool) throws(LogError) {
+        do {
+            try environment.copy(to: directory, compacting: compacting)
+        } catch {
+            throw LogError(error, "the checkpoints cannot be copied to \(directory)")
+        }
+    }
+
     /// The manifests, newest first. Damaged ones, and those of other fold versions, are left out.
     func readManifests() throws(LMDBError) -> [Manifest] {
         let read = try environment.beginRead()

@@ -12,7 +12,7 @@ extension Event {
             .kycDecided, .withdrawalRequested, .withdrawalApproved, .payoutSent, .payoutSettled,
             .payoutFailed, .payoutReturned, .taxRemitted, .cashFunded, .costRecorded, .riskScoreReported,
             .reviewDecided, .adjustmentPosted, .debtWrittenOff, .openingBalance, .fxRateRecorded,
-            .fxConverted:
+            .fxConverted, .reconciliationRun, .breakOpened, .breakResolved:
             true
         case .referralAttributed(let e): e.flags & ReferralAttributed.applied != 0
         case .refundReceived(let e): e.flags & RefundReceived.unparked == 0
