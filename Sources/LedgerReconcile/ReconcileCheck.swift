@@ -95,6 +95,11 @@ extension ReconcileCheck {
     static let caseState = ReconcileCheck(
         "cases.state", "Each dispute, review, suspension and closure is open exactly while its events say.")
 
+    static let breakStep = ReconcileCheck(
+        "breaks.step", "A break of a statement is opened by a run, and resolved at most once.")
+    static let breakState = ReconcileCheck(
+        "breaks.state", "Each run's and break's row is what its events say.")
+
     static let keyTwice = ReconcileCheck(
         "keys.twice", "No natural id and no explicit key stands for two things.")
     static let keyLost = ReconcileCheck(
@@ -122,7 +127,7 @@ extension ReconcileCheck {
         .userLots, .withdrawalLots, .rows, .scores, .referralStep, .referralState, .forestEdges,
         .forestCycle, .forestCounts, .withdrawalStep, .withdrawalAmount, .withdrawalState,
         .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .earned, .paymentStep, .paymentOver,
-        .paymentState, .paymentTotals, .caseStep, .caseState, .keyTwice, .keyLost, .keyCount, .vault,
+        .paymentState, .paymentTotals, .caseStep, .caseState, .breakStep, .breakState, .keyTwice, .keyLost, .keyCount, .vault,
         .parkedState, .clearingOpen, .noVault, .parkedWaiting,
     ]
 }

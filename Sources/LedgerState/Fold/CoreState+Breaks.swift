@@ -68,6 +68,38 @@ extension CoreState {
         return found.flatMap { $0 }
     }
 
+    /// Whether a run or break is found by its id in the id table; for checks.
+    public func foundBreak(_ number: Int) throws(LogError) -> Bool {
+        let row = breaks[number]
+        let programme = ProgrammeNumber(row.programme)
+        let text = try visit(row.opened) { stored, _ -> BorrowedText? in
+            switch stored.event {
+            case .reconciliationRun(let e): e.runId
+            case .breakOpened(let e): e.breakId
+            default: nil
+            }
+        }
+        guard let id = text.flatMap({ $0 }) else { return false }
+        // The text lives until the next read.
+        var copy = id.string
+        var answer = false
+        var failure: LogError?
+        copy.withUTF8 { bytes in
+            guard let start = unsafe bytes.baseAddress else { return }
+            let borrowed = unsafe BorrowedText(start, count: bytes.count)
+            do throws(LogError) {
+                answer =
+                    row.isRun
+                    ? try findRun(programme, borrowed) == number
+                    : try findOpenings(programme, borrowed).contains(number)
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+        return answer
+    }
+
     // MARK: Fold
 
     mutating func applyRun(_ e: ReconciliationRun, _ place: EventPlace) {

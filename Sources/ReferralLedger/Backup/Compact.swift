@@ -92,10 +92,13 @@ extension Ledger {
     }
 
     private static func tree(of store: LogStore) throws(LogError) -> Tree {
-        let keeper = TreeKeeper(store, MerkleRange(), at: .start)
-        try keeper.catchUp(through: try store.head().position)
-        let (size, root) = keeper.root()
-        return Tree(size: size, root: root.hex)
+        var range = MerkleRange()
+        let hasher = SHA256Hasher()
+        unsafe try store.scan(after: .start) { record, _ throws(LogError) in
+            range.append(unsafe MerkleRange.leaf(record, hasher), hasher)
+            return true
+        }
+        return Tree(size: range.size, root: range.root(hasher).hex)
     }
 
     private struct Tree: Equatable {
