@@ -3,10 +3,10 @@ import ReferralLedger
 
 /// Charts as inline SVG. Drawing is the one place where numbers are floating: nothing is decided by it.
 enum ReportChart {
-    private struct Series {
+    private struct Series: Sendable {
         let name: String
         let style: String
-        let value: (ActivityBucket) -> Int64
+        let value: @Sendable (ActivityBucket) -> Int64
     }
 
     private static let series = [

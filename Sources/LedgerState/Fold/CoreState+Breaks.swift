@@ -85,7 +85,7 @@ extension CoreState {
         var answer = false
         var failure: LogError?
         copy.withUTF8 { bytes in
-            guard let start = unsafe bytes.baseAddress else { return }
+            guard let start = bytes.baseAddress else { return }
             let borrowed = unsafe BorrowedText(start, count: bytes.count)
             do throws(LogError) {
                 answer =
