@@ -16,15 +16,14 @@ extension Decider {
             let user = state.hash.of(payment.userId, space: IdSpace.user)
             hashes.append(user)
             state.userIds.prefetch(user)
-            // Nearly always the one programme and the provider seen last; a miss here costs nothing but speed.
-            let space = IdSpace.payment(ProgrammeNumber(0), lastProvider)
-            state.paymentIds.prefetch(state.hash.of(payment.paymentId, space: space))
+            // Nearly always the programme and provider of the payment before; a miss here costs nothing but speed.
+            state.paymentIds.prefetch(state.hash.of(payment.paymentId, space: state.lastPaymentSpace))
         }
         for hash in hashes {
             var probe = state.userIds.probe(hash)
             guard let user = state.userIds.next(&probe), user < state.members.count else { continue }
             warmed.append(user)
-            state.userPositions.prefetch(user)
+            state.userTexts.prefetch(user)
             state.members.prefetch(user)
         }
         for _ in 0..<3 {

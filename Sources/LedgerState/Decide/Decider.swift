@@ -47,7 +47,6 @@ public struct Decider: ~Copyable {
     // For `warm`.
     var hashes: [UInt64] = []
     var warmed: [Int] = []
-    var lastProvider = SymbolNumber(rawValue: 0)
 
     /// With the defaults.
     public init() {}
@@ -82,10 +81,10 @@ public struct Decider: ~Copyable {
         case .failure(let refusal): return .refused(refusal.refusal)
         }
         let moment = command.action.occurredAt
-        guard let index = state.policyIndex(programme, at: moment) else {
+        guard let ruling = try state.rulingPolicy(programme, at: moment) else {
             return .refused(Refusal(.policyInvalid, field: "programme", "the programme has no policy"))
         }
-        let policy = try state.policy(index)
+        let (index, policy) = (ruling.index, ruling.policy)
         var envelope = envelope(command, programme)
         envelope.policyVersion = policy.version
         envelope.occurredAt = moment

@@ -153,15 +153,19 @@ enum Loader {
     ) throws(LogError) {
         guard core.head.position < target else { return }
         var count = 0
-        unsafe try store.scan(after: core.head.position, through: target) { record, header throws(LogError) in
-            do throws(FoldFault) {
-                try unsafe core.apply(record: record, header: header)
-            } catch {
-                throw LogError(.broken, "\(error.check): \(error.message)", position: error.position)
+        let stretch = CoreState.warmStretch
+        unsafe try store.scanStretches(after: core.head.position, through: target, of: stretch) {
+            records throws(LogError) in
+            for unsafe record in unsafe records { unsafe core.warm(record: record.bytes, header: record.header) }
+            for unsafe record in unsafe records {
+                do throws(FoldFault) {
+                    try unsafe core.apply(record: record.bytes, header: record.header)
+                } catch {
+                    throw LogError(.broken, "\(error.check): \(error.message)", position: error.position)
+                }
+                count += 1
+                if count & 0xFFFF == 0 { progress(record.header.lastPosition.rawValue) }
             }
-            count += 1
-            if count & 0xFFFF == 0 { progress(header.lastPosition.rawValue) }
-            return true
         }
     }
 }

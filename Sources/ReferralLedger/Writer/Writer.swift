@@ -255,6 +255,9 @@ final class Writer: @unchecked Sendable {
                     continue
                 }
                 job.outcomes.append(try decider.decide(command, &box.core, group, inputs))
+                if box.core.isGroupFull {
+                    throw LogError(.outOfSpace, "one group of commands touches too much: send fewer at once")
+                }
                 box.yieldToReaders()
             }
             if let mark = job.mark {
