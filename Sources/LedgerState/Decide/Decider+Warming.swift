@@ -8,11 +8,11 @@ extension Decider {
     public static let stretch = 64
 
     /// Starts loading what a stretch of commands will touch. Decides nothing and changes nothing.
-    public mutating func warm(_ commands: ArraySlice<Command>, _ state: borrowing CoreState) {
+    public mutating func warm(_ commands: UnsafeBufferPointer<Command>, _ state: borrowing CoreState) {
         hashes.removeAll(keepingCapacity: true)
         warmed.removeAll(keepingCapacity: true)
-        for command in commands {
-            guard case .payment(let payment) = command.action else { continue }
+        for i in commands.indices {
+            guard case .payment(let payment) = unsafe commands[i].action else { continue }
             let user = state.hash.of(payment.userId, space: IdSpace.user)
             hashes.append(user)
             state.userIds.prefetch(user)
