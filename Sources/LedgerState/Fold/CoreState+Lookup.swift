@@ -80,6 +80,8 @@ extension CoreState {
         var probe = userIds.probe(hash(id, space: IdSpace.user))
         while let candidate = userIds.next(&probe) {
             guard candidate < users.count else { continue }
+            // Nearly always asked for next; loaded while the id is compared.
+            members.prefetch(candidate)
             if let same = userTexts.holds(id, candidate) {
                 if same { return candidate }
             } else if try userId(candidate).equals(id) {
