@@ -100,7 +100,9 @@ extension LogStore {
                                 break
                             }
                         }
-                        unsafe entry = try Self.moving { () throws(LMDBError) in unsafe try cursor.nextInteger() }
+                        unsafe entry = try Self.moving { () throws(LMDBError) in
+                            unsafe try cursor.nextInteger()
+                        }
                     }
                     if filled > 0 { try unsafe body(UnsafeBufferPointer(rebasing: waiting[..<filled])) }
                 } catch {

@@ -60,7 +60,9 @@
     /// Byte equality with bytes that somebody else owns.
     public func equals(_ other: [UInt8]) -> Bool {
         guard count == other.count else { return false }
-        return unsafe other.withUnsafeBufferPointer { unsafe equals(BorrowedText($0.baseAddress, count: $0.count)) }
+        return unsafe other.withUnsafeBufferPointer {
+            unsafe equals(BorrowedText($0.baseAddress, count: $0.count))
+        }
     }
 }
 

@@ -86,7 +86,9 @@ private struct StoreVisitor: TableVisitor {
     let wanted: Int
     let body: (inout BlockStore) -> Void
     func rows<Row>(_ table: inout RowTable<Row>) { if table.store.table == wanted { body(&table.store) } }
-    func words<Element>(_ table: inout PlainTable<Element>) { if table.store.table == wanted { body(&table.store) } }
+    func words<Element>(_ table: inout PlainTable<Element>) {
+        if table.store.table == wanted { body(&table.store) }
+    }
     func ids(_ table: inout IdTable) { if table.store.table == wanted { body(&table.store) } }
 }
 

@@ -69,7 +69,8 @@ import CPlatform
 
         @inline(never)
         private mutating func growImages() {
-            precondition(imageCapacity < Int(UndoLog.placeMask), "a group touches more rows than can be told apart")
+            precondition(
+                imageCapacity < Int(UndoLog.placeMask), "a group touches more rows than can be told apart")
             let larger = UnsafeMutablePointer<Image>.allocate(capacity: imageCapacity * 2)
             unsafe larger.update(from: images, count: imageCount)
             unsafe images.deallocate()

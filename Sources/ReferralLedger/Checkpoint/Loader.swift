@@ -153,8 +153,11 @@ enum Loader {
         let stretch = CoreState.warmStretch
         unsafe try store.scanStretches(after: core.head.position, through: target, of: stretch) {
             records throws(LogError) in
-            for unsafe record in unsafe records { unsafe core.warm(record: record.bytes, header: record.header) }
-            for unsafe record in unsafe records {
+            for i in unsafe records.indices {
+                unsafe core.warm(record: records[i].bytes, header: records[i].header)
+            }
+            for i in unsafe records.indices {
+                let record = unsafe records[i]
                 do throws(FoldFault) {
                     try unsafe core.apply(record: record.bytes, header: record.header)
                 } catch {
