@@ -172,16 +172,29 @@ extension Decider {
             return now.refuse(
                 .withdrawalReviewer, "actor", "“\(actor.string)” may not decide about this withdrawal")
         }
-        guard c.decision == .approve, row.withdrawalState == .partlyApproved,
-            let base = state.marked(.decided, number)
-        else { return nil }
-        var isFirst = false
-        unsafe StoredRecord.walk(try state.record(base.rawValue)) { _, envelope in
-            isFirst = envelope.actorId.equals(actor)
-            return false
-        }
-        return isFirst
+        guard c.decision == .approve, row.withdrawalState == .partlyApproved else { return nil }
+        return try hasApproved(actor, number, state)
             ? now.refuse(.withdrawalReviewer, "actor", "the second approval is another person's") : nil
+    }
+
+    /// Whether somebody has approved a withdrawal already. A reduction may stand between two approvals, so the
+    /// last decision need not be the first approval.
+    private func hasApproved(_ actor: BorrowedText, _ number: Int, _ state: borrowing CoreState)
+        throws(LogError) -> Bool
+    {
+        let position = LogPosition(state.withdrawalPositions[number])
+        for base in state.allMarked(.decided, number) {
+            var isTheirs = false
+            unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, envelope in
+                guard case .withdrawalApproved(let e) = stored.event, e.withdrawal == position else {
+                    return true
+                }
+                isTheirs = envelope.actorId.equals(actor)
+                return false
+            }
+            if isTheirs { return true }
+        }
+        return false
     }
 
     /// An earlier decision on a withdrawal that was this one.
@@ -465,8 +478,9 @@ extension Decider {
                     kept: stored.event.flags & EventParked.noAmount == 0 ? stored.event.amount : 0,
                     asset: stored.event.asset, at: stored.occurredAt, parked: stored.position)
                 facts.provider = arena.text(try state.symbolText(Int(stored.event.provider.rawValue)))
-                guard try refusal(against: facts, number, &state, now) == nil else { continue }
-                try apply(facts, to: number, &state, &out, now)
+                let own = try ruling(facts.at, &state, now)
+                guard try refusal(against: facts, number, &state, own) == nil else { continue }
+                try apply(facts, to: number, &state, &out, own)
                 again = true
                 break
             }
