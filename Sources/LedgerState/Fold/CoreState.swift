@@ -7,7 +7,7 @@ import LedgerLog
 /// Not thread-safe; all calls are made under the state's lock.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
-    public static let foldVersion: UInt32 = 2
+    public static let foldVersion: UInt32 = 3
 
     let home = TableHome()
     var undo = UndoLog()
@@ -239,6 +239,8 @@ extension CoreState: TableSet {
         visitor.words(&further.creditPositions)
         visitor.rows(&further.clearings)
         visitor.words(&further.reviewCases)
+        visitor.rows(&further.quarantines)
+        visitor.words(&further.quarantinePositions)
         visitor.ids(&userIds)
         visitor.ids(&further.codeIds)
         visitor.ids(&paymentIds)
@@ -284,6 +286,7 @@ extension CoreState: TableSet {
         case 51: further.budgets.retire(row, parity: parity, place: place, newer: &newer)
         case 52: further.rates.retire(row, parity: parity, place: place, newer: &newer)
         case 55: further.clearings.retire(row, parity: parity, place: place, newer: &newer)
+        case 57: further.quarantines.retire(row, parity: parity, place: place, newer: &newer)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -320,6 +323,7 @@ extension CoreState: TableSet {
         case 51: unsafe further.budgets.restore(row, from: bytes)
         case 52: unsafe further.rates.restore(row, from: bytes)
         case 55: unsafe further.clearings.restore(row, from: bytes)
+        case 57: unsafe further.quarantines.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }
