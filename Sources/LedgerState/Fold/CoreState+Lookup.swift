@@ -29,6 +29,7 @@ enum IdSpace {
     static func parkedDispute(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
         15 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
     }
+    static let quarantine: UInt64 = 16
     static func waitWithdrawal(_ programme: ProgrammeNumber) -> UInt64 {
         14 << 32 | UInt64(programme.rawValue)
     }

@@ -7,7 +7,7 @@ import LedgerLog
 /// Not thread-safe; all calls are made under the state's lock.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
-    public static let foldVersion: UInt32 = 2
+    public static let foldVersion: UInt32 = 3
 
     /// See `AddressOnly`.
     private let pin = AddressOnly()
@@ -64,7 +64,7 @@ public struct CoreState: ~Copyable {
         further = FurtherTables(home)
         users = RowTable(1, "users", home)
         userPositions = WordTable(2, "userPositions", home)
-        userTexts = PlainTable(57, "userTexts", home)
+        userTexts = PlainTable(59, "userTexts", home)
         members = RowTable(3, "members", home)
         payments = RowTable(8, "payments", home)
         paymentPositions = WordTable(9, "paymentPositions", home)
@@ -222,6 +222,8 @@ extension CoreState: TableSet {
         visitor.words(&further.creditPositions)
         visitor.rows(&further.clearings)
         visitor.words(&further.reviewCases)
+        visitor.rows(&further.quarantines)
+        visitor.words(&further.quarantinePositions)
         visitor.ids(&userIds)
         visitor.ids(&further.codeIds)
         visitor.ids(&paymentIds)
@@ -265,6 +267,7 @@ extension CoreState: TableSet {
         case 51: unsafe further.budgets.restore(row, from: bytes)
         case 52: unsafe further.rates.restore(row, from: bytes)
         case 55: unsafe further.clearings.restore(row, from: bytes)
+        case 57: unsafe further.quarantines.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }

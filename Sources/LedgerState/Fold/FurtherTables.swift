@@ -43,6 +43,9 @@ final class FurtherTables {
     @safe @exclusivity(unchecked) var budgets: RowTable<BudgetRow>
     @safe @exclusivity(unchecked) var rates: RowTable<RateRow>
     @safe @exclusivity(unchecked) var clearings: RowTable<ClearingRow>
+    @safe @exclusivity(unchecked) var quarantines: RowTable<QuarantineRow>
+    /// Where the facts stand that were put in quarantine.
+    @safe @exclusivity(unchecked) var quarantinePositions: WordTable
     @safe @exclusivity(unchecked) var rewardPositions: WordTable
     @safe @exclusivity(unchecked) var casePositions: WordTable
     @safe @exclusivity(unchecked) var withdrawalPositions: WordTable
@@ -89,6 +92,8 @@ final class FurtherTables {
         budgets = RowTable(51, "budgets", home)
         rates = RowTable(52, "rates", home)
         clearings = RowTable(55, "clearings", home)
+        quarantines = RowTable(57, "quarantines", home)
+        quarantinePositions = WordTable(58, "quarantinePositions", home)
         rewardPositions = WordTable(33, "rewardPositions", home)
         casePositions = WordTable(36, "casePositions", home)
         withdrawalPositions = WordTable(39, "withdrawalPositions", home)
@@ -141,6 +146,8 @@ extension CoreState {
     public var budgets: RowTable<BudgetRow> { _read { yield further.budgets } }
     public var rates: RowTable<RateRow> { _read { yield further.rates } }
     public var clearings: RowTable<ClearingRow> { _read { yield further.clearings } }
+    public var quarantines: RowTable<QuarantineRow> { _read { yield further.quarantines } }
+    public var quarantinePositions: WordTable { _read { yield further.quarantinePositions } }
     public var rewardPositions: WordTable { _read { yield further.rewardPositions } }
     public var casePositions: WordTable { _read { yield further.casePositions } }
     public var withdrawalPositions: WordTable { _read { yield further.withdrawalPositions } }
