@@ -65,10 +65,12 @@ extension Decider {
         if state.members[party.member].isBlocked { return blocked(c.userId, now) }
         let balance = state.balance(member: party.member, asset: c.asset)
         if balance.receivable > 0 {
-            return now.refuse(.withdrawalDebt, "userId", "the user owes \(balance.receivable) minor units")
+            return now.refuse(
+                .withdrawalDebt, "userId", "the user owes \(c.asset.amountText(balance.receivable))")
         }
         if let least = rules.minimum[c.asset], c.amount < least {
-            return now.refuse(.withdrawalMinimum, "amount", "at least \(least) minor units are withdrawn")
+            return now.refuse(
+                .withdrawalMinimum, "amount", "at least \(c.asset.amountText(least)) are withdrawn")
         }
         let profile = state.profile(party.member)
         if rules.kycLevel > 0,
@@ -78,7 +80,8 @@ extension Decider {
         }
         if c.amount > balance.available {
             return now.refuse(
-                .withdrawalFunds, "amount", "\(balance.available) minor units are available, not \(c.amount)")
+                .withdrawalFunds, "amount",
+                "available are \(c.asset.amountText(balance.available)), not \(c.asset.amountText(c.amount))")
         }
         guard let charges = charges(on: c.amount, c.asset, now), charges.tax + charges.fee < c.amount else {
             return now.refuse(.withdrawalMinimum, "amount", "tax and fee are all of it")
@@ -121,7 +124,8 @@ extension Decider {
         if c.at.nanoseconds >= row.expiresAt { return expired(now) }
         if let refused = try reviewer(c, number, state, now) { return refused }
         if c.decision == .reduce, c.amount ?? 0 <= 0 || c.amount! >= row.amount {
-            return now.refuse(.withdrawalAmount, "amount", "what stays is above zero and below \(row.amount)")
+            let all = AssetNumber(rawValue: row.asset).amountText(row.amount)
+            return now.refuse(.withdrawalAmount, "amount", "what stays is above zero and below \(all)")
         }
         if c.decision == .reduce, let asset = c.asset, asset.rawValue != row.asset {
             return now.refuse(.withdrawalAmount, "currency", "the withdrawal is in another currency")
