@@ -95,6 +95,11 @@ extension ReconcileCheck {
     static let caseState = ReconcileCheck(
         "cases.state", "Each dispute, review, suspension, closure and quarantine lasts while its events say.")
 
+    static let breakStep = ReconcileCheck(
+        "breaks.step", "A break of a statement is opened by a run, and resolved at most once.")
+    static let breakState = ReconcileCheck(
+        "breaks.state", "Each run's and break's row is what its events say.")
+
     static let keyTwice = ReconcileCheck(
         "keys.twice", "No natural id and no explicit key stands for two things.")
     static let keyLost = ReconcileCheck(
@@ -113,13 +118,16 @@ extension ReconcileCheck {
 
     private init(_ code: String, _ sentence: String) { self.init(code, .mismatch, sentence) }
 
+    /// Code of the check that every sealed record's key is there.
+    public static var vaultCode: String { vault.code }
+
     /// Every check, in the order in which breaks are listed.
     public static let all: [ReconcileCheck] = [
         .log, .recordSum, .negative, .both, .balance, .unexplained, .reserved, .trial, .clearing, .whole,
         .userLots, .withdrawalLots, .rows, .scores, .referralStep, .referralState, .forestEdges,
         .forestCycle, .forestCounts, .withdrawalStep, .withdrawalAmount, .withdrawalState,
         .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .earned, .paymentStep, .paymentOver,
-        .paymentState, .paymentTotals, .caseStep, .caseState, .keyTwice, .keyLost, .keyCount, .vault,
+        .paymentState, .paymentTotals, .caseStep, .caseState, .breakStep, .breakState, .keyTwice, .keyLost, .keyCount, .vault,
         .parkedState, .clearingOpen, .noVault, .parkedWaiting,
     ]
 }

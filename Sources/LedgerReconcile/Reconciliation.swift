@@ -152,6 +152,7 @@ struct Auditors {
     var cases = CaseAuditor()
     var keys = KeyAuditor()
     var parking = ParkingAuditor()
+    var statements = BreakAuditor()
 
     mutating func see(
         _ stored: StoredEvent, _ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks
@@ -164,6 +165,7 @@ struct Auditors {
         cases.see(stored, envelope, base, &out)
         keys.see(stored, envelope, base, &out)
         parking.see(stored, envelope, base, &out)
+        statements.see(stored, envelope, base, &out)
     }
 
     mutating func endRecord(_ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks) {
@@ -187,6 +189,7 @@ struct Auditors {
         try cases.compare(state, &out)
         try keys.compare(state, &out)
         try parking.compare(state, &out)
+        try statements.compare(state, &out)
     }
 }
 
