@@ -48,7 +48,8 @@ public enum Program {
             StatusVerb.verb, UserVerb.verb, TreeVerb.verb, BalanceVerb.verb, StatementVerb.verb,
             RewardsVerb.verb, LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TrialBalanceVerb.verb,
             ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb,
-            VerifyVerb.verb, ReconcileVerb.verb, RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb,
+            VerifyVerb.verb, CheckpointVerbs.group, ProveVerbs.group, CheckProofVerb.verb, ReconcileVerb.verb,
+            RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb,
             SimulateVerb.verb, ScenarioVerb.verb, CompletionsVerb.verb, ManVerb.verb,
         ])
 }
