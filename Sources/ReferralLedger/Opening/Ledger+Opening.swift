@@ -53,6 +53,8 @@ struct LedgerFolders {
 
     /// Whether there is a log.
     var holdsLog: Bool { unsafe access(log + "/data.mdb", F_OK) == 0 }
+    /// Whether there are checkpoints.
+    var holdsViews: Bool { unsafe access(views + "/data.mdb", F_OK) == 0 }
     /// Whether there are keys.
     var holdsKeys: Bool { unsafe access(keys + "/data.mdb", F_OK) == 0 }
 
