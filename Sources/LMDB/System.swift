@@ -53,25 +53,32 @@ struct OpenFile: ~Copyable {
 
     /// The bytes from `offset` on: `count` of them, or fewer at the end of the file.
     func read(at offset: UInt64, count: Int) throws(LMDBError) -> [UInt8] {
-        var code: Int32 = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let room = unsafe UnsafeMutableRawBufferPointer(
-                    rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                let taken = unsafe pread(
-                    descriptor, room.baseAddress, room.count, off_t(offset) + off_t(filled))
-                if taken == 0 { return }
-                if taken < 0 {
-                    if errno == EINTR { continue }
-                    code = errno
-                    return
-                }
-                filled += taken
-            }
-        }
-        guard code == 0 else { throw LMDBError(code: code, operation: "read", path: path) }
-        return bytes
+        try readBytes(descriptor, path, at: offset, count: count)
     }
+}
+
+/// The bytes of a file from `offset` on: `count` of them, or fewer at its end.
+func readBytes(_ descriptor: Int32, _ path: String, at offset: UInt64, count: Int) throws(LMDBError)
+    -> [UInt8]
+{
+    var code: Int32 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        while filled < count {
+            let room = unsafe UnsafeMutableRawBufferPointer(
+                rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
+            let taken = unsafe pread(
+                descriptor, room.baseAddress, room.count, off_t(offset) + off_t(filled))
+            if taken == 0 { return }
+            if taken < 0 {
+                if errno == EINTR { continue }
+                code = errno
+                return
+            }
+            filled += taken
+        }
+    }
+    guard code == 0 else { throw LMDBError(code: code, operation: "read", path: path) }
+    return bytes
 }
 
 /// Makes a folder's entries durable: a file's own `fsync` does not cover its name.

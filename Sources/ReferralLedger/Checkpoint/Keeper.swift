@@ -54,6 +54,9 @@ final class Keeper: @unchecked Sendable {
         }
     }
 
+    /// For proofs.
+    var hashTree: TreeKeeper { tree }
+
     /// For states of the past.
     var checkpointStore: CheckpointStore { checkpoints }
 

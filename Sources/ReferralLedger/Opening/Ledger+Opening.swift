@@ -64,6 +64,8 @@ struct LedgerFolders {
         let reason = unsafe String(cString: strerror(code))
         throw LedgerError(.inputOutput, "the ledger in \(root) cannot be read: \(reason)")
     }
+    /// Whether there are checkpoints.
+    var holdsViews: Bool { unsafe access(views + "/data.mdb", F_OK) == 0 }
     /// Whether there are keys.
     var holdsKeys: Bool { unsafe access(keys + "/data.mdb", F_OK) == 0 }
 
