@@ -22,6 +22,8 @@ final class Keeper: @unchecked Sendable {
     private var closing = false
     /// When the log had how many records, for the tree's lag.
     private var marks: [(records: UInt64, at: UInt64)] = []
+    /// Since when a checkpoint is due, while one is.
+    private var checkpointDueAt: UInt64?
     private var thread: WorkerThread?
 
     /// Held while a snapshot is taken and written: there is one frozen state at a time.
@@ -96,6 +98,11 @@ final class Keeper: @unchecked Sendable {
         checkpoints.close()
     }
 
+    /// For how long a checkpoint has been due that is not written yet, in seconds.
+    func checkpointLag() -> Double {
+        lock.locked { checkpointDueAt.map { Double(Clock.monotonicNanoseconds() - $0) / 1e9 } ?? 0 }
+    }
+
     /// How long ago the oldest record was durable that is not in the tree yet, in seconds.
     func treeLag() -> Double {
         let size = tree.size
@@ -117,7 +124,8 @@ final class Keeper: @unchecked Sendable {
             try? tree.catchUp(through: head.position)
             let last = busy.locked { manifest?.head.position.rawValue ?? 0 }
             if options.checkpointEvents > 0, head.position.rawValue - last >= options.checkpointEvents {
-                try? checkpoint()
+                lock.locked { checkpointDueAt = checkpointDueAt ?? Clock.monotonicNanoseconds() }
+                if (try? checkpoint()) != nil { lock.locked { checkpointDueAt = nil } }
             }
         }
     }
