@@ -60,7 +60,9 @@ enum AppendRows {
     private static func appendCallers(_ arguments: BenchArguments) throws(BenchFailure) -> Figures {
         let (one, each) = (try arguments.count(1), try arguments.count(2))
         let callers = max(1, try arguments.count(3, or: 64))
-        let ledger = try measured { try Ledger.open(at: arguments.text(0), options: BenchOptions.service) }
+        let ledger = try measured {
+            try Ledger.open(at: arguments.text(0), options: BenchOptions.withoutCheckpoints)
+        }
         defer { ledger.close() }
         try awaitQuiet(ledger)
         let before = try measured { try ledger.current.status() }

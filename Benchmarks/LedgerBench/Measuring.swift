@@ -1,19 +1,26 @@
 import Glibc
 import Platform
 
+/// One figure as it is printed.
+enum FigureValue {
+    case count(Int)
+    case number(Double)
+    case text(String)
+    /// Printed as it is.
+    case json(String)
+
+    static func list(_ list: [Figures]) -> FigureValue {
+        .json("[" + list.map(\.json).joined(separator: ",") + "]")
+    }
+}
+
 /// Named figures in the order in which they are printed.
 struct Figures {
-    enum Value {
-        case count(Int)
-        case number(Double)
-        case text(String)
-        case list([Figures])
-    }
-    private var members: [(name: String, value: Value)]
+    private var members: [(name: String, value: FigureValue)]
 
-    init(_ members: [(String, Value)] = []) { self.members = members.map { (name: $0.0, value: $0.1) } }
+    init(_ members: [(String, FigureValue)] = []) { self.members = members.map { (name: $0.0, value: $0.1) } }
 
-    mutating func add(_ name: String, _ value: Value) { members.append((name, value)) }
+    mutating func add(_ name: String, _ value: FigureValue) { members.append((name, value)) }
     mutating func add(_ name: String, _ value: Int) { add(name, .count(value)) }
     mutating func add(_ name: String, _ value: Double) { add(name, .number(value)) }
     mutating func add(_ name: String, _ value: String) { add(name, .text(value)) }
@@ -22,11 +29,11 @@ struct Figures {
         "{" + members.map { "\"\($0.name)\":\(Self.json($0.value))" }.joined(separator: ",") + "}"
     }
 
-    private static func json(_ value: Value) -> String {
+    private static func json(_ value: FigureValue) -> String {
         switch value {
         case .count(let number): return String(number)
         case .number(let number): return number.isFinite ? String(number) : "null"
-        case .list(let list): return "[" + list.map(\.json).joined(separator: ",") + "]"
+        case .json(let json): return json
         case .text(let text):
             var escaped = ""
             for scalar in text.unicodeScalars {

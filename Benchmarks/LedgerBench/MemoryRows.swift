@@ -30,6 +30,8 @@ enum MemoryRows {
         try signUp(0..<first)
         let empty = try settled(ledger)
         try signUp(first..<users)
+        // A referral's end is its user's, not that of the payment that comes first.
+        try PopulateRows.completeReferrals(ledger, users)
         let withUsers = try settled(ledger)
         var stream = Workload.Payments(from: 0, users: users)
         try Pump.run(ledger, count: payments) { stream.make($0.count) }
