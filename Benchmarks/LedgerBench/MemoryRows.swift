@@ -18,8 +18,8 @@ enum MemoryRows {
         }
         defer { ledger.close() }
         // What any ledger has, and what groups on their way need, is there before the first figure.
-        let first = 4 * Workload.group
-        guard users > 2 * first, payments > first else { throw BenchFailure("too few users or payments") }
+        let first = min(4 * Workload.group, users / 8)
+        guard first > Workload.top, payments > 0 else { throw BenchFailure("too few users or payments") }
         var random = Random(state: 1)
         func signUp(_ range: Range<Int>) throws(BenchFailure) {
             try Pump.run(ledger, count: range.count) {
