@@ -64,7 +64,7 @@ public struct CoreState: ~Copyable {
         further = FurtherTables(home)
         users = RowTable(1, "users", home)
         userPositions = WordTable(2, "userPositions", home)
-        userTexts = PlainTable(57, "userTexts", home)
+        userTexts = PlainTable(59, "userTexts", home)
         members = RowTable(3, "members", home)
         payments = RowTable(8, "payments", home)
         paymentPositions = WordTable(9, "paymentPositions", home)

@@ -153,10 +153,10 @@ enum Loader {
         let stretch = CoreState.warmStretch
         unsafe try store.scanStretches(after: core.head.position, through: target, of: stretch) {
             records throws(LogError) in
-            for i in unsafe records.indices {
+            for i in records.indices {
                 unsafe core.warm(record: records[i].bytes, header: records[i].header)
             }
-            for i in unsafe records.indices {
+            for i in records.indices {
                 let record = unsafe records[i]
                 do throws(FoldFault) {
                     try unsafe core.apply(record: record.bytes, header: record.header)
