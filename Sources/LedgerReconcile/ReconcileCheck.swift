@@ -80,6 +80,10 @@ extension ReconcileCheck {
         "rewards.over-taken", "Never more of a reward is taken back than was granted.")
     static let rewardState = ReconcileCheck(
         "rewards.state", "Each reward's row is what its events say.")
+    static let rewardRule = ReconcileCheck(
+        "rewards.rule", "Each reward is what the rules of its policy version give, within caps.")
+    static let debt = ReconcileCheck(
+        "receivables.clawback", "What a user owes is what was taken back, less what repaid it.")
     static let earned = ReconcileCheck(
         "rewards.earned", "What a user has earned is granted less taken back.")
     static let paymentStep = ReconcileCheck(
@@ -126,7 +130,7 @@ extension ReconcileCheck {
         .log, .recordSum, .negative, .both, .balance, .unexplained, .reserved, .trial, .clearing, .whole,
         .userLots, .withdrawalLots, .rows, .scores, .referralStep, .referralState, .forestEdges,
         .forestCycle, .forestCounts, .withdrawalStep, .withdrawalAmount, .withdrawalState,
-        .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .earned, .paymentStep, .paymentOver,
+        .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .rewardRule, .debt, .earned, .paymentStep, .paymentOver,
         .paymentState, .paymentTotals, .caseStep, .caseState, .breakStep, .breakState, .keyTwice, .keyLost, .keyCount, .vault,
         .parkedState, .clearingOpen, .noVault, .parkedWaiting,
     ]

@@ -153,6 +153,7 @@ struct Auditors {
     var keys = KeyAuditor()
     var parking = ParkingAuditor()
     var statements = BreakAuditor()
+    var rules = RuleAuditor()
 
     mutating func see(
         _ stored: StoredEvent, _ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks
@@ -166,12 +167,14 @@ struct Auditors {
         keys.see(stored, envelope, base, &out)
         parking.see(stored, envelope, base, &out)
         statements.see(stored, envelope, base, &out)
+        rules.see(stored, envelope, base, &out)
     }
 
     mutating func endRecord(_ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks) {
         books.endRecord(envelope, base, &out)
         withdrawals.endRecord(envelope, base, &out)
         keys.endRecord(envelope, base, &out)
+        rules.endRecord(envelope, base, &out)
     }
 
     mutating func settle(_ log: LogStore, _ out: inout Breaks) throws(LogError) {
@@ -190,6 +193,7 @@ struct Auditors {
         try keys.compare(state, &out)
         try parking.compare(state, &out)
         try statements.compare(state, &out)
+        try rules.compare(state, &out)
     }
 }
 

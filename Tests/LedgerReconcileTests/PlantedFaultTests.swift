@@ -100,6 +100,25 @@ import Testing
     ]
 
     static let breakPlants: [Plant] = [
+        .log("rewards.rule") { shop in
+            // 25 % where the rules say 20 %.
+            var payment = PaymentReceived()
+            (payment.payer, payment.asset, payment.amount) = (UserNumber(1), .usd, 100_00)
+            payment.commissionableBase = 100_00
+            (payment.provider, payment.paymentId) = (try shop.provider("shop"), lasting("p-wrong"))
+            var leg = CommissionEarned()
+            (leg.level, leg.beneficiary, leg.asset) = (1, UserNumber(0), .usd)
+            (leg.base, leg.ratePpm, leg.amount) = (100_00, 250_000, 25_00)
+            leg.payment = LogPosition(shop.ledger.current.position.rawValue + 1)
+            leg.maturesAt = try Timestamp("2024-02-25T00:00:00Z")
+            return [.paymentReceived(payment), .commissionEarned(leg)]
+        },
+        .rows("receivables.clawback") {
+            let row = $0.members.edit(4, &$0.undo)
+            row.pointee.flags |= MemberRow.hasAsset
+            row.pointee.asset = AssetNumber.usd.rawValue
+            row.pointee.balance.settled = -3
+        },
         Plant(code: "breaks.step") { shop in
             // The fold refuses such a log, too; the life cycles are replayed nevertheless.
             var run = ReconciliationRun()

@@ -27,7 +27,8 @@ extension AuditReport {
         table{border-collapse:collapse;width:100%;font-size:.87rem}
         caption{text-align:left;font-weight:600;padding:.3rem 0}
         th,td{padding:.28rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;\
-        overflow-wrap:anywhere;min-width:4.5rem}
+        overflow-wrap:break-word}
+        td.long{overflow-wrap:anywhere;min-width:9rem}
         th{color:var(--dim);font-weight:600;border-bottom-width:2px}
         .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         tfoot td{font-weight:600;border-top:2px solid var(--line)}
@@ -48,12 +49,11 @@ extension AuditReport {
         .lines{display:grid;grid-template-columns:repeat(3,1fr);gap:2rem;margin-top:3.5rem}
         .lines p{border-top:1px solid var(--ink);padding-top:.3rem;color:var(--dim);font-size:.87rem}
         @media (max-width:40rem){main{padding:1.2rem .9rem 2rem}h1{font-size:1.6rem}dl div{grid-template-columns:1fr;\
-        gap:0;padding:.3rem 0}.lines{grid-template-columns:1fr;gap:3rem}svg text{font-size:17px}table{font-size:.8rem}}
+        gap:0;padding:.3rem 0}.lines{grid-template-columns:1fr;gap:3rem}svg text{font-size:17px}table{font-size:.8rem}th,td{padding:.28rem .4rem}}
         @page{size:A4;margin:16mm 14mm}
         @media print{:root{--ink:#000;--dim:#444;--line:#bbb;--back:#fff;--soft:#f3f3f3;--good:#0b5c33;--bad:#9b1c15;\
         --s1:#2f6fd6;--s2:#12936b;--s3:#d1571b;--s4:#7a4fc9}body{font-size:10pt;print-color-adjust:exact;\
         -webkit-print-color-adjust:exact}main{max-width:none;padding:0}.page{break-before:page}.wide{overflow:visible}\
-        table{font-size:8.2pt}thead{display:table-header-group}tfoot{display:table-row-group}th,td{padding:.18rem .4rem;\
-        min-width:0}}
+        table{font-size:8.2pt}thead{display:table-header-group}tfoot{display:table-row-group}th,td{padding:.18rem .35rem}}
         """
 }

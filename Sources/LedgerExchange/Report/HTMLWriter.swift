@@ -43,7 +43,9 @@ struct HTMLWriter {
     private mutating func row(_ head: [(title: String, isNumber: Bool)], _ cells: [String]) {
         html += "<tr>"
         for (column, cell) in zip(head, cells) {
-            html += "<td\(column.isNumber ? " class=\"n\"" : "")>\(Self.escaped(cell))</td>"
+            // A hash has no place to break; an id may be as long.
+            let kind = column.isNumber ? "n" : (cell.count > 28 && !cell.contains(" ") ? "long" : nil)
+            html += "<td\(kind.map { " class=\"\($0)\"" } ?? "")>\(Self.escaped(cell))</td>"
         }
         html += "</tr>"
     }

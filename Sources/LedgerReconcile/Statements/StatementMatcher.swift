@@ -335,8 +335,9 @@ struct StatementMatcher {
 
     private mutating func judgeSettlements(_ sums: SettlementSums) {
         for settlement in sums.settlements {
-            guard let transferred = settlement.transferred, let line = sums.lineOf[settlement.id],
-                transferred != settlement.net
+            // A file of transfers alone has none of their lines.
+            guard settlement.lines > 0, let transferred = settlement.transferred,
+                let line = sums.lineOf[settlement.id], transferred != settlement.net
             else { continue }
             let at = statement.lines[line].at
             // Lines of the first transfers may stand in the statement before.
@@ -404,13 +405,19 @@ struct StatementMatcher {
             sums[at].lines += 1
             // What came back is taken off.
             sums[at].amount = add(sums[at].amount, line.isFollowUp ? -line.amount : line.amount)
-            if let fact = factOfLine[index] {
-                sums[at].matched += 1
-                if !line.isFollowUp { sums[at].ledger = add(sums[at].ledger, facts[fact].amount) }
-            }
             if line.fee != 0, !recordsFees {
                 let fees = place(.fee, line.asset)
                 sums[fees].amount = add(sums[fees].amount, line.fee)
+            }
+            if let fact = factOfLine[index] {
+                sums[at].matched += 1
+                let known = facts[fact]
+                if known.asset != line.asset { continue }
+                if !line.isFollowUp {
+                    sums[at].ledger = add(sums[at].ledger, known.amount)
+                } else if known.end == .failed || known.end == .returned || known.end == .won {
+                    sums[at].ledger = add(sums[at].ledger, -known.amount)
+                }
             }
         }
         let kinds = StatementKind.allCases
@@ -430,8 +437,9 @@ struct SettlementSums {
     init(_ lines: [ProviderLine], _ isRepeated: [Bool], _ factOfLine: [Int?]) {
         var places: [String: Int] = [:]
         func place(_ id: String, _ asset: AssetNumber, _ all: inout [StatementReport.Settlement]) -> Int {
-            if let known = places[id] { return known }
-            places[id] = all.count
+            let key = "\(id) \(asset.rawValue)"
+            if let known = places[key] { return known }
+            places[key] = all.count
             all.append(.init(id: id, asset: asset))
             return all.count - 1
         }

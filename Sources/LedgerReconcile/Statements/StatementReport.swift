@@ -169,7 +169,17 @@ public struct StatementReport: Sendable, Equatable {
     /// in the period and is of a kind that the file lists completely.
     public func resolves(subject: String, about: StatementKind?, since: Timestamp) -> Bool {
         if agreed.contains(subject) { return true }
-        guard let about, covers.contains(about) || about == .settlement || about == .other else { return false }
+        switch about {
+        case nil: return false
+        case .settlement:
+            // Only a file with its lines has judged it.
+            let names = settlements.filter { $0.lines > 0 && $0.transferred != nil }.map(\.id)
+            guard names.contains(where: { subject == StatementMatcher.subject(.settlement, $0) }) else {
+                return false
+            }
+        case .other: guard covers.contains(.payment) else { return false }
+        case .some(let kind): guard covers.contains(kind) else { return false }
+        }
         return since >= from && since <= through
     }
 
