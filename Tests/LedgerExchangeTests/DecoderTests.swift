@@ -17,7 +17,7 @@ import Testing
         let numbers = try CommandLineDecoder.lineTypes.map {
             Int(try decoder.decode($0.example).action.typeNumber)
         }
-        #expect(numbers == Array(1...36))
+        #expect(numbers == Array(1...39))
     }
 
     @Test(arguments: CommandLineDecoder.lineTypes)

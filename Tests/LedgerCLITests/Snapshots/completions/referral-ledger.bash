@@ -3,7 +3,7 @@
 
 _referral_ledger_verbs() {
     case $1 in
-        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man' ;;
+        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify reconcile rebuild quarantine release doctor export simulate scenario completions man' ;;
         'referral-ledger policy') printf '%s' 'check show publish' ;;
         'referral-ledger withdrawals') printf '%s' 'list approve reject cancel reduce sent settled failed returned' ;;
         'referral-ledger review') printf '%s' 'list decide' ;;
@@ -52,6 +52,9 @@ _referral_ledger_options() {
         'referral-ledger record riskScore') printf '%s' '--userId --source --score --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record disableCode') printf '%s' '--userId --code --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record reactivateCode') printf '%s' '--userId --code --expiresInDays --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record quarantine') printf '%s' '--provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record release') printf '%s' '--provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record correctAttribution') printf '%s' '--userId --referrerId --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger import') printf '%s' '--format --map --import-id --rejects --ledger --dry-run --retry-refused --json --quiet --help --version' ;;
         'referral-ledger advance') printf '%s' '--to --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger policy') printf '%s' '--ledger --json --quiet --help --version' ;;
@@ -88,6 +91,8 @@ _referral_ledger_options() {
         'referral-ledger verify') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger reconcile') printf '%s' '--limit --ledger --json --quiet --help --version' ;;
         'referral-ledger rebuild') printf '%s' '--jobs --ledger --json --quiet --help --version' ;;
+        'referral-ledger quarantine') printf '%s' '--reason --approved-by --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger release') printf '%s' '--reason --approved-by --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger doctor') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger export') printf '%s' '--format --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger simulate') printf '%s' '--users --payments --seed --asset --preset --advance --programme --ledger --json --quiet --help --version' ;;
@@ -187,7 +192,7 @@ _referral_ledger_values() {
         'referral-ledger statement --at') printf '%s' '<any>' ;;
         'referral-ledger statement --programme') printf '%s' '<any>' ;;
         'referral-ledger statement --asset') printf '%s' '<any>' ;;
-        'referral-ledger rewards --state') printf '%s' 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked' ;;
+        'referral-ledger rewards --state') printf '%s' 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined' ;;
         'referral-ledger rewards --at') printf '%s' '<any>' ;;
         'referral-ledger rewards --programme') printf '%s' '<any>' ;;
         'referral-ledger leaderboard --limit') printf '%s' '<any>' ;;
@@ -203,7 +208,7 @@ _referral_ledger_values() {
         'referral-ledger rank --programme') printf '%s' '<any>' ;;
         'referral-ledger events --from') printf '%s' '<any>' ;;
         'referral-ledger events --to') printf '%s' '<any>' ;;
-        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ImportProgressed' ;;
+        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed' ;;
         'referral-ledger events --user') printf '%s' '<any>' ;;
         'referral-ledger events --limit') printf '%s' '<any>' ;;
         'referral-ledger events --programme') printf '%s' '<any>' ;;
@@ -222,6 +227,14 @@ _referral_ledger_values() {
         'referral-ledger parked --at') printf '%s' '<any>' ;;
         'referral-ledger reconcile --limit') printf '%s' '<any>' ;;
         'referral-ledger rebuild --jobs') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --reason') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --approved-by') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --at') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --programme') printf '%s' '<any>' ;;
+        'referral-ledger release --reason') printf '%s' '<any>' ;;
+        'referral-ledger release --approved-by') printf '%s' '<any>' ;;
+        'referral-ledger release --at') printf '%s' '<any>' ;;
+        'referral-ledger release --programme') printf '%s' '<any>' ;;
         'referral-ledger export --format') printf '%s' 'hledger ledger beancount csv jsonl' ;;
         'referral-ledger export --at') printf '%s' '<any>' ;;
         'referral-ledger export --programme') printf '%s' '<any>' ;;
@@ -240,7 +253,7 @@ _referral_ledger_values() {
 
 _referral_ledger_arguments() {
     case $1 in
-        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode' ;;
+        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution' ;;
         'referral-ledger import '*) printf '%s' '<file>' ;;
         'referral-ledger policy check 0') printf '%s' '<file>' ;;
         'referral-ledger policy publish 0') printf '%s' '<file>' ;;
@@ -260,6 +273,8 @@ _referral_ledger_arguments() {
         'referral-ledger statement 0') printf '%s' '<any>' ;;
         'referral-ledger rewards 0') printf '%s' '<any>' ;;
         'referral-ledger rank 0') printf '%s' '<any>' ;;
+        'referral-ledger quarantine 0') printf '%s' '<any>' ;;
+        'referral-ledger release 0') printf '%s' '<any>' ;;
         'referral-ledger scenario '*) printf '%s' '<file>' ;;
         'referral-ledger completions 0') printf '%s' 'bash zsh fish' ;;
         'referral-ledger man '*) printf '%s' '<any>' ;;
