@@ -246,7 +246,7 @@ extension NaiveLedger {
         post(source, .reserved(owner), withdrawal.net, currency)
         post(.programme("tax"), .reserved(owner), withdrawal.tax, currency)
         post(.programme("fee"), .reserved(owner), withdrawal.fee, currency)
-        returnLots(withdrawal.lots, to: owner, currency, from: .reserved(owner))
+        returnLots(withdrawal.lots, to: owner, currency, from: .reserved(owner), at: fact.at)
         post(.programme("loss"), source, kept, currency)
         // Of a failed payout it is cash that is gone; nothing is under way any more.
         if isFailed { post(source, .programme("cash"), kept, currency) }

@@ -81,6 +81,15 @@ extension Decider {
         return nil
     }
 
+    /// What decides a parked fact: the policy of its own moment, as if it had come after its predecessor.
+    func ruling(_ moment: Timestamp, _ state: inout CoreState, _ now: Case) throws(LogError) -> Case {
+        guard let index = state.policyIndex(now.envelope.programme, at: moment), index != now.policyIndex
+        else { return now }
+        return Case(
+            inputs: now.inputs, group: now.group, envelope: now.envelope, policyIndex: index,
+            policy: try state.policy(index))
+    }
+
     /// Applies what was parked for the payment of this record, in the order in which it was parked. What cannot be applied
     /// stays parked.
     func unparkOfPayment(
@@ -128,7 +137,8 @@ extension Decider {
             at: stored.occurredAt, parked: stored.position)
         guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(payment), state)
         else { return }
-        try apply(facts, moving: money, to: payment, &state, &out, now)
+        let own = try ruling(facts.at, &state, now)
+        try apply(facts, moving: money, to: payment, &state, &out, own)
     }
 
     /// Applies conversions that were parked for a user who has now signed up.
@@ -153,8 +163,9 @@ extension Decider {
             var event = EventUnparked()
             event.parked = stored.position
             state.emit(.eventUnparked(event), at: stored.occurredAt, &out)
-            let step = now.policy.policy.workflow.conversionStep
-            try advance(member, to: step, manual: true, at: stored.occurredAt, &state, &out, now)
+            let own = try ruling(stored.occurredAt, &state, now)
+            let step = own.policy.policy.workflow.conversionStep
+            try advance(member, to: step, manual: true, at: stored.occurredAt, &state, &out, own)
         }
     }
 }
