@@ -86,8 +86,8 @@ struct RewardAuditor: Auditor {
         guard e.isReward, e.flags & QuarantineMove.moves != 0 else { return }
         let member = MemberKey(programme, e.user)
         let key = Key(position: e.fact, level: e.level)
-        take(key, member, e.asset, sign &* e.amount, held: e.held, stored, &out)
-        traces[key]?.quarantined &+= sign &* e.amount
+        let amount = sign &* e.amount
+        take(key, member, e.asset, amount, held: e.held, setAside: amount, stored, &out)
         if let trace = traces[key], trace.quarantined != (sign > 0 ? e.amount : 0) {
             out.add(
                 .rewardStep, sign > 0 ? "set aside twice" : "another amount is released than was set aside",
@@ -210,12 +210,15 @@ struct RewardAuditor: Auditor {
     /// Takes an amount back, or below zero restores it.
     private mutating func take(
         _ key: Key, _ member: MemberKey, _ asset: AssetNumber, _ amount: Int64, held: Int64,
-        _ stored: StoredEvent, _ out: inout Breaks
+        setAside: Int64 = 0, _ stored: StoredEvent, _ out: inout Breaks
     ) {
         earned[PurseKey(member, asset), default: 0] -= Int128(amount)
         var trace = traces[key] ?? Trace(member: member, asset: asset)
         trace.taken &+= amount
-        if trace.taken > trace.peak { (trace.peak, trace.peakAt) = (trace.taken, stored.position) }
+        trace.quarantined &+= setAside
+        // What is set aside may come back, and expire then.
+        let gone = trace.taken &- trace.quarantined
+        if gone > trace.peak { (trace.peak, trace.peakAt) = (gone, stored.position) }
         if trace.taken < 0 {
             out.add(
                 .rewardOver, "more is restored than was taken back", position: stored.position,

@@ -149,7 +149,7 @@ struct Fields {
         guard let text = value as? String else { throw Refusal("amount.text") }
         let amount = try parseAmount(text, exponent: exponents[currency] ?? 0)
         if amount == 0 { throw Refusal("amount.zero") }
-        if amount.magnitude > 1_000_000_000_000_000 { throw Refusal("amount.limit") }
+        if amount.magnitude > 10_000_000_000_000_000 { throw Refusal("amount.limit") }
         content[name] = String(amount)
         return amount
     }
@@ -172,7 +172,7 @@ struct Fields {
         guard let text = value as? String else { throw Refusal("amount.text") }
         let amount = try parseAmount(text, exponent: exponents[currency] ?? 0)
         if amount < 0 { throw Refusal("amount.negative") }
-        if amount > 1_000_000_000_000_000 { throw Refusal("amount.limit") }
+        if amount > 10_000_000_000_000_000 { throw Refusal("amount.limit") }
         content[name] = String(amount)
         return amount
     }

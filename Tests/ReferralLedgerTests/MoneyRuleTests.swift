@@ -258,7 +258,7 @@ import Testing
     }
 
     /// No single fact brings a programme's sums near their end: an amount above the bound is refused, and the
-    /// largest that is not leaves room for thousands like it.
+    /// largest that is not leaves room for hundreds like it.
     @Test func extremes() throws {
         let most = LedgerBounds.amount
         let bench = try Bench()
@@ -273,7 +273,7 @@ import Testing
         #expect(try bench.money("u8")[1] == most / 5 && bench.money("u7")[1] == most / 10)
     }
 
-    /// Sums stay in 64 bits: past 9,223 of the largest payments one more is refused, and nothing is half done.
+    /// Sums stay in 64 bits: past 922 of the largest payments one more is refused, and nothing is half done.
     @Test func sumsStayInRange() throws {
         let bench = try Bench()
         try bench.run([Say.signup("a"), Say.signup("b", by: "a")])

@@ -91,7 +91,7 @@ extension Refusal.Code {
         case .codeActive: "The code lives."
         case .numberOutOfRange: "A number is out of its range."
         case .actorRequired: "Who decides is not said."
-        case .amountLimit: "A single amount is above 1,000,000,000,000,000 minor units."
+        case .amountLimit: "A single amount is above 10,000,000,000,000,000 minor units."
         case .attributionUnchanged: "The user's referrer is that one already, or there is none to take away."
         case .quarantineFact: "No such fact is recorded in the programme."
         case .quarantineKind:

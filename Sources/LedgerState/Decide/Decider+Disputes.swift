@@ -339,7 +339,8 @@ extension Decider {
     ) throws(LogError) {
         let facts = try parkedDispute(number, &state)
         guard refusal(against: facts, dispute, state) == nil else { return }
-        try end(facts, dispute, &state, &out, try ruling(facts.at, &state, now))
+        let own = try ruling(facts.at, &state, now)
+        try end(facts, dispute, &state, &out, own)
     }
 
     private func parkedDispute(_ number: Int, _ state: inout CoreState) throws(LogError) -> DisputeFacts {

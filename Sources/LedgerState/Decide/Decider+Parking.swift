@@ -137,7 +137,8 @@ extension Decider {
             at: stored.occurredAt, parked: stored.position)
         guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(payment), state)
         else { return }
-        try apply(facts, moving: money, to: payment, &state, &out, try ruling(facts.at, &state, now))
+        let own = try ruling(facts.at, &state, now)
+        try apply(facts, moving: money, to: payment, &state, &out, own)
     }
 
     /// Applies conversions that were parked for a user who has now signed up.

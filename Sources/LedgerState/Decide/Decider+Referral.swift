@@ -227,6 +227,9 @@ extension Decider {
             edge.referralStage.rank >= c.to.rank
         {
             // What the user reached before the merge; the edge of the one that stays is another.
+            if let base = try stepped(c.userId, at: c.at, to: c.to, state, now) {
+                return .repeated(try state.receipt(base))
+            }
             return .repeated(Receipt(position: state.head.position, events: 0))
         }
         if row.parent == 0 { return now.refuse(.referralNone, "userId", "the user was not referred") }
@@ -253,6 +256,14 @@ extension Decider {
         }
         if let base = try stepped(c.userId, at: c.at, to: nil, state, now) {
             return .repeated(try state.receipt(base))
+        }
+        // The user's own edge too: after a merge the fact must not convert that of the one that stays.
+        for edge in [member, try ownMember(id, state, now)] {
+            guard let edge else { continue }
+            let row = state.members[edge]
+            if row.isConvertedManually, row.convertedAt == c.at.nanoseconds {
+                return .repeated(Receipt(position: state.head.position, events: 0))
+            }
         }
         let byKey = try judgeKey(state, now) { base throws(LogError) in
             try stepDifference(c.userId, c.at, nil, state, base, now)
