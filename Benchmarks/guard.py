@@ -81,6 +81,22 @@ def measure(args):
     return {name: round(value, 4 if value < 100 else 1) for name, value in figures.items()}
 
 
+def compare(recorded, figures):
+    """A table, and the names of what has grown by more than is taken."""
+    lines, grown = [f"{'a payment':16} {'recorded':>12} {'now':>12} {'change':>8}"], []
+    for name, now in figures.items():
+        before = recorded[name]
+        change = now / before - 1 if before else float(now > 0)
+        verdict = ""
+        if change > TOLERANCE[name] + 1e-9:
+            verdict = f"GROWN (tolerance {TOLERANCE[name]:.1%})"
+            grown.append(name)
+        elif change < -max(TOLERANCE[name], 0.02):
+            verdict = "lower: record it with scripts/guard --update"
+        lines.append(f"{name:16} {before:12,.4g} {now:12,.4g} {change:+8.1%}  {verdict}")
+    return lines, grown
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bench", required=True)
@@ -100,18 +116,8 @@ def main():
         return
     with open(args.recorded, encoding="utf-8") as file:
         recorded = json.load(file)["perPayment"]
-    grown = []
-    print(f"{'a payment':16} {'recorded':>12} {'now':>12} {'change':>8}")
-    for name, now in figures.items():
-        before = recorded[name]
-        change = now / before - 1 if before else float(now > 0)
-        verdict = ""
-        if change > TOLERANCE[name] + 1e-9:
-            verdict = f"GROWN (tolerance {TOLERANCE[name]:.1%})"
-            grown.append(name)
-        elif change < -max(TOLERANCE[name], 0.02):
-            verdict = "lower: record it with scripts/guard --update"
-        print(f"{name:16} {before:12,.4g} {now:12,.4g} {change:+8.1%}  {verdict}")
+    lines, grown = compare(recorded, figures)
+    print("\n".join(lines))
     if grown:
         fail(f"a payment costs more: {', '.join(grown)}. If that is meant: scripts/guard --update, and say why")
 
