@@ -103,8 +103,9 @@ import Testing
                 var lines = proof.out.split(separator: "\n", omittingEmptySubsequences: false).map(
                     String.init)
                 let at = try #require(lines.firstIndex(of: String(line)))
-                let middle = line.index(line.startIndex, offsetBy: line.count / 2)
-                lines[at].replaceSubrange(middle...middle, with: line[middle] == "A" ? "B" : "A")
+                var letters = Array(line)
+                letters[letters.count / 2] = letters[letters.count / 2] == "A" ? "B" : "A"
+                lines[at] = String(letters)
                 let bad = try box.file("bad", lines.joined(separator: "\n"))
                 let refused = try box.start(["check-proof", bad] + keys).finish()
                 #expect([65, 76].contains(refused.code), "line \(number): \(refused.out)")
@@ -222,7 +223,7 @@ import Testing
         _ = try box.run("checkpoint", "sign", "--key", signed.key)
         let again = try box.run("export", "--format", "tiles", "--out", folder, "--json")
         #expect(
-            try again.number("files") < run.number("files") && again.number("size") == run.number("size") + 2)
+            try again.number("files") < run.number("files") && again.number("size") > run.number("size"))
         #expect(try signed.python("check_tiles.py", "tiles", folder, signed.vkey).code == 0)
         // One byte of one entry.
         let entries = URL(fileURLWithPath: folder + "/tile/entries/000")

@@ -14,9 +14,7 @@ struct Doctor {
     let options: LedgerOptions
 
     func run() throws(LedgerError) -> [HealthCheck] {
-        guard folders.holdsLog else {
-            throw LedgerError(.noLedger, "there is no ledger in \(folders.root)")
-        }
+        try folders.requireLog()
         var checks = [
             checkPlatform(), checkLibraries(), checkLimits(), checkTimeZones(), checkFiles(),
             checkPermissions(),
@@ -70,7 +68,7 @@ struct Doctor {
                 "pages", .fail, "log/data.mdb: \(fault.message)",
                 advice: "Restore log/data.mdb from its backup.", isBrokenLog: true)
         }
-        if let fault = FileVerifier.keys(folders, store.ledgerId).first {
+        if let fault = FileVerifier.keyPages(folders).first {
             return HealthCheck(
                 "pages", .fail, "keys/data.mdb: \(fault.message)",
                 advice: "Restore keys/data.mdb from its backup.", isBrokenLog: true)

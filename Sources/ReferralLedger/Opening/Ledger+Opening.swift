@@ -55,6 +55,17 @@ struct LedgerFolders {
     var holdsLog: Bool { unsafe access(log + "/data.mdb", F_OK) == 0 }
     /// Whether there are checkpoints.
     var holdsViews: Bool { unsafe access(views + "/data.mdb", F_OK) == 0 }
+    /// Goes on when there is a log.
+    /// - Throws: `noLedger`; `inputOutput` when the folder may not be looked into.
+    func requireLog() throws(LedgerError) {
+        if holdsLog { return }
+        let code = errno
+        if code == ENOENT || code == ENOTDIR {
+            throw LedgerError(.noLedger, "there is no ledger in \(root)")
+        }
+        let reason = unsafe String(cString: strerror(code))
+        throw LedgerError(.inputOutput, "the ledger in \(root) cannot be read: \(reason)")
+    }
     /// Whether there are keys.
     var holdsKeys: Bool { unsafe access(keys + "/data.mdb", F_OK) == 0 }
 
@@ -181,7 +192,7 @@ extension Ledger {
         -> Ledger
     {
         let folders = LedgerFolders(root: directory)
-        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        try folders.requireLog()
         return try open(folders, try folders.takeLock(), options)
     }
 

@@ -16,20 +16,24 @@ function __fish_referral_ledger_path
             case '--*=*'
                 continue
             case '--*'
-                contains -- (string sub -s 3 -- $word) actor advance after amount asset at by depth effective format from import-id into jobs kept key kind ledger limit map payments period policy preset programme provider reason ref rejects seed state to type user users width; and set skip 1
+                contains -- (string sub -s 3 -- $word) actor advance after amount asset at by checkpoint depth effective format from import-id into jobs kept key kind ledger limit log-key map old origin out payments period policy preset programme proof provider reason record ref rejects seed state time to type user users width; and set skip 1
                 continue
             case '-?*'
                 continue
         end
         switch $path
                 case 'referral-ledger'
-                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
+                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify checkpoint prove check-proof reconcile rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
                 case 'referral-ledger policy'
-                    contains -- $word check show publish; and set path "$path $word"; and continue
+                    contains -- $word check show diff publish; and set path "$path $word"; and continue
                 case 'referral-ledger withdrawals'
                     contains -- $word list approve reject cancel reduce sent settled failed returned; and set path "$path $word"; and continue
                 case 'referral-ledger review'
                     contains -- $word list decide; and set path "$path $word"; and continue
+                case 'referral-ledger checkpoint'
+                    contains -- $word new-key vkey sign cosign show; and set path "$path $word"; and continue
+                case 'referral-ledger prove'
+                    contains -- $word inclusion consistency; and set path "$path $word"; and continue
             end
         set -a rest $word
     end
@@ -57,7 +61,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a record -d 'Records one command, given field by field.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a import -d 'Reads a stream of commands in durable groups.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a advance -d 'Moves the business clock and does what is due.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a policy -d 'Checks, shows and publishes the rules of a programme.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a policy -d 'Checks, shows, compares and publishes the rules of a programme.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a withdrawals -d 'The payout desk: lists withdrawals, decides them, reports payouts.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a review -d 'The fraud desk: lists what holds money, and decides reviews.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a daemon -d 'Holds the ledger open for writing and lets other processes write through it.'
@@ -70,11 +74,15 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a leaderboard -d 'Shows who referred, converted or earned most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rank -d 'Shows a user\'s place on a leaderboard.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a events -d 'Lists events of the log, one a line.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a trace -d 'Shows what a request of the host\'s made: all events of a correlation id.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a trial-balance -d 'Sums up every kind of account; debits equal credits.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a receivables -d 'Lists users who owe the programme, in the order of signup.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a budgets -d 'Shows limits of what is granted, and how much of them is used.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a parked -d 'Lists facts that wait for another fact.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a verify -d 'Re-hashes every record and re-checks every posting.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a checkpoint -d 'Signs the log\'s hash tree, and shows what was signed.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a prove -d 'Proves what the log holds.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a check-proof -d 'Checks a proof.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a reconcile -d 'Checks the books, life cycles, tree and keys against the log.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Throws the views away and folds them from the log again.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a doctor -d 'Looks at machine, folder and ledger, and says what to do.'
@@ -481,7 +489,8 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger imp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l map -r -F -d 'For csv: which column becomes which field.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l import-id -x -d 'Names the import in place of the content\'s SHA-256; needed for stdin.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l rejects -r -F -d 'Adds each refused line there, as JSON with the reason.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l dry-run -d 'Checks the form of all lines and records nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l atomic -d 'Records all lines of one file in one transaction, or nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l dry-run -d 'Decides all lines, says what would come of them, and records nothing.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l retry-refused -d 'Decides lines again that an earlier run has passed.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import' '#0' more" -F
 
@@ -492,6 +501,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger adv
 # referral-ledger policy
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy'" -a check -d 'Says what is wrong with a policy file.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy'" -a show -d 'Writes the policy that rules a moment, as JSON.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy'" -a diff -d 'Shows in which fields two policies differ.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy'" -a publish -d 'Publishes a new policy version.'
 
 # referral-ledger policy check
@@ -502,6 +512,11 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger pol
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l effective -x -d 'The version that rules this business time; else the latest.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l preset -x -a 'two-level premium-days tiered' -d 'A preset, without a ledger.'
+
+# referral-ledger policy diff
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy diff'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy diff' '#0'" -F
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy diff' '#1'" -F
 
 # referral-ledger policy publish
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy publish'" -l programme -x -d 'The programme; needed when the ledger has several.'
@@ -623,11 +638,13 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger tre
 
 # referral-ledger balance
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger balance'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger balance'" -l asset -x -d 'Only this currency or unit.'
 
 # referral-ledger statement
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l asset -x -d 'Only this currency or unit.'
 
@@ -659,10 +676,15 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger eve
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l limit -x -d 'Events at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l programme -x -d 'Only events of this programme.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l follow -d 'Wait for further events.'
+
+# referral-ledger trace
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 
 # referral-ledger trial-balance
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger receivables
@@ -670,6 +692,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l limit -x -d 'Users at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l after -x -d 'The next of the page before.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l programme -x -d 'Only this programme\'s.'
 
 # referral-ledger budgets
@@ -682,6 +705,55 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger par
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 
 # referral-ledger verify
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger verify'" -l from -r -F -d 'A checkpoint\'s file: the log must begin with it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger verify'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
+
+# referral-ledger checkpoint
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a new-key -d 'Makes a key that signs checkpoints.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a vkey -d 'Writes the key that others verify with.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a sign -d 'Signs the log as it is.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a cosign -d 'Adds a witness\'s signature to a checkpoint.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a show -d 'Shows a checkpoint, and whether it holds.'
+
+# referral-ledger checkpoint new-key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint new-key'" -l out -r -F -d 'Where the secret goes; never overwritten.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint new-key'" -l witness -d 'For cosignatures, which state their time.'
+
+# referral-ledger checkpoint vkey
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint vkey' '#0'" -F
+
+# referral-ledger checkpoint sign
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint sign'" -l key -r -F -d 'The signing key\'s file, of \'checkpoint new-key\'.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint sign'" -l origin -x -d 'The log\'s name in the checkpoint; else the key\'s.'
+
+# referral-ledger checkpoint cosign
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l key -r -F -d 'The signing key\'s file, of \'checkpoint new-key\'.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l log-key -x -d 'The log\'s key.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l old -r -F -d 'The checkpoint cosigned before.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l proof -r -F -d 'The proof from it: what \'prove consistency\' wrote.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l time -x -d 'The time stated, since 1970; else now.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign' '#0'" -F
+
+# referral-ledger checkpoint show
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint show'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint show' '#0'" -F
+
+# referral-ledger prove
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove'" -a inclusion -d 'Proves that the event at a position is in the log.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove'" -a consistency -d 'Proves that the log of one time is the beginning of the log of another.'
+
+# referral-ledger prove inclusion
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove inclusion'" -l checkpoint -r -F -d 'The checkpoint; else the one kept in the ledger.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove inclusion'" -l without-record -d 'Leave the record out: it is given by other means.'
+
+# referral-ledger prove consistency
+
+# referral-ledger check-proof
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l old -r -F -d 'Of a consistency proof: the older checkpoint.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l record -r -F -d 'Of an inclusion proof: the stored record, when the proof holds none.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l origin -x -d 'The log\'s name in its checkpoints; else the first key\'s.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof' '#0'" -F
 
 # referral-ledger reconcile
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l limit -x -d 'Breaks listed of each check; totals are always whole.'
@@ -692,9 +764,11 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reb
 # referral-ledger doctor
 
 # referral-ledger export
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger ledger beancount csv jsonl' -d 'For which program.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger ledger beancount csv jsonl tiles' -d 'For which program.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l effective -x -d 'Only what had happened by then, by business time; not for jsonl.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l programme -x -d 'Only this programme\'s books.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l out -x -a '(__fish_complete_directories (commandline -ct))' -d 'Of tiles: the folder they go to.'
 
 # referral-ledger simulate
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l users -x -d 'Signups.'

@@ -23,7 +23,7 @@ _referral-ledger() {
                 'record:Records one command, given field by field.'
                 'import:Reads a stream of commands in durable groups.'
                 'advance:Moves the business clock and does what is due.'
-                'policy:Checks, shows and publishes the rules of a programme.'
+                'policy:Checks, shows, compares and publishes the rules of a programme.'
                 'withdrawals:The payout desk\: lists withdrawals, decides them, reports payouts.'
                 'review:The fraud desk\: lists what holds money, and decides reviews.'
                 'daemon:Holds the ledger open for writing and lets other processes write through it.'
@@ -36,11 +36,15 @@ _referral-ledger() {
                 'leaderboard:Shows who referred, converted or earned most.'
                 'rank:Shows a user'\''s place on a leaderboard.'
                 'events:Lists events of the log, one a line.'
+                'trace:Shows what a request of the host'\''s made\: all events of a correlation id.'
                 'trial-balance:Sums up every kind of account; debits equal credits.'
                 'receivables:Lists users who owe the programme, in the order of signup.'
                 'budgets:Shows limits of what is granted, and how much of them is used.'
                 'parked:Lists facts that wait for another fact.'
                 'verify:Re-hashes every record and re-checks every posting.'
+                'checkpoint:Signs the log'\''s hash tree, and shows what was signed.'
+                'prove:Proves what the log holds.'
+                'check-proof:Checks a proof.'
                 'reconcile:Checks the books, life cycles, tree and keys against the log.'
                 'rebuild:Throws the views away and folds them from the log again.'
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
@@ -71,11 +75,15 @@ _referral-ledger() {
                 leaderboard) _referral-ledger-leaderboard ;;
                 rank) _referral-ledger-rank ;;
                 events) _referral-ledger-events ;;
+                trace) _referral-ledger-trace ;;
                 trial-balance) _referral-ledger-trial-balance ;;
                 receivables) _referral-ledger-receivables ;;
                 budgets) _referral-ledger-budgets ;;
                 parked) _referral-ledger-parked ;;
                 verify) _referral-ledger-verify ;;
+                checkpoint) _referral-ledger-checkpoint ;;
+                prove) _referral-ledger-prove ;;
+                check-proof) _referral-ledger-check-proof ;;
                 reconcile) _referral-ledger-reconcile ;;
                 rebuild) _referral-ledger-rebuild ;;
                 doctor) _referral-ledger-doctor ;;
@@ -164,7 +172,8 @@ _referral-ledger-import() {
         '--import-id=[Names the import in place of the content'\''s SHA-256; needed for stdin.]:ID: ' \
         '--rejects=[Adds each refused line there, as JSON with the reason.]:FILE:_files' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
-        '(--dry-run)--dry-run[Checks the form of all lines and records nothing.]' \
+        '(--atomic)--atomic[Records all lines of one file in one transaction, or nothing.]' \
+        '(--dry-run)--dry-run[Decides all lines, says what would come of them, and records nothing.]' \
         '(--retry-refused)--retry-refused[Decides lines again that an earlier run has passed.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -207,6 +216,7 @@ _referral-ledger-policy() {
             verbs=(
                 'check:Says what is wrong with a policy file.'
                 'show:Writes the policy that rules a moment, as JSON.'
+                'diff:Shows in which fields two policies differ.'
                 'publish:Publishes a new policy version.'
             )
             _describe -t verbs verb verbs
@@ -215,6 +225,7 @@ _referral-ledger-policy() {
             case $line[1] in
                 check) _referral-ledger-policy-check ;;
                 show) _referral-ledger-policy-show ;;
+                diff) _referral-ledger-policy-diff ;;
                 publish) _referral-ledger-policy-publish ;;
             esac
             ;;
@@ -246,6 +257,20 @@ _referral-ledger-policy-show() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-policy-diff() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A:_files' \
+        '2:B:_files'
 }
 
 _referral-ledger-policy-publish() {
@@ -585,6 +610,7 @@ _referral-ledger-tree() {
 _referral-ledger-balance() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--asset=[Only this currency or unit.]:CODE: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -600,6 +626,7 @@ _referral-ledger-balance() {
 _referral-ledger-statement() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--asset=[Only this currency or unit.]:CODE: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -670,6 +697,7 @@ _referral-ledger-events() {
         '--limit=[Events at most.]:N: ' \
         '--programme=[Only events of this programme.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--follow)--follow[Wait for further events.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -680,9 +708,23 @@ _referral-ledger-events() {
         '(--version)--version[Show the version and end.]'
 }
 
+_referral-ledger-trace() {
+    _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:CORRELATION: '
+}
+
 _referral-ledger-trial-balance() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -699,6 +741,7 @@ _referral-ledger-receivables() {
         '--limit=[Users at most.]:N: ' \
         '--after=[The next of the page before.]:N: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[Only this programme'\''s.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -738,6 +781,8 @@ _referral-ledger-parked() {
 
 _referral-ledger-verify() {
     _arguments -s \
+        '--from=[A checkpoint'\''s file\: the log must begin with it.]:CHECKPOINT:_files' \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -745,6 +790,186 @@ _referral-ledger-verify() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-checkpoint() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'new-key:Makes a key that signs checkpoints.'
+                'vkey:Writes the key that others verify with.'
+                'sign:Signs the log as it is.'
+                'cosign:Adds a witness'\''s signature to a checkpoint.'
+                'show:Shows a checkpoint, and whether it holds.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                new-key) _referral-ledger-checkpoint-new-key ;;
+                vkey) _referral-ledger-checkpoint-vkey ;;
+                sign) _referral-ledger-checkpoint-sign ;;
+                cosign) _referral-ledger-checkpoint-cosign ;;
+                show) _referral-ledger-checkpoint-show ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-checkpoint-new-key() {
+    _arguments -s \
+        '--out=[Where the secret goes; never overwritten.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--witness)--witness[For cosignatures, which state their time.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:NAME: '
+}
+
+_referral-ledger-checkpoint-vkey() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
+_referral-ledger-checkpoint-sign() {
+    _arguments -s \
+        '--key=[The signing key'\''s file, of '\''checkpoint new-key'\''.]:FILE:_files' \
+        '--origin=[The log'\''s name in the checkpoint; else the key'\''s.]:TEXT: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-checkpoint-cosign() {
+    _arguments -s \
+        '--key=[The signing key'\''s file, of '\''checkpoint new-key'\''.]:FILE:_files' \
+        '--log-key=[The log'\''s key.]:VKEY: ' \
+        '--old=[The checkpoint cosigned before.]:FILE:_files' \
+        '--proof=[The proof from it\: what '\''prove consistency'\'' wrote.]:FILE:_files' \
+        '--time=[The time stated, since 1970; else now.]:SECONDS: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1::FILE:_files'
+}
+
+_referral-ledger-checkpoint-show() {
+    _arguments -s \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1::FILE:_files'
+}
+
+_referral-ledger-prove() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'inclusion:Proves that the event at a position is in the log.'
+                'consistency:Proves that the log of one time is the beginning of the log of another.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                inclusion) _referral-ledger-prove-inclusion ;;
+                consistency) _referral-ledger-prove-consistency ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-prove-inclusion() {
+    _arguments -s \
+        '--checkpoint=[The checkpoint; else the one kept in the ledger.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--without-record)--without-record[Leave the record out\: it is given by other means.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:POS: '
+}
+
+_referral-ledger-prove-consistency() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A: ' \
+        '2:B: '
+}
+
+_referral-ledger-check-proof() {
+    _arguments -s \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
+        '--old=[Of a consistency proof\: the older checkpoint.]:FILE:_files' \
+        '--record=[Of an inclusion proof\: the stored record, when the proof holds none.]:FILE:_files' \
+        '--origin=[The log'\''s name in its checkpoints; else the first key'\''s.]:TEXT: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
 }
 
 _referral-ledger-reconcile() {
@@ -784,9 +1009,11 @@ _referral-ledger-doctor() {
 
 _referral-ledger-export() {
     _arguments -s \
-        '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl)' \
+        '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl tiles)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time; not for jsonl.]:TIME: ' \
         '--programme=[Only this programme'\''s books.]:ID: ' \
+        '--out=[Of tiles\: the folder they go to.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
