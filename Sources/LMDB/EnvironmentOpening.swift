@@ -135,7 +135,9 @@ private func checkWay(path: String) throws(LMDBError) {
     if let fault = report.faults.first {
         throw LMDBError(
             code: MDB_CORRUPTED, operation: "check", path: path,
-            detail: "page \(fault.page) (\(fault.table)) is damaged: \(fault.message)")
+            detail:
+                "page \(fault.page) (\(fault.table)\(fault.key.map { ", from key \($0)" } ?? "")) is damaged: \(fault.message)"
+        )
     }
 }
 

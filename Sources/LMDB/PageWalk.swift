@@ -4,8 +4,6 @@ import Glibc
 /// The walk of ``PageCheck``: one header's trees and free list.
 final class PageWalk {
     private enum Kind {
-        static let branch: UInt16 = 0x01
-        static let leaf: UInt16 = 0x02
         static let overflow: UInt16 = 0x04
     }
     private enum NodeFlag {
@@ -23,7 +21,8 @@ final class PageWalk {
     private let appendOnly: Set<String>
     private let pageSize: Int
     private let pagesInFile: UInt64
-    private var window: PageWindow
+    private let window: PageWindow
+    private var tidiness: PageTidiness
     private var seen: PageSet
     /// Pages of overflow runs that were not read, and so are in no set.
     private var uncounted: UInt64 = 0
@@ -38,6 +37,7 @@ final class PageWalk {
         pageSize = Int(header.pageSize)
         pagesInFile = size / header.pageSize
         window = PageWindow(path: path, descriptor: descriptor, pageSize: pageSize)
+        tidiness = PageTidiness(pageSize: pageSize)
         // Free pages at the end need not be in the file; a number that cannot be must not cost memory.
         seen = PageSet(count: min(header.lastPage + 1, pagesInFile * 2 + 1 << 24))
     }
@@ -145,7 +145,8 @@ final class PageWalk {
                 tree.overflow == record.overflowPages,
                 "counts \(record.overflowPages) overflow pages, there are \(tree.overflow)")
         } else {
-            uncounted += record.overflowPages
+            // Those of the leaves that were read are in the set.
+            uncounted += record.overflowPages - min(tree.overflow, record.overflowPages)
         }
         return tree
     }
@@ -158,78 +159,77 @@ final class PageWalk {
 
     /// First key of a subtree; nil when its leaves were not read, or it is damaged.
     private func visit(
-        _ page: UInt64, depthLeft: Int, bounds: Bounds, isEdge: Bool, _ tree: inout Tree
+        _ number: UInt64, depthLeft: Int, bounds: Bounds, isEdge: Bool, _ tree: inout Tree
     ) throws(LMDBError) -> [UInt8]? {
         if report.faults.count >= PageCheck.mostFaults {
             tree.isSound = false
             return nil
         }
-        let key =
-            tree.isInteger && tree.name != "free list"
-            ? bounds.low.map { $0.littleEndian(at: 0, as: UInt64.self) } : nil
+        let low = tree.isInteger && tree.name != "free list" ? bounds.low : nil
         func refuse(_ message: String) {
-            fault(page, tree.name, key, message)
+            fault(number, tree.name, low.map { $0.littleEndian(at: 0, as: UInt64.self) }, message)
             tree.isSound = false
         }
-        guard page >= 2, page <= header.lastPage, page < pagesInFile else {
+        guard number >= 2, number <= header.lastPage, number < pagesInFile else {
             refuse("a page that the file does not hold is pointed to")
             return nil
         }
-        guard seen.insert(page) else {
+        guard seen.insert(number) else {
             refuse("it is in two places")
             return nil
         }
-        if depthLeft == 1 {
+        let isBranch = depthLeft > 1
+        if !isBranch {
             tree.leaves += 1
             guard tree.readsLeaves || isEdge else { return nil }
         }
-        let bytes = try window.page(page, keeping: depthLeft > 1)
+        guard let page = try window.page(number, isAlone: isBranch || !tree.readsLeaves) else {
+            refuse("the file ends inside it")
+            return nil
+        }
         report.pages += 1
-        let kind = depthLeft > 1 ? Kind.branch : Kind.leaf
-        let nodes: [PageNode]
-        switch PageNode.all(bytes, page: page, kind: kind, pageSize: pageSize) {
-        case .failure(let message):
-            refuse(message.text)
-            return nil
-        case .success(let found): nodes = found
-        }
-        guard nodes.count >= (kind == Kind.branch ? 2 : 1) else {
-            refuse("it has \(nodes.count) nodes")
+        let (count, refusal) = tidiness.nodes(page, number: number, isBranch: isBranch)
+        if let refusal = refusal ?? order(page, count, isBranch, bounds, tree) {
+            refuse(refusal)
             return nil
         }
-        if let message = order(nodes, bytes, kind, bounds, tree) {
-            refuse(message)
+        if isBranch {
+            tree.branches += 1
+            return try children(page, count, number, depthLeft, bounds, isEdge, &tree)
+        }
+        tree.entries += UInt64(count)
+        let first = page.bytes(node(page, 0, isBranch: false).key)
+        if let refusal = try leafNodes(page, count, &tree) {
+            refuse(refusal)
             return nil
         }
-        if kind == Kind.leaf {
-            tree.entries += UInt64(nodes.count)
-            for node in nodes {
-                if let message = try leafNode(node, bytes, &tree) {
-                    refuse(message)
-                    return nil
-                }
-            }
-            return Array(bytes[nodes[0].key])
-        }
-        tree.branches += 1
-        return try children(nodes, bytes, page, depthLeft, bounds, isEdge, &tree)
+        return first
+    }
+
+    private func node(_ page: PageView, _ index: Int, isBranch: Bool) -> PageNode {
+        PageNode(page, at: Int(page.u16(Self.pageHeader + 2 * index)), isBranch: isBranch)
     }
 
     private func children(
-        _ nodes: [PageNode], _ bytes: [UInt8], _ page: UInt64, _ depthLeft: Int, _ bounds: Bounds,
-        _ isEdge: Bool, _ tree: inout Tree
+        _ page: PageView, _ count: Int, _ number: UInt64, _ depthLeft: Int, _ bounds: Bounds, _ isEdge: Bool,
+        _ tree: inout Tree
     ) throws(LMDBError) -> [UInt8]? {
+        // Copied: the pages below take the window.
+        let nodes = (0..<count).map { index in
+            let node = node(page, index, isBranch: true)
+            return (child: node.child, key: page.bytes(node.key))
+        }
         var first: [UInt8]?
         for (i, node) in nodes.enumerated() {
-            let low = i == 0 ? bounds.low : Array(bytes[node.key])
-            let high = i + 1 < nodes.count ? Array(bytes[nodes[i + 1].key]) : bounds.high
+            let low = i == 0 ? bounds.low : node.key
+            let high = i + 1 < nodes.count ? nodes[i + 1].key : bounds.high
             let isChildEdge = isEdge && (i == 0 || i == nodes.count - 1)
             let found = try visit(
                 node.child, depthLeft: depthLeft - 1, bounds: Bounds(low: low, high: high),
                 isEdge: isChildEdge, &tree)
             if i == 0 { first = found }
             if i > 0, tree.isAppendOnly, let found, let low, found != low {
-                fault(page, tree.name, nil, "its separator \(i) is not the first key below it")
+                fault(number, tree.name, nil, "its separator \(i) is not the first key below it")
                 tree.isSound = false
             }
         }
@@ -238,75 +238,93 @@ final class PageWalk {
 
     /// Whether the keys of a page rise, and lie where the page above says. Nil: they do.
     private func order(
-        _ nodes: [PageNode], _ bytes: [UInt8], _ kind: UInt16, _ bounds: Bounds, _ tree: Tree
+        _ page: PageView, _ count: Int, _ isBranch: Bool, _ bounds: Bounds, _ tree: Tree
     ) -> String? {
+        guard count >= (isBranch ? 2 : 1) else { return "it has \(count) nodes" }
+        var before: Range<Int>?
         // The first key of a branch is not used: it stands for everything below the second.
-        let keyed = kind == Kind.branch ? nodes.dropFirst() : nodes[...]
-        var before = kind == Kind.branch ? bounds.low : nil
-        for node in keyed {
-            let key = bytes[node.key]
+        for index in (isBranch ? 1 : 0)..<count {
+            let key = node(page, index, isBranch: isBranch).key
             guard (1...Self.longestKey).contains(key.count), !tree.isInteger || key.count == 8 else {
                 return "a key has \(key.count) bytes"
             }
-            if let low = before {
-                let isRising = KeyOrder.isBelow(low[...], key, isInteger: tree.isInteger)
-                guard isRising else { return "its keys do not rise" }
-            }
-            before = Array(key)
+            let isRising =
+                if let before {
+                    tree.isInteger
+                        ? page.u64(before.lowerBound) < page.u64(key.lowerBound)
+                        : page.compare(before, key) < 0
+                } else if let low = bounds.low {
+                    isBranch ? compare(page, key, low, tree) > 0 : compare(page, key, low, tree) >= 0
+                } else { true }
+            guard isRising else { return "its keys do not rise" }
+            before = key
         }
-        if kind == Kind.leaf, let low = bounds.low, let node = nodes.first,
-            KeyOrder.isBelow(bytes[node.key], low[...], isInteger: tree.isInteger)
-        {
-            return "its first key is below what the page above says"
-        }
-        if let high = bounds.high, let last = before,
-            !KeyOrder.isBelow(last[...], high[...], isInteger: tree.isInteger)
-        {
+        if let high = bounds.high, let before, compare(page, before, high, tree) >= 0 {
             return "its last key is not below what the page above says"
         }
         return nil
     }
 
+    /// Compares a key as LMDB does: as a number, or as bytes.
+    private func compare(_ page: PageView, _ key: Range<Int>, _ other: [UInt8], _ tree: Tree) -> Int {
+        guard tree.isInteger else { return page.compare(key, other) }
+        let (a, b) = (page.u64(key.lowerBound), other.littleEndian(at: 0, as: UInt64.self))
+        return a < b ? -1 : (a == b ? 0 : 1)
+    }
+
     // MARK: Leaves
 
-    /// Looks at an entry. Nil: it is sound.
-    private func leafNode(_ node: PageNode, _ bytes: [UInt8], _ tree: inout Tree) throws(LMDBError) -> String?
-    {
-        guard node.flags & ~(NodeFlag.bigData | NodeFlag.table) == 0 else {
-            return "an entry has flags \(node.flags)"
+    /// Looks at what the entries of a leaf point to. Nil: they are sound.
+    private func leafNodes(_ page: PageView, _ count: Int, _ tree: inout Tree) throws(LMDBError) -> String? {
+        let isSpecial = tree.name == "tables" || tree.name == "free list"
+        // Copied where reading on takes the window: the nodes that point elsewhere, their keys and numbers.
+        var apart: [(size: Int, page: UInt64, key: UInt64)] = []
+        for index in 0..<count {
+            let node = node(page, index, isBranch: false)
+            if node.flags == 0, !isSpecial { continue }
+            guard node.flags & ~(NodeFlag.bigData | NodeFlag.table) == 0 else {
+                return "an entry has flags \(node.flags)"
+            }
+            let isTable = node.flags & NodeFlag.table != 0
+            guard isTable == (tree.name == "tables") else {
+                return "an entry says wrongly whether it is a table"
+            }
+            let key = tree.isInteger ? page.u64(node.key.lowerBound) : 0
+            if node.flags & NodeFlag.bigData != 0 {
+                if isTable { return "a table's record lies outside of its page" }
+                apart.append((node.size, page.u64(node.data), key))
+            } else if isTable {
+                guard node.size == TableRecord.byteCount else {
+                    return "a table's record has \(node.size) bytes"
+                }
+                let name = String(decoding: page.bytes(node.key), as: UTF8.self)
+                let record = page.bytes(node.data..<node.data + TableRecord.byteCount)
+                tree.tables.append((name, TableRecord(record, at: 0)))
+            } else if let refusal = take(page.bytes(node.data..<node.data + node.size), key, &tree) {
+                return refusal
+            }
         }
-        let isTable = node.flags & NodeFlag.table != 0
-        guard isTable == (tree.name == "tables") else { return "an entry says wrongly whether it is a table" }
-        if node.flags & NodeFlag.bigData != 0 {
-            if isTable { return "a table's record lies outside of its page" }
-            return try overflow(node, bytes, &tree)
-        }
-        if isTable {
-            guard node.size == TableRecord.byteCount else { return "a table's record has \(node.size) bytes" }
-            let name = String(decoding: bytes[node.key], as: UTF8.self)
-            tree.tables.append((name, TableRecord(bytes, at: node.data)))
-        } else if tree.name == "free list" {
-            return take(Array(bytes[node.data..<node.data + node.size]), bytes, node, &tree)
+        for each in apart {
+            if let refusal = try overflow(each.page, each.size, each.key, &tree) { return refusal }
         }
         return nil
     }
 
     /// A value on pages of its own.
-    private func overflow(_ node: PageNode, _ bytes: [UInt8], _ tree: inout Tree) throws(LMDBError) -> String?
-    {
-        let page = bytes.littleEndian(at: node.data, as: UInt64.self)
-        let needed = UInt64((Self.pageHeader + node.size + pageSize - 1) / pageSize)
+    private func overflow(
+        _ page: UInt64, _ size: Int, _ key: UInt64, _ tree: inout Tree
+    ) throws(LMDBError) -> String? {
+        let needed = UInt64((Self.pageHeader + size + pageSize - 1) / pageSize)
         guard page >= 2, page <= header.lastPage, needed <= header.lastPage - page + 1,
             page + needed <= pagesInFile
         else { return "a value points out of the file, to page \(page)" }
         if depth == .all || tree.name == "free list" {
             let start = try window.bytes(page, count: Self.pageHeader)
             report.pages += 1
-            let (number, kind) = (
-                start.littleEndian(at: 0, as: UInt64.self), start.littleEndian(at: 10, as: UInt16.self)
-            )
+            let kind = start.littleEndian(at: 10, as: UInt16.self)
             let count = UInt64(start.littleEndian(at: 12, as: UInt32.self))
-            guard number == page, kind == Kind.overflow, count == needed else {
+            guard start.littleEndian(at: 0, as: UInt64.self) == page, kind == Kind.overflow, count == needed
+            else {
                 fault(page, tree.name, nil, "it is not the \(needed) overflow pages that a value needs")
                 tree.isSound = false
                 return nil
@@ -317,13 +335,12 @@ final class PageWalk {
             return "its value's page \(each) is in two places"
         }
         guard tree.name == "free list" else { return nil }
-        let value = try window.bytes(page, count: Self.pageHeader + node.size)
-        return take(Array(value[Self.pageHeader...]), bytes, node, &tree)
+        let value = try window.bytes(page, count: Self.pageHeader + size)
+        return take(Array(value[Self.pageHeader...]), key, &tree)
     }
 
     /// An entry of the free list: a transaction, and the pages it freed, from the highest down.
-    private func take(_ value: [UInt8], _ bytes: [UInt8], _ node: PageNode, _ tree: inout Tree) -> String? {
-        let transaction = bytes.littleEndian(at: node.key.lowerBound, as: UInt64.self)
+    private func take(_ value: [UInt8], _ transaction: UInt64, _ tree: inout Tree) -> String? {
         guard transaction <= header.transactionID else { return "pages are said to be freed in the future" }
         guard value.count >= 8, value.count % 8 == 0 else {
             return "a list of free pages has \(value.count) bytes"
@@ -342,12 +359,5 @@ final class PageWalk {
             tree.free.append(page)
         }
         return nil
-    }
-}
-
-/// How LMDB compares keys: as numbers, or as bytes from the left.
-enum KeyOrder {
-    static func isBelow(_ a: ArraySlice<UInt8>, _ b: ArraySlice<UInt8>, isInteger: Bool) -> Bool {
-        isInteger ? a.reversed().lexicographicallyPrecedes(b.reversed()) : a.lexicographicallyPrecedes(b)
     }
 }

@@ -192,8 +192,8 @@ public final class KeyVault: @unchecked Sendable {
             if !report.faults.isEmpty {
                 return report.faults.map { "page \($0.page) (\($0.table)): \($0.message)" }
             }
-            let read = try environment.beginRead()
             let keys = try environment.openDatabase("keys", integerKeys: true, create: false)
+            let read = try environment.beginRead()
             let cursor = try read.cursor(keys)
             while let (number, value) = unsafe try cursor.nextInteger() {
                 let isGood = unsafe isWhole(Array(value), of: number)

@@ -7,7 +7,7 @@ enum ExportTiles {
         guard let folder = invocation.parsed.string("out") else {
             throw .usage("tiles are files: name their folder with --out DIR")
         }
-        guard invocation.parsed.string("at") == nil, invocation.parsed.string("programme") == nil else {
+        guard ["at", "effective", "programme"].allSatisfy({ invocation.parsed.string($0) == nil }) else {
             throw .usage("tiles hold the whole log, as of the checkpoint signed last")
         }
         return try invocation.withProver { prover throws(CLIError) in

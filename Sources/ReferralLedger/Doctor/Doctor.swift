@@ -68,7 +68,7 @@ struct Doctor {
                 "pages", .fail, "log/data.mdb: \(fault.message)",
                 advice: "Restore log/data.mdb from its backup.", isBrokenLog: true)
         }
-        if let fault = FileVerifier.keys(folders, store.ledgerId).first {
+        if let fault = FileVerifier.keyPages(folders).first {
             return HealthCheck(
                 "pages", .fail, "keys/data.mdb: \(fault.message)",
                 advice: "Restore keys/data.mdb from its backup.", isBrokenLog: true)

@@ -53,6 +53,8 @@ struct LedgerFolders {
 
     /// Whether there is a log.
     var holdsLog: Bool { unsafe access(log + "/data.mdb", F_OK) == 0 }
+    /// Whether there are checkpoints.
+    var holdsViews: Bool { unsafe access(views + "/data.mdb", F_OK) == 0 }
     /// Goes on when there is a log.
     /// - Throws: `noLedger`; `inputOutput` when the folder may not be looked into.
     func requireLog() throws(LedgerError) {
@@ -64,8 +66,6 @@ struct LedgerFolders {
         let reason = unsafe String(cString: strerror(code))
         throw LedgerError(.inputOutput, "the ledger in \(root) cannot be read: \(reason)")
     }
-    /// Whether there are checkpoints.
-    var holdsViews: Bool { unsafe access(views + "/data.mdb", F_OK) == 0 }
     /// Whether there are keys.
     var holdsKeys: Bool { unsafe access(keys + "/data.mdb", F_OK) == 0 }
 

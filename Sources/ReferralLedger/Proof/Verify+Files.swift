@@ -19,17 +19,26 @@ enum FileVerifier {
 
     static func text(_ fault: PageFault) -> String { "page \(fault.page) (\(fault.table)): \(fault.message)" }
 
-    /// The keys of personal data; without a vault there is nothing to say here.
-    static func keys(_ folders: LedgerFolders, _ ledgerId: Bytes16) -> [Finding] {
+    /// Every page and key of the vault; without one there is nothing to say here.
+    static func keyPages(_ folders: LedgerFolders) -> [Finding] {
         guard folders.holdsKeys else { return [] }
         do throws(LogError) {
-            let found = try KeyVault.check(directory: folders.keys)
-            if found.isEmpty {
-                // Its secret, and whose it is.
-                try KeyVault(directory: folders.keys, readOnly: true, ledgerId: ledgerId, mayCreate: false)
-                    .close()
+            return try KeyVault.check(directory: folders.keys).map {
+                Finding(code: "keys.damaged", message: $0, position: nil)
             }
-            return found.map { Finding(code: "keys.damaged", message: $0, position: nil) }
+        } catch {
+            return [Finding(code: "keys.damaged", message: LedgerError(error).message, position: nil)]
+        }
+    }
+
+    /// The same, and the vault's secret, and whose it is.
+    static func keys(_ folders: LedgerFolders, _ ledgerId: Bytes16) -> [Finding] {
+        let found = keyPages(folders)
+        guard found.isEmpty, folders.holdsKeys else { return found }
+        do throws(LogError) {
+            try KeyVault(directory: folders.keys, readOnly: true, ledgerId: ledgerId, mayCreate: false)
+                .close()
+            return []
         } catch {
             return [Finding(code: "keys.damaged", message: LedgerError(error).message, position: nil)]
         }
