@@ -159,10 +159,11 @@ public final class LogStore: Sendable {
             let write = try environment.beginWrite()
             end = try Self.end(of: write, records)
             if end == head.position {
+                let cursor = try write.cursor(records)
                 for i in 0..<group.count {
-                    let record = unsafe group[i]
-                    try unsafe write.put(records, key: group.base(i).rawValue, value: record, append: true)
+                    try unsafe cursor.append(key: group.base(i).rawValue, value: group[i])
                 }
+                cursor.end()
                 committing = true
                 try write.commit()
                 return
@@ -220,6 +221,15 @@ public final class LogStore: Sendable {
     /// Bytes of the log's file that are in use, and other figures of LMDB's.
     public func info() throws(LogError) -> EnvironmentInfo {
         do { return try box.current.0.info } catch { throw LogError(error, "the log cannot be read") }
+    }
+
+    /// Checks every page that the log reaches now, without LMDB's trust in them.
+    public func checkPages() throws(LogError) -> PageCheckReport {
+        let (environment, _) = box.enter()
+        defer { box.leave() }
+        do { return try environment.checkPages(appendOnly: ["records"]) } catch {
+            throw LogError(error, "the log's pages cannot be checked")
+        }
     }
 
     /// Clears the slots of readers whose process has died, and says how many there were.

@@ -70,7 +70,7 @@ extension ReconcileCheck {
     static let withdrawalState = ReconcileCheck(
         "withdrawals.state", "Each withdrawal's row is what its events say.")
     static let clearingPayouts = ReconcileCheck(
-        "clearing.payouts", "What is with a provider is unanswered payouts, and what it kept of failed ones.")
+        "clearing.payouts", "What is with a provider is unanswered payouts.")
     static let clearingOpen = ReconcileCheck(
         "clearing.open", .incomplete, "What is with a provider unsettled, and the age of its oldest payout.")
 
@@ -95,9 +95,9 @@ extension ReconcileCheck {
     static let paymentTotals = ReconcileCheck(
         "payments.totals", "Payments and refunds, counted and summed from events, are the totals.")
     static let caseStep = ReconcileCheck(
-        "cases.step", "A dispute, review or suspension begins once and ends at most once.")
+        "cases.step", "A dispute, review, suspension or quarantine begins once and ends at most once.")
     static let caseState = ReconcileCheck(
-        "cases.state", "Each dispute, review, suspension and closure is open exactly while its events say.")
+        "cases.state", "Each dispute, review, suspension, closure and quarantine lasts while its events say.")
 
     static let breakStep = ReconcileCheck(
         "breaks.step", "A break of a statement is opened by a run, and resolved at most once.")

@@ -115,4 +115,25 @@ import Testing
         #expect(preset.code == 64 && preset.err.contains("Did you mean 'preset:two-level'?"), "\(preset.err)")
         #expect(try box.run("policy", "diff", try box.file("x.json", "[]"), file).code == 65)
     }
+
+    /// What a hostile or a tired user types: a code, a reason, and nothing left behind.
+    @Test func oddWords() throws {
+        let box = try Sandbox()
+        let table: [(words: [String], code: Int32, says: String)] = [
+            (["init", "--programme", ""], 64, "no id: it is empty"),
+            (["init", "--programme", "a\u{7}b"], 64, "no id: it holds a control character"),
+            (["sta"], 64, "'referral-ledger status' or 'referral-ledger statement'"),
+            (["status", "--at", "abc"], 64, "neither a position nor a time: "),
+            (["status", "--at", "99999999999999999999"], 64, "too large a position"),
+            (["status"], 66, "there is no ledger in"),
+            (["import", "--dry-run", box.folder.path + "/none.jsonl"], 66, "No such file"),
+            (["import", "--atomic", "-"], 64, "stdin needs --import-id"),
+        ]
+        for (words, code, says) in table {
+            let run = try box.start(words).finish()
+            #expect(run.code == code && run.err.contains(says), "\(words): \(run.err)")
+            #expect(!run.err.contains("notRFC3339"), "\(words)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: box.ledger.path))
+    }
 }

@@ -164,6 +164,32 @@ extension RandomCommand {
         }
     }
 
+    static func repair(_ random: inout SplitMix64) -> Command.Action {
+        let fact: FactReference =
+            switch Int.random(in: 0..<4, using: &random) {
+            case 0: .payment(provider: text(&random), paymentId: text(&random))
+            case 1: .reward(text(&random))
+            case 2:
+                .keyed(
+                    type: FactReference.keyedTypes.randomElement(using: &random)!, key: text(&random))
+            default: .position(LogPosition(.random(in: 1...1 << 60, using: &random)))
+            }
+        let at = time(&random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0:
+            return .quarantine(
+                QuarantineFact(fact: fact, reason: text(&random), approver: text(&random), at: at))
+        case 1:
+            return .release(
+                ReleaseFact(fact: fact, reason: optional(&random), approver: text(&random), at: at))
+        default:
+            return .correctAttribution(
+                CorrectAttribution(
+                    userId: text(&random), referrerId: optional(&random), reason: text(&random),
+                    approvers: approvers(&random), at: at))
+        }
+    }
+
     private static func flag(_ random: inout SplitMix64) -> FlagUser {
         let isHashed = Bool.random(using: &random)
         return FlagUser(

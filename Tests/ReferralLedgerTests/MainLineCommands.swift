@@ -247,5 +247,31 @@ extension Say {
             .reactivateCode(ReactivateCode(userId: user, code: code, expiresInDays: days, at: at)), key: key)
     }
 
+    static func quarantine(
+        _ fact: FactReference, _ at: Timestamp = day(5), reason: String = "why", by approver: String = "root",
+        key: String? = nil
+    ) -> Command {
+        Command(
+            .quarantine(QuarantineFact(fact: fact, reason: reason, approver: approver, at: at)), key: key)
+    }
+
+    static func release(
+        _ fact: FactReference, _ at: Timestamp = day(6), reason: String? = nil, by approver: String = "root",
+        key: String? = nil
+    ) -> Command {
+        Command(.release(ReleaseFact(fact: fact, reason: reason, approver: approver, at: at)), key: key)
+    }
+
+    static func correct(
+        _ user: String, to referrer: String?, key: String?, _ at: Timestamp = day(5),
+        reason: String = "why", by approvers: [String] = ["root"]
+    ) -> Command {
+        Command(
+            .correctAttribution(
+                CorrectAttribution(
+                    userId: user, referrerId: referrer, reason: reason, approvers: approvers, at: at)),
+            key: key)
+    }
+
     static func advance(_ to: Timestamp) -> Command { Command(.advance(Advance(to: to))) }
 }

@@ -49,7 +49,9 @@ public enum Program {
             RewardsVerb.verb, LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TraceVerb.verb,
             TrialBalanceVerb.verb,
             ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb, BreaksVerb.verb,
-            VerifyVerb.verb, ReconcileVerb.verb, RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb,
+            VerifyVerb.verb, CheckpointVerbs.group, ProveVerbs.group, CheckProofVerb.verb,
+            ReconcileVerb.verb, RebuildVerb.verb, QuarantineVerbs.quarantine,
+            QuarantineVerbs.release, DoctorVerb.verb, ExportVerb.verb,
             ReportVerb.verb, BackupVerb.verb, RestoreVerb.verb, CompactVerb.verb,
             SimulateVerb.verb, ScenarioVerb.verb, CompletionsVerb.verb, ManVerb.verb,
         ])

@@ -75,6 +75,9 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case openingBalance = 94
     case fxRateRecorded = 95
     case fxConverted = 96
+    case attributionCorrected = 30
+    case eventQuarantined = 98
+    case eventReleased = 99
     case reconciliationRun = 113
     case breakOpened = 114
     case breakResolved = 115
@@ -157,6 +160,9 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .openingBalance: "OpeningBalance"
         case .fxRateRecorded: "FxRateRecorded"
         case .fxConverted: "FxConverted"
+        case .attributionCorrected: "AttributionCorrected"
+        case .eventQuarantined: "EventQuarantined"
+        case .eventReleased: "EventReleased"
         case .reconciliationRun: "ReconciliationRun"
         case .breakOpened: "BreakOpened"
         case .breakResolved: "BreakResolved"
@@ -241,6 +247,9 @@ public enum Event: Sendable, BitwiseCopyable {
     case openingBalance(OpeningBalance)
     case fxRateRecorded(FxRateRecorded)
     case fxConverted(FxConverted)
+    case attributionCorrected(AttributionCorrected)
+    case eventQuarantined(QuarantineMove)
+    case eventReleased(QuarantineMove)
     case reconciliationRun(ReconciliationRun)
     case breakOpened(BreakOpened)
     case breakResolved(BreakResolved)
@@ -323,6 +332,9 @@ public enum Event: Sendable, BitwiseCopyable {
         case .openingBalance: .openingBalance
         case .fxRateRecorded: .fxRateRecorded
         case .fxConverted: .fxConverted
+        case .attributionCorrected: .attributionCorrected
+        case .eventQuarantined: .eventQuarantined
+        case .eventReleased: .eventReleased
         case .reconciliationRun: .reconciliationRun
         case .breakOpened: .breakOpened
         case .breakResolved: .breakResolved
@@ -556,6 +568,15 @@ public enum Event: Sendable, BitwiseCopyable {
         case .fxConverted(var e):
             e.code(&c)
             self = .fxConverted(e)
+        case .attributionCorrected(var e):
+            e.code(&c)
+            self = .attributionCorrected(e)
+        case .eventQuarantined(var e):
+            e.code(&c)
+            self = .eventQuarantined(e)
+        case .eventReleased(var e):
+            e.code(&c)
+            self = .eventReleased(e)
         case .reconciliationRun(var e):
             e.code(&c)
             self = .reconciliationRun(e)
@@ -649,6 +670,9 @@ public enum Event: Sendable, BitwiseCopyable {
         case .openingBalance: .openingBalance(.init())
         case .fxRateRecorded: .fxRateRecorded(.init())
         case .fxConverted: .fxConverted(.init())
+        case .attributionCorrected: .attributionCorrected(.init())
+        case .eventQuarantined: .eventQuarantined(.init())
+        case .eventReleased: .eventReleased(.init())
         case .reconciliationRun: .reconciliationRun(.init())
         case .breakOpened: .breakOpened(.init())
         case .breakResolved: .breakResolved(.init())

@@ -10,7 +10,7 @@ enum FieldID: UInt8, CaseIterable {
     case disputeId, status, rewardId, withdrawalId, method, decision, reason, providerRef, kept
     case approvers, base, quote, rate, source, reference, kind, period
     case level, documentHash, intoUserId, rule, severity, evidence, reviewId, score
-    case signalHashes, evidenceHash
+    case signalHashes, evidenceHash, position
     case runId, statement, lines, matched, breaks, breakId, subject, since, expected, found
 
     static let count = FieldID.allCases.count

@@ -4,12 +4,7 @@ import LedgerLog
 extension Decider {
     /// The first text of a command that is not what its field may hold.
     func invalidTexts(_ command: Command) -> Refusal? {
-        if let bad = badId(command.programme, "programme") ?? badId(command.key, "key")
-            ?? badId(command.actor.id, "actor") ?? badId(command.correlationId, "correlationId")
-            ?? badId(command.causation, "causation")
-        {
-            return bad
-        }
+        if let bad = invalidEnvelope(command) { return bad }
         switch command.action {
         case .signup(let c): return invalid(c)
         case .issueCode(let c):
@@ -20,10 +15,7 @@ extension Decider {
         case .applyCode(let c): return badId(c.userId, "userId") ?? badCode(c.code, "code")
         case .advanceReferral(let c): return badId(c.userId, "userId")
         case .convert(let c): return badId(c.userId, "userId")
-        case .payment(let c):
-            return badId(c.paymentId, "paymentId") ?? badId(c.provider, "provider") ?? badId(
-                c.userId, "userId")
-                ?? badAmounts(c)
+        case .payment(let c): return invalid(c)
         case .refund(let c):
             return badId(c.refundId, "refundId") ?? badId(c.provider, "provider") ?? badId(
                 c.paymentId, "paymentId")
@@ -32,6 +24,18 @@ extension Decider {
         case .advance, .publishPolicy: return nil
         default: return invalidMainLine(command)
         }
+    }
+
+    /// What every command may carry.
+    func invalidEnvelope(_ command: Command) -> Refusal? {
+        badId(command.programme, "programme") ?? badId(command.key, "key")
+            ?? badId(command.actor.id, "actor") ?? badId(command.correlationId, "correlationId")
+            ?? badId(command.causation, "causation")
+    }
+
+    func invalid(_ c: Payment) -> Refusal? {
+        badId(c.paymentId, "paymentId") ?? badId(c.provider, "provider") ?? badId(c.userId, "userId")
+            ?? badAmounts(c)
     }
 
     /// The forms of commands about rewards, disputes, withdrawals, books, standing.
@@ -57,9 +61,13 @@ extension Decider {
             if c.kept ?? 0 > 0, c.asset == nil {
                 return Refusal(.assetUnknown, field: "currency", "kept is in no currency")
             }
-            return badId(c.withdrawalId, "withdrawalId") ?? badId(c.provider, "provider")
-                ?? badId(c.providerRef, "providerRef")
+            return badSize(c.kept, "kept") ?? badId(c.withdrawalId, "withdrawalId")
+                ?? badId(c.provider, "provider") ?? badId(c.providerRef, "providerRef")
         case .review: return nil
+        case .quarantine(let c):
+            return invalid(c.fact) ?? badId(c.reason, "reason") ?? badId(c.approver, "approvers")
+        case .release(let c):
+            return invalid(c.fact) ?? badId(c.reason, "reason") ?? badId(c.approver, "approvers")
         default:
             // What follows has no natural id.
             if command.key == nil {
@@ -108,6 +116,9 @@ extension Decider {
         case .mergeUsers(let c):
             return badId(c.userId, "userId") ?? badId(c.intoUserId, "intoUserId") ?? badApprovers(c.approvers)
         case .flag(let c): return invalid(c)
+        case .correctAttribution(let c):
+            return badId(c.userId, "userId") ?? badId(c.referrerId, "referrerId") ?? badId(c.reason, "reason")
+                ?? badApprovers(c.approvers)
         case .riskScore(let c):
             return badId(c.userId, "userId") ?? badId(c.source, "source")
                 ?? badRange(c.score, 0...1_000, "score")
@@ -147,6 +158,7 @@ extension Decider {
         if c.amount == nil || c.asset == nil {
             return Refusal(.amountNotPositive, field: "amount", "an opened dispute says its amount")
         }
+        if let bad = badSize(c.amount, "amount") { return bad }
         return c.paymentId == nil
             ? Refusal(.identifierInvalid, field: "paymentId", "an opened dispute names its payment") : nil
     }
@@ -164,6 +176,14 @@ extension Decider {
         return nil
     }
 
+    private func invalid(_ c: FactReference) -> Refusal? {
+        switch c {
+        case .position, .reward: nil
+        case .payment(let provider, let id): badId(provider, "provider") ?? badId(id, "paymentId")
+        case .keyed(_, let key): badId(key, "reference")
+        }
+    }
+
     private func badAsset(_ asset: AssetNumber, _ field: String) -> Refusal? {
         if Asset(number: asset) == nil { return Refusal(.assetUnknown, field: field, "unknown asset") }
         return asset.isMoney ? nil : Refusal(.assetNotMoney, field: field, "a unit is no money")
@@ -171,7 +191,16 @@ extension Decider {
 
     private func badMoney(_ amount: Int64, _ asset: AssetNumber) -> Refusal? {
         if let bad = badAsset(asset, "currency") { return bad }
-        return amount > 0 ? nil : Refusal(.amountNotPositive, field: "amount", "the amount is above zero")
+        if amount <= 0 { return Refusal(.amountNotPositive, field: "amount", "the amount is above zero") }
+        return badSize(amount, "amount")
+    }
+
+    /// No single amount brings the sums of a programme near their end.
+    private func badSize(_ amount: Int64?, _ field: String) -> Refusal? {
+        guard let amount, amount > LedgerBounds.amount else { return nil }
+        return Refusal(
+            .amountLimit, field: field,
+            "\(field): one amount is at most \(LedgerBounds.amount) minor units, not \(amount)")
     }
 
     private func badRange(_ value: Int, _ range: ClosedRange<Int>, _ field: String) -> Refusal? {
@@ -219,7 +248,7 @@ extension Decider {
         if let base = c.commissionableBase, base < 0 || base > c.amount {
             return Refusal(.amountBase, field: "commissionableBase", "the base is 0 to the amount")
         }
-        return nil
+        return badSize(c.amount, "amount")
     }
 
     private func badAmounts(_ c: Refund) -> Refusal? {
@@ -228,7 +257,7 @@ extension Decider {
         if let total = c.refundedTotal, total < 0 {
             return Refusal(.amountNegative, field: "refundedTotal", "refundedTotal is not negative")
         }
-        return nil
+        return badSize(c.amount, "amount") ?? badSize(c.refundedTotal, "refundedTotal")
     }
 
     private func invalid(_ c: Signup) -> Refusal? {

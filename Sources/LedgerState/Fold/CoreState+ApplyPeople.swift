@@ -12,6 +12,7 @@ extension CoreState {
             row.country = UInt16(truncatingIfNeeded: e.country)
             users.append(row)
             userPositions.append(place.base.rawValue)
+            userTexts.append(IdText(e.userId))
             userIds.insert(hash(e.userId, space: IdSpace.user), user, &undo)
         } else if user > users.count {
             return fail("user.density", "user number \(user) after \(users.count) users", place)
@@ -98,6 +99,8 @@ extension CoreState {
             return fail("referral.stage", "a step from \(e.from) to \(e.to)", place)
         }
         unsafe row.pointee.stage = e.to.rawValue
+        // First in its record: somebody moved it by hand.
+        if place.position == place.base { mark(.steppedByHand, referee, place) }
         // Back among the stages that run out: its day may have passed while it was reverted.
         if e.from == .reverted {
             scheduleReferralExpiry(
@@ -118,6 +121,7 @@ extension CoreState {
         if e.flags & ReferralConverted.manual != 0 { unsafe row.pointee.flags |= MemberRow.convertedManually }
         unsafe row.pointee.convertedAt = place.occurredAt.nanoseconds
         unsafe members.edit(referrer, &undo).pointee.conversions &+= 1
+        if place.position == place.base { mark(.steppedByHand, referee, place) }
     }
 
     mutating func applyReversion(_ e: ReferralReverted, _ place: EventPlace) {
@@ -221,6 +225,7 @@ extension CoreState {
         row.effectiveFrom = e.effectiveFrom.nanoseconds
         row.version = e.version
         further.policies.append(row)
+        ruling = nil
         further.policyPositions.append(place.base.rawValue)
         guard let rules = try? Policy.parse(unsafe Array(e.rules.utf8)) else {
             return fail("policy.rules", "a policy that cannot be read", place)

@@ -53,6 +53,8 @@ struct LedgerFolders {
 
     /// Whether there is a log.
     var holdsLog: Bool { unsafe access(log + "/data.mdb", F_OK) == 0 }
+    /// Whether there are checkpoints.
+    var holdsViews: Bool { unsafe access(views + "/data.mdb", F_OK) == 0 }
     /// Goes on when there is a log.
     /// - Throws: `noLedger`; `inputOutput` when the folder may not be looked into.
     func requireLog() throws(LedgerError) {

@@ -3,7 +3,7 @@
 
 _referral_ledger_verbs() {
     case $1 in
-        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked breaks verify reconcile rebuild doctor export report backup restore compact simulate scenario completions man' ;;
+        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man' ;;
         'referral-ledger policy') printf '%s' 'check show diff publish' ;;
         'referral-ledger withdrawals') printf '%s' 'list approve reject cancel reduce sent settled failed returned' ;;
         'referral-ledger review') printf '%s' 'list decide' ;;
@@ -52,9 +52,6 @@ _referral_ledger_options() {
         'referral-ledger record riskScore') printf '%s' '--userId --source --score --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record disableCode') printf '%s' '--userId --code --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record reactivateCode') printf '%s' '--userId --code --expiresInDays --at --key --programme --actor --actorRole --correlationId --causation' ;;
-        'referral-ledger record reconciliation') printf '%s' '--runId --provider --statement --lines --matched --breaks --at --key --programme --actor --actorRole --correlationId --causation' ;;
-        'referral-ledger record openBreak') printf '%s' '--breakId --runId --rule --kind --subject --since --expected --found --currency --at --key --programme --actor --actorRole --correlationId --causation' ;;
-        'referral-ledger record resolveBreak') printf '%s' '--breakId --runId --reason --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger import') printf '%s' '--format --map --import-id --rejects --ledger --atomic --dry-run --retry-refused --json --quiet --help --version' ;;
         'referral-ledger advance') printf '%s' '--to --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger policy') printf '%s' '--ledger --json --quiet --help --version' ;;
@@ -90,16 +87,13 @@ _referral_ledger_options() {
         'referral-ledger receivables') printf '%s' '--asset --limit --after --at --effective --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger budgets') printf '%s' '--user --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger parked') printf '%s' '--limit --at --ledger --json --quiet --help --version' ;;
-        'referral-ledger breaks') printf '%s' '--programme --provider --at --ledger --all --json --quiet --help --version' ;;
         'referral-ledger verify') printf '%s' '--ledger --json --quiet --help --version' ;;
-        'referral-ledger reconcile') printf '%s' '--limit --statement --map --provider --programme --tolerance --timing --grace --match --from --through --as-of --ledger --record --json --quiet --help --version' ;;
+        'referral-ledger reconcile') printf '%s' '--limit --ledger --json --quiet --help --version' ;;
         'referral-ledger rebuild') printf '%s' '--jobs --ledger --json --quiet --help --version' ;;
+        'referral-ledger quarantine') printf '%s' '--reason --approved-by --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger release') printf '%s' '--reason --approved-by --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger doctor') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger export') printf '%s' '--format --at --effective --programme --ledger --json --quiet --help --version' ;;
-        'referral-ledger report') printf '%s' '--from --through --checkpoint --ledger --json --quiet --help --version' ;;
-        'referral-ledger backup') printf '%s' '--keys --ledger --verify --views --compact --json --quiet --help --version' ;;
-        'referral-ledger restore') printf '%s' '--keys --ledger --verify --json --quiet --help --version' ;;
-        'referral-ledger compact') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger simulate') printf '%s' '--users --payments --seed --asset --preset --advance --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger scenario') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger completions') printf '%s' '--ledger --json --quiet --help --version' ;;
@@ -200,7 +194,7 @@ _referral_ledger_values() {
         'referral-ledger statement --effective') printf '%s' '<any>' ;;
         'referral-ledger statement --programme') printf '%s' '<any>' ;;
         'referral-ledger statement --asset') printf '%s' '<any>' ;;
-        'referral-ledger rewards --state') printf '%s' 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked' ;;
+        'referral-ledger rewards --state') printf '%s' 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined' ;;
         'referral-ledger rewards --at') printf '%s' '<any>' ;;
         'referral-ledger rewards --programme') printf '%s' '<any>' ;;
         'referral-ledger leaderboard --limit') printf '%s' '<any>' ;;
@@ -216,7 +210,7 @@ _referral_ledger_values() {
         'referral-ledger rank --programme') printf '%s' '<any>' ;;
         'referral-ledger events --from') printf '%s' '<any>' ;;
         'referral-ledger events --to') printf '%s' '<any>' ;;
-        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ReconciliationRun BreakOpened BreakResolved ImportProgressed' ;;
+        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed' ;;
         'referral-ledger events --user') printf '%s' '<any>' ;;
         'referral-ledger events --limit') printf '%s' '<any>' ;;
         'referral-ledger events --programme') printf '%s' '<any>' ;;
@@ -237,31 +231,20 @@ _referral_ledger_values() {
         'referral-ledger budgets --programme') printf '%s' '<any>' ;;
         'referral-ledger parked --limit') printf '%s' '<any>' ;;
         'referral-ledger parked --at') printf '%s' '<any>' ;;
-        'referral-ledger breaks --programme') printf '%s' '<any>' ;;
-        'referral-ledger breaks --provider') printf '%s' '<any>' ;;
-        'referral-ledger breaks --at') printf '%s' '<any>' ;;
         'referral-ledger reconcile --limit') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --statement') printf '%s' '<file>' ;;
-        'referral-ledger reconcile --map') printf '%s' '<file>' ;;
-        'referral-ledger reconcile --provider') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --programme') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --tolerance') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --timing') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --grace') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --match') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --from') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --through') printf '%s' '<any>' ;;
-        'referral-ledger reconcile --as-of') printf '%s' '<any>' ;;
         'referral-ledger rebuild --jobs') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --reason') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --approved-by') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --at') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --programme') printf '%s' '<any>' ;;
+        'referral-ledger release --reason') printf '%s' '<any>' ;;
+        'referral-ledger release --approved-by') printf '%s' '<any>' ;;
+        'referral-ledger release --at') printf '%s' '<any>' ;;
+        'referral-ledger release --programme') printf '%s' '<any>' ;;
         'referral-ledger export --format') printf '%s' 'hledger ledger beancount csv jsonl' ;;
         'referral-ledger export --at') printf '%s' '<any>' ;;
         'referral-ledger export --effective') printf '%s' '<any>' ;;
         'referral-ledger export --programme') printf '%s' '<any>' ;;
-        'referral-ledger report --from') printf '%s' '<any>' ;;
-        'referral-ledger report --through') printf '%s' '<any>' ;;
-        'referral-ledger report --checkpoint') printf '%s' '<file>' ;;
-        'referral-ledger backup --keys') printf '%s' '<directory>' ;;
-        'referral-ledger restore --keys') printf '%s' '<directory>' ;;
         'referral-ledger simulate --users') printf '%s' '<any>' ;;
         'referral-ledger simulate --payments') printf '%s' '<any>' ;;
         'referral-ledger simulate --seed') printf '%s' '<any>' ;;
@@ -277,7 +260,7 @@ _referral_ledger_values() {
 
 _referral_ledger_arguments() {
     case $1 in
-        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode reconciliation openBreak resolveBreak' ;;
+        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution' ;;
         'referral-ledger import '*) printf '%s' '<file>' ;;
         'referral-ledger policy check 0') printf '%s' '<file>' ;;
         'referral-ledger policy diff 0') printf '%s' '<file>' ;;
@@ -300,9 +283,6 @@ _referral_ledger_arguments() {
         'referral-ledger rewards 0') printf '%s' '<any>' ;;
         'referral-ledger rank 0') printf '%s' '<any>' ;;
         'referral-ledger trace 0') printf '%s' '<any>' ;;
-        'referral-ledger report 0') printf '%s' '<file>' ;;
-        'referral-ledger backup 0') printf '%s' '<directory>' ;;
-        'referral-ledger restore 0') printf '%s' '<directory>' ;;
         'referral-ledger scenario '*) printf '%s' '<file>' ;;
         'referral-ledger completions 0') printf '%s' 'bash zsh fish' ;;
         'referral-ledger man '*) printf '%s' '<any>' ;;
