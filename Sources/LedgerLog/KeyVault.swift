@@ -233,6 +233,15 @@ public final class KeyVault: @unchecked Sendable {
         return Bytes16(Crypto.hmac(key: secret, [kind.rawValue] + Array(text.utf8)))
     }
 
+    /// A copy of the keys under `directory`, made while the ledger goes on: every key that is on disk.
+    public func copy(to directory: String, compacting: Bool) throws(LogError) {
+        do {
+            try environment.copy(to: directory, compacting: compacting)
+        } catch {
+            throw LogError(error, "the keys cannot be copied to \(directory)")
+        }
+    }
+
     public func close() {
         if !isShared { environment.close() }
     }

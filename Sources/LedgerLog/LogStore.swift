@@ -239,6 +239,10 @@ public final class LogStore: Sendable {
         }
     }
 
+    /// Whether nothing keeps a writer in another process from reusing the pages that are read here: the folder
+    /// cannot be written, so that this reader is not on LMDB's list.
+    public var isLockless: Bool { box.current.0.isLockless }
+
     /// A copy of the whole log under `directory`, made while the ledger goes on.
     public func copy(to directory: String, compacting: Bool) throws(LogError) {
         do {

@@ -206,7 +206,9 @@ enum ExportVerb {
                 "format", "NAME", "For which program.",
                 kind: .choice(BooksFormat.allCases.map(\.rawValue) + ["jsonl", "tiles"]), isRequired: true),
             CommonOptions.at,
-            .init("effective", "TIME", "Only what had happened by then, by business time; not for jsonl."),
+            .init(
+                "effective", "TIME",
+                "Only what had happened by then, by business time; not for jsonl and tiles."),
             .init("programme", "ID", "Only this programme's books."),
             .init("out", "DIR", "Of tiles: the folder they go to.", kind: .directory),
         ],

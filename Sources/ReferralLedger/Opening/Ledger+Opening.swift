@@ -100,6 +100,9 @@ struct LedgerFolders {
 }
 
 extension Ledger {
+    /// Version of the fold of state and views, as `status` shows it.
+    static let ownFoldVersion = "\(CoreState.foldVersion).\(ViewState.foldVersion)"
+
     /// Makes a ledger in a folder that has none, with one programme, and opens it for writing.
     ///
     /// ```swift

@@ -16,24 +16,20 @@ function __fish_referral_ledger_path
             case '--*=*'
                 continue
             case '--*'
-                contains -- (string sub -s 3 -- $word) actor advance after amount asset at by checkpoint depth effective format from import-id into jobs kept key kind ledger limit log-key map old origin out payments period policy preset programme proof provider reason record ref rejects seed state time to type user users width; and set skip 1
+                contains -- (string sub -s 3 -- $word) actor advance after amount approved-by asset at by depth effective format from import-id into jobs kept key kind ledger limit map payments period policy preset programme provider reason ref rejects seed state to type user users width; and set skip 1
                 continue
             case '-?*'
                 continue
         end
         switch $path
                 case 'referral-ledger'
-                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify checkpoint prove check-proof reconcile rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
+                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
                 case 'referral-ledger policy'
                     contains -- $word check show diff publish; and set path "$path $word"; and continue
                 case 'referral-ledger withdrawals'
                     contains -- $word list approve reject cancel reduce sent settled failed returned; and set path "$path $word"; and continue
                 case 'referral-ledger review'
                     contains -- $word list decide; and set path "$path $word"; and continue
-                case 'referral-ledger checkpoint'
-                    contains -- $word new-key vkey sign cosign show; and set path "$path $word"; and continue
-                case 'referral-ledger prove'
-                    contains -- $word inclusion consistency; and set path "$path $word"; and continue
             end
         set -a rest $word
     end
@@ -80,11 +76,10 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a budgets -d 'Shows limits of what is granted, and how much of them is used.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a parked -d 'Lists facts that wait for another fact.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a verify -d 'Re-hashes every record and re-checks every posting.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a checkpoint -d 'Signs the log\'s hash tree, and shows what was signed.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a prove -d 'Proves what the log holds.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a check-proof -d 'Checks a proof.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a reconcile -d 'Checks the books, life cycles, tree and keys against the log.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Throws the views away and folds them from the log again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a quarantine -d 'Sets a fact aside: reverses what it posted, and stops what depends on it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a release -d 'Lets a fact out of quarantine: it counts again, and what waited takes effect.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a doctor -d 'Looks at machine, folder and ledger, and says what to do.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a export -d 'Writes the books or the commands for another program, on stdout.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a simulate -d 'Writes a made-up programme as JSON lines, for tests and benchmarks.'
@@ -99,7 +94,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ini
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l programme -x -d 'Id of the programme; else the name of its policy.'
 
 # referral-ledger record
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l userId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l at
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l country
@@ -483,6 +478,47 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l actorRole
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l correlationId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l paymentId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l rewardId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l kind
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l reference
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l position
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l paymentId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l rewardId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l kind
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l reference
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l position
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l referrerId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l causation
 
 # referral-ledger import
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l format -x -a 'jsonl csv' -d 'The form of the files.'
@@ -649,7 +685,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger sta
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l asset -x -d 'Only this currency or unit.'
 
 # referral-ledger rewards
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l state -x -a 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked' -d 'Only rewards of this state.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l state -x -a 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined' -d 'Only rewards of this state.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
@@ -671,7 +707,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ran
 # referral-ledger events
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l from -x -d 'Begin here.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l to -x -d 'End here.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ImportProgressed' -d 'Only events of this type.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed' -d 'Only events of this type.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l user -x -d 'Only events that concern this user.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l limit -x -d 'Events at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l programme -x -d 'Only events of this programme.'
@@ -705,55 +741,6 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger par
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 
 # referral-ledger verify
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger verify'" -l from -r -F -d 'A checkpoint\'s file: the log must begin with it.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger verify'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
-
-# referral-ledger checkpoint
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a new-key -d 'Makes a key that signs checkpoints.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a vkey -d 'Writes the key that others verify with.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a sign -d 'Signs the log as it is.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a cosign -d 'Adds a witness\'s signature to a checkpoint.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a show -d 'Shows a checkpoint, and whether it holds.'
-
-# referral-ledger checkpoint new-key
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint new-key'" -l out -r -F -d 'Where the secret goes; never overwritten.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint new-key'" -l witness -d 'For cosignatures, which state their time.'
-
-# referral-ledger checkpoint vkey
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint vkey' '#0'" -F
-
-# referral-ledger checkpoint sign
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint sign'" -l key -r -F -d 'The signing key\'s file, of \'checkpoint new-key\'.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint sign'" -l origin -x -d 'The log\'s name in the checkpoint; else the key\'s.'
-
-# referral-ledger checkpoint cosign
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l key -r -F -d 'The signing key\'s file, of \'checkpoint new-key\'.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l log-key -x -d 'The log\'s key.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l old -r -F -d 'The checkpoint cosigned before.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l proof -r -F -d 'The proof from it: what \'prove consistency\' wrote.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l time -x -d 'The time stated, since 1970; else now.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign' '#0'" -F
-
-# referral-ledger checkpoint show
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint show'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint show' '#0'" -F
-
-# referral-ledger prove
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove'" -a inclusion -d 'Proves that the event at a position is in the log.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove'" -a consistency -d 'Proves that the log of one time is the beginning of the log of another.'
-
-# referral-ledger prove inclusion
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove inclusion'" -l checkpoint -r -F -d 'The checkpoint; else the one kept in the ledger.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove inclusion'" -l without-record -d 'Leave the record out: it is given by other means.'
-
-# referral-ledger prove consistency
-
-# referral-ledger check-proof
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l old -r -F -d 'Of a consistency proof: the older checkpoint.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l record -r -F -d 'Of an inclusion proof: the stored record, when the proof holds none.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l origin -x -d 'The log\'s name in its checkpoints; else the first key\'s.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof' '#0'" -F
 
 # referral-ledger reconcile
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l limit -x -d 'Breaks listed of each check; totals are always whole.'
@@ -761,14 +748,25 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 # referral-ledger rebuild
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l jobs -x -d 'Threads; more than two are not used.'
 
+# referral-ledger quarantine
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l reason -x -d 'Why.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l approved-by -x -d 'Who approves; nobody whose money it moves.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger release
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger release'" -l reason -x -d 'Why.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger release'" -l approved-by -x -d 'Who approves; nobody whose money it moves.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger release'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger release'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
 # referral-ledger doctor
 
 # referral-ledger export
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger ledger beancount csv jsonl tiles' -d 'For which program.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger ledger beancount csv jsonl' -d 'For which program.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l effective -x -d 'Only what had happened by then, by business time; not for jsonl.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l programme -x -d 'Only this programme\'s books.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l out -x -a '(__fish_complete_directories (commandline -ct))' -d 'Of tiles: the folder they go to.'
 
 # referral-ledger simulate
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l users -x -d 'Signups.'

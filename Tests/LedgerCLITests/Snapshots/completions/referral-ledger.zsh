@@ -47,6 +47,8 @@ _referral-ledger() {
                 'check-proof:Checks a proof.'
                 'reconcile:Checks the books, life cycles, tree and keys against the log.'
                 'rebuild:Throws the views away and folds them from the log again.'
+                'quarantine:Sets a fact aside\: reverses what it posted, and stops what depends on it.'
+                'release:Lets a fact out of quarantine\: it counts again, and what waited takes effect.'
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
                 'export:Writes the books or the commands for another program, on stdout.'
                 'simulate:Writes a made-up programme as JSON lines, for tests and benchmarks.'
@@ -86,6 +88,8 @@ _referral-ledger() {
                 check-proof) _referral-ledger-check-proof ;;
                 reconcile) _referral-ledger-reconcile ;;
                 rebuild) _referral-ledger-rebuild ;;
+                quarantine) _referral-ledger-quarantine ;;
+                release) _referral-ledger-release ;;
                 doctor) _referral-ledger-doctor ;;
                 export) _referral-ledger-export ;;
                 simulate) _referral-ledger-simulate ;;
@@ -151,6 +155,9 @@ _referral-ledger-record() {
             riskScore) compadd -- --userId --source --score --at --key --programme --actor --actorRole --correlationId --causation ;;
             disableCode) compadd -- --userId --code --at --key --programme --actor --actorRole --correlationId --causation ;;
             reactivateCode) compadd -- --userId --code --expiresInDays --at --key --programme --actor --actorRole --correlationId --causation ;;
+            quarantine) compadd -- --provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            release) compadd -- --provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            correctAttribution) compadd -- --userId --referrerId --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
         esac
     fi
     _arguments -s \
@@ -161,7 +168,7 @@ _referral-ledger-record() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]' \
-        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode)' \
+        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution)' \
         '*: :_default'
 }
 
@@ -641,7 +648,7 @@ _referral-ledger-statement() {
 
 _referral-ledger-rewards() {
     _arguments -s \
-        '*--state=[Only rewards of this state.]:STATE:(pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked)' \
+        '*--state=[Only rewards of this state.]:STATE:(pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -692,7 +699,7 @@ _referral-ledger-events() {
     _arguments -s \
         '--from=[Begin here.]:POSITION|TIME: ' \
         '--to=[End here.]:POSITION|TIME: ' \
-        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ImportProgressed)' \
+        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed)' \
         '--user=[Only events that concern this user.]:ID: ' \
         '--limit=[Events at most.]:N: ' \
         '--programme=[Only events of this programme.]:ID: ' \
@@ -994,6 +1001,38 @@ _referral-ledger-rebuild() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-quarantine() {
+    _arguments -s \
+        '--reason=[Why.]:TEXT: ' \
+        '--approved-by=[Who approves; nobody whose money it moves.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:POSITION: '
+}
+
+_referral-ledger-release() {
+    _arguments -s \
+        '--reason=[Why.]:TEXT: ' \
+        '--approved-by=[Who approves; nobody whose money it moves.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:POSITION: '
 }
 
 _referral-ledger-doctor() {
