@@ -168,10 +168,10 @@ public final class KeyVault: @unchecked Sendable {
     }
 
     /// Of the secret, where users have their numbers.
-    private static let secretNumber = UInt64.max
+    static let secretNumber = UInt64.max
 
     /// A key and eight bytes of SHA-256 over it and its owner's number: damage must not look like another key.
-    private static func withSum(_ key: [UInt8], of number: UInt64) -> [UInt8] {
+    static func withSum(_ key: [UInt8], of number: UInt64) -> [UInt8] {
         let owner = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
         return key + SHA256Hasher().hash(key + owner).bytes.prefix(8)
     }

@@ -47,6 +47,9 @@ struct RuleAuditor: Auditor {
         case .usersMerged: merged.insert(programme.rawValue)
         case .referralAttributed(let e):
             edges[MemberKey(programme, e.referee)] = Edge(referrer: e.referrer, at: stored.occurredAt)
+        case .attributionCorrected(let e):
+            let has = e.flags & AttributionCorrected.hasReferrer != 0
+            edges[MemberKey(programme, e.referee)] = has ? Edge(referrer: e.referrer, at: e.attributedAt) : nil
         case .paymentReceived(let e):
             payment = Earned(
                 position: stored.position, payer: e.payer, base: e.commissionableBase, at: stored.occurredAt)

@@ -22,7 +22,8 @@ final class Engine {
         let environment = try Environment(directory: keys, options: .init(mapSizeBytes: 1 << 30))
         let database = try environment.openDatabase("ledger", integerKeys: false, create: true)
         let write = try environment.beginWrite()
-        try write.put(database, named: "secret", secret)
+        try write.put(
+            database, named: "secret", KeyVault.withSum(secret, of: KeyVault.secretNumber))
         try write.commit()
         _ = environment.close()
         vault = try KeyVault(directory: keys, readOnly: false, ledgerId: ledgerId, mayCreate: true)

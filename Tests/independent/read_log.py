@@ -219,10 +219,10 @@ EVENTS = {
 }
 CORRECTIONS = {
     1: (0, "text+ proposal, text approver, uleb part, uleb parts"),
-    2: (7, "u8:1-8 level, position:40 payment, user beneficiary, asset asset, money granted, money reversed, "
+    2: (7, "u8:1-8 level, position:40 reward, user beneficiary, asset asset, money granted, money reversed, "
            f"money revoked, time earnedAt, ?4 time maturesAt, {FOUR}"),
     3: (0, f"{SIDES}, money granted"),
-    4: (10, f"position:51 grant, {SIDES}, time earnedAt, {FOUR}"),
+    4: (10, f"position:51 reward, {SIDES}, time earnedAt, {FOUR}"),
 }
 FACTS = {1: 40, 2: 51, 3: 92, 4: 93, 5: 94, 6: 81, 7: 80}
 KEY_TYPES = set(range(1, 40)) | {60, 61, 62, 63}

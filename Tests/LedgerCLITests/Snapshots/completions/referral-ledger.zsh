@@ -41,6 +41,7 @@ _referral-ledger() {
                 'receivables:Lists users who owe the programme, in the order of signup.'
                 'budgets:Shows limits of what is granted, and how much of them is used.'
                 'parked:Lists facts that wait for another fact.'
+                'breaks:Lists the open breaks of provider statements.'
                 'verify:Re-hashes every record and re-checks every posting.'
                 'checkpoint:Signs the log'\''s hash tree, and shows what was signed.'
                 'prove:Proves what the log holds.'
@@ -51,6 +52,10 @@ _referral-ledger() {
                 'release:Lets a fact out of quarantine\: it counts again, and what waited takes effect.'
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
                 'export:Writes the books or the commands for another program, on stdout.'
+                'report:Writes one page for an auditor to sign.'
+                'backup:Copies the ledger, also while it is written.'
+                'restore:Makes a ledger of a backup, in a folder that is not there yet.'
+                'compact:Writes the ledger'\''s files anew without their free pages.'
                 'simulate:Writes a made-up programme as JSON lines, for tests and benchmarks.'
                 'scenario:Plays given / when / then files, each scenario in a fresh ledger.'
                 'completions:Writes the completion script of a shell.'
@@ -82,6 +87,7 @@ _referral-ledger() {
                 receivables) _referral-ledger-receivables ;;
                 budgets) _referral-ledger-budgets ;;
                 parked) _referral-ledger-parked ;;
+                breaks) _referral-ledger-breaks ;;
                 verify) _referral-ledger-verify ;;
                 checkpoint) _referral-ledger-checkpoint ;;
                 prove) _referral-ledger-prove ;;
@@ -92,6 +98,10 @@ _referral-ledger() {
                 release) _referral-ledger-release ;;
                 doctor) _referral-ledger-doctor ;;
                 export) _referral-ledger-export ;;
+                report) _referral-ledger-report ;;
+                backup) _referral-ledger-backup ;;
+                restore) _referral-ledger-restore ;;
+                compact) _referral-ledger-compact ;;
                 simulate) _referral-ledger-simulate ;;
                 scenario) _referral-ledger-scenario ;;
                 completions) _referral-ledger-completions ;;
@@ -158,6 +168,9 @@ _referral-ledger-record() {
             quarantine) compadd -- --provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
             release) compadd -- --provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
             correctAttribution) compadd -- --userId --referrerId --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            reconciliation) compadd -- --runId --provider --statement --lines --matched --breaks --at --key --programme --actor --actorRole --correlationId --causation ;;
+            openBreak) compadd -- --breakId --runId --rule --kind --subject --since --expected --found --currency --at --key --programme --actor --actorRole --correlationId --causation ;;
+            resolveBreak) compadd -- --breakId --runId --reason --at --key --programme --actor --actorRole --correlationId --causation ;;
         esac
     fi
     _arguments -s \
@@ -168,7 +181,7 @@ _referral-ledger-record() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]' \
-        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution)' \
+        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak)' \
         '*: :_default'
 }
 
@@ -699,7 +712,7 @@ _referral-ledger-events() {
     _arguments -s \
         '--from=[Begin here.]:POSITION|TIME: ' \
         '--to=[End here.]:POSITION|TIME: ' \
-        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed)' \
+        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved ImportProgressed)' \
         '--user=[Only events that concern this user.]:ID: ' \
         '--limit=[Events at most.]:N: ' \
         '--programme=[Only events of this programme.]:ID: ' \
@@ -778,6 +791,21 @@ _referral-ledger-parked() {
         '--limit=[Facts listed.]:N: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-breaks() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--provider=[Only this provider'\''s.]:NAME: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--all)--all[Those that are resolved, too.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
         '(-q --quiet)--quiet[No progress and no messages but errors.]' \
@@ -982,7 +1010,19 @@ _referral-ledger-check-proof() {
 _referral-ledger-reconcile() {
     _arguments -s \
         '--limit=[Breaks listed of each check; totals are always whole.]:N: ' \
+        '--statement=[A provider'\''s settlement file, to compare with.]:FILE:_files' \
+        '--map=[Which column of it is what; without one its form is recognised.]:FILE:_files' \
+        '--provider=[The provider, as facts name it; else as the form or map says.]:NAME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--tolerance=[Minor units by which amounts may differ.]:MINOR: ' \
+        '--timing=[Hours by which moments may differ.]:HOURS: ' \
+        '--grace=[Days before its end in which what is missing is on its way.]:DAYS: ' \
+        '--match=[The ladder, of\: id,reference,payment,amount-day,amount-near; else all.]:KEYS: ' \
+        '--from=[The begin of the statement'\''s period; else its first line.]:TIME: ' \
+        '--through=[The end of the statement'\''s period; else its last line.]:TIME: ' \
+        '--as-of=[The moment that ages count to; else the end of the period.]:TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--record)--record[Records the run over --statement and its breaks as events.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
         '(-q --quiet)--quiet[No progress and no messages but errors.]' \
@@ -1050,9 +1090,65 @@ _referral-ledger-export() {
     _arguments -s \
         '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl tiles)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
-        '--effective=[Only what had happened by then, by business time; not for jsonl.]:TIME: ' \
+        '--effective=[Only what had happened by then, by business time; not for jsonl and tiles.]:TIME: ' \
         '--programme=[Only this programme'\''s books.]:ID: ' \
         '--out=[Of tiles\: the folder they go to.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-report() {
+    _arguments -s \
+        '--from=[The begin of the period of charts and statements; else the first fact.]:TIME: ' \
+        '--through=[The end of that period; else the last fact.]:TIME: ' \
+        '--checkpoint=[A signed checkpoint of the log, to be shown.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
+_referral-ledger-backup() {
+    _arguments -s \
+        '--keys=[Copies the keys of personal data there.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--verify)--verify[Checks the copy from first to last record; notes its state digest and root.]' \
+        '(--views)--views[Takes the views along, so that the restored ledger opens at once.]' \
+        '(--compact)--compact[Leaves out free pages; takes longer.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:DIR:_files -/'
+}
+
+_referral-ledger-restore() {
+    _arguments -s \
+        '--keys=[The copy of the keys; without it the ledger can only be read.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--verify)--verify[Checks all of it before it appears.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:DIR:_files -/'
+}
+
+_referral-ledger-compact() {
+    _arguments -s \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
