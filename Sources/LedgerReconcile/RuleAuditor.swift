@@ -49,7 +49,8 @@ struct RuleAuditor: Auditor {
             edges[MemberKey(programme, e.referee)] = Edge(referrer: e.referrer, at: stored.occurredAt)
         case .attributionCorrected(let e):
             let has = e.flags & AttributionCorrected.hasReferrer != 0
-            edges[MemberKey(programme, e.referee)] = has ? Edge(referrer: e.referrer, at: e.attributedAt) : nil
+            edges[MemberKey(programme, e.referee)] =
+                has ? Edge(referrer: e.referrer, at: e.attributedAt) : nil
         case .paymentReceived(let e):
             payment = Earned(
                 position: stored.position, payer: e.payer, base: e.commissionableBase, at: stored.occurredAt)

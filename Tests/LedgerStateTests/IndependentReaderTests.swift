@@ -7,7 +7,9 @@ import Testing
 /// `Tests/independent/read_log.py`: a reader in another language, written from `Documentation/log-format.md` alone. It reads
 /// the bytes of every fixture, and of the logs that the engine makes anew, to the same balances as the engine.
 @Suite struct IndependentReaderTests {
-    private func read(_ arguments: [String], _ input: String? = nil) throws -> (code: Int32, out: Data, said: String) {
+    private func read(_ arguments: [String], _ input: String? = nil) throws -> (
+        code: Int32, out: Data, said: String
+    ) {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["python3", repositoryFile("Tests/independent/read_log.py").path] + arguments
@@ -46,7 +48,9 @@ import Testing
         for member in 0..<engine.state.members.count {
             let row = engine.state.members[member]
             let programme = try engine.state.programmeId(Int(row.programme)).string
-            if row.balance == Balance() || spoken.contains("\(programme) \(row.user) \(row.asset)") { continue }
+            if row.balance == Balance() || spoken.contains("\(programme) \(row.user) \(row.asset)") {
+                continue
+            }
             Issue.record("\(programme): user \(row.user) has \(row.balance)")
         }
     }
