@@ -42,7 +42,7 @@ let package = Package(
             dependencies: [
                 "LMDB", "LedgerDomain", "LedgerLog", "LedgerProof", "LedgerState", "LedgerViews",
                 "LedgerReconcile",
-                "Platform",
+                "Platform", "StrictJSON",
             ],
             swiftSettings: checked),
         .target(

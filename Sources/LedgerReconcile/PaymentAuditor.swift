@@ -174,7 +174,7 @@ struct PaymentAuditor: Auditor {
     }
 }
 
-/// Disputes, reviews, suspensions and closures. Memory: an entry a case.
+/// Disputes, reviews, suspensions, closures, quarantines. Memory: an entry each.
 struct CaseAuditor: Auditor {
     struct Trace {
         let kind: CaseKind
@@ -184,6 +184,8 @@ struct CaseAuditor: Auditor {
     }
     private var traces: [LogPosition: Trace] = [:]
     private var suspended: Set<MemberKey> = []
+    /// Facts that were ever in quarantine, and whether they are.
+    private var quarantines: [LogPosition: Bool] = [:]
 
     mutating func see(
         _ stored: StoredEvent, _ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks
@@ -201,6 +203,14 @@ struct CaseAuditor: Auditor {
                 wrong("suspended twice", stored, programme, e.user, &out)
             }
         case .userClosed(let e): if e.rule != 1 { open(.closure, e.user) }
+        case .eventQuarantined(let e) where e.flags & QuarantineMove.part == 0:
+            if quarantines[e.fact] == true { wrong("set aside twice", stored, programme, nil, &out) }
+            quarantines[e.fact] = true
+        case .eventReleased(let e) where e.flags & QuarantineMove.part == 0:
+            if quarantines[e.fact] != true {
+                wrong("released without being set aside", stored, programme, nil, &out)
+            }
+            quarantines[e.fact] = false
         case .disputeWon(let e): end(e.dispute, .dispute, stored, programme, &out)
         case .disputeLost(let e): end(e.dispute, .dispute, stored, programme, &out)
         case .reviewDecided(let e): end(e.flagged, .review, stored, programme, &out)
@@ -245,6 +255,17 @@ struct CaseAuditor: Auditor {
             guard let text = fields.text else { continue }
             out.add(
                 .caseState, text, position: position, programme: trace.programme, user: trace.user)
+        }
+        for number in 0..<state.quarantines.count {
+            let fact = LogPosition(state.quarantinePositions[number])
+            if quarantines[fact] != (state.quarantines[number].isActive != 0) {
+                out.add(.caseState, "a fact is in quarantine, or is not, against its events", position: fact)
+            }
+        }
+        if state.quarantines.count != quarantines.count {
+            out.add(
+                .caseState,
+                "the state has \(state.quarantines.count) quarantines, the log \(quarantines.count)")
         }
         if state.cases.count != traces.count {
             out.add(.caseState, "the state has \(state.cases.count) cases, the log \(traces.count)")

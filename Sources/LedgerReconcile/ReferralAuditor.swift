@@ -55,6 +55,7 @@ struct ReferralAuditor: Auditor {
             traces[key, default: Trace()].stage = .expired
         case .referralConverted(let e): convert(e, stored, programme, &out)
         case .referralReverted(let e): revert(e, stored, programme, &out)
+        case .attributionCorrected(let e): correct(e, stored, programme, &out)
         case .usersMerged(let e): merge(e, stored, programme, &out)
         default: break
         }
@@ -103,6 +104,35 @@ struct ReferralAuditor: Auditor {
         traces[key, default: Trace()].isConverted = false
         traces[key, default: Trace()].stage = .reverted
         traces[referrer, default: Trace()].conversions &-= 1
+    }
+
+    private mutating func correct(
+        _ e: AttributionCorrected, _ stored: StoredEvent, _ programme: ProgrammeNumber, _ out: inout Breaks
+    ) {
+        let key = MemberKey(programme, e.referee)
+        var trace = traces[key] ?? Trace()
+        let conversions: UInt32 = trace.isConverted ? 1 : 0
+        let had = e.flags & AttributionCorrected.hadReferrer != 0
+        let former = had ? MemberKey(programme, e.former) : nil
+        if parent(of: key) != former { step(key, stored, "a correction of another attribution", &out) }
+        if trace.isConverted != (e.flags & AttributionCorrected.converted != 0) {
+            step(key, stored, "a correction of another conversion", &out)
+        }
+        if let former {
+            traces[former, default: Trace()].referrals &-= 1
+            traces[former, default: Trace()].conversions &-= conversions
+        }
+        if e.flags & AttributionCorrected.hasReferrer != 0 {
+            let referrer = MemberKey(programme, e.referrer)
+            if referrer == key { step(key, stored, "refers themselves", &out) }
+            trace.parent = e.referrer
+            if !had { trace.stage = .pending }
+            traces[referrer, default: Trace()].referrals &+= 1
+            traces[referrer, default: Trace()].conversions &+= conversions
+        } else {
+            (trace.parent, trace.stage, trace.isConverted) = (nil, .none, false)
+        }
+        traces[key] = trace
     }
 
     private mutating func merge(

@@ -24,6 +24,8 @@ struct RewardAuditor: Auditor {
         var peakAt = LogPosition.start
         var expired: Int64 = 0
         var held: Int64 = 0
+        /// Of what was taken back: what is in quarantine.
+        var quarantined: Int64 = 0
         var isMatured = false
         var isClaimed = false
         var isFulfilled = false
@@ -66,11 +68,30 @@ struct RewardAuditor: Auditor {
             let amount = e.toPending &+ e.toAvailable &+ e.toReceivable
             let key = Key(position: e.reward, level: e.level)
             hold(key, MemberKey(programme, e.user), e.asset, 0 &- amount, stored, &out)
+        case .eventQuarantined(let e): setAside(e, 1, stored, programme, &out)
+        case .eventReleased(let e): setAside(e, -1, stored, programme, &out)
         case .balanceMerged(let e):
             let from = PurseKey(MemberKey(programme, e.from), e.asset)
             earned[PurseKey(MemberKey(programme, e.into), e.asset), default: 0] += earned[from] ?? 0
             earned[from] = 0
         default: seeGrant(stored, programme, &out)
+        }
+    }
+
+    /// A reward goes into quarantine, or with sign −1 comes out.
+    private mutating func setAside(
+        _ e: QuarantineMove, _ sign: Int64, _ stored: StoredEvent, _ programme: ProgrammeNumber,
+        _ out: inout Breaks
+    ) {
+        guard e.isReward, e.flags & QuarantineMove.moves != 0 else { return }
+        let member = MemberKey(programme, e.user)
+        let key = Key(position: e.fact, level: e.level)
+        let amount = sign &* e.amount
+        take(key, member, e.asset, amount, held: e.held, setAside: amount, stored, &out)
+        if let trace = traces[key], trace.quarantined != (sign > 0 ? e.amount : 0) {
+            out.add(
+                .rewardStep, sign > 0 ? "set aside twice" : "another amount is released than was set aside",
+                position: stored.position, programme: programme, user: e.user, asset: e.asset)
         }
     }
 
@@ -189,12 +210,15 @@ struct RewardAuditor: Auditor {
     /// Takes an amount back, or below zero restores it.
     private mutating func take(
         _ key: Key, _ member: MemberKey, _ asset: AssetNumber, _ amount: Int64, held: Int64,
-        _ stored: StoredEvent, _ out: inout Breaks
+        setAside: Int64 = 0, _ stored: StoredEvent, _ out: inout Breaks
     ) {
         earned[PurseKey(member, asset), default: 0] -= Int128(amount)
         var trace = traces[key] ?? Trace(member: member, asset: asset)
         trace.taken &+= amount
-        if trace.taken > trace.peak { (trace.peak, trace.peakAt) = (trace.taken, stored.position) }
+        trace.quarantined &+= setAside
+        // What is set aside may come back, and expire then.
+        let gone = trace.taken &- trace.quarantined
+        if gone > trace.peak { (trace.peak, trace.peakAt) = (gone, stored.position) }
         if trace.taken < 0 {
             out.add(
                 .rewardOver, "more is restored than was taken back", position: stored.position,
@@ -281,11 +305,12 @@ struct RewardAuditor: Auditor {
         traces[key]?.isSeen = true
         var fields = FieldTexts()
         fields.compare("what is held", trace.held, row.held)
+        fields.compare("what is in quarantine", trace.quarantined, row.quarantined)
         if isLeg {
-            fields.compare("what was taken back", trace.taken, row.reversed &+ row.revoked)
+            fields.compare("what was taken back", trace.taken, row.reversed &+ row.revoked &+ row.quarantined)
         } else {
             fields.compare("what was granted", trace.granted, row.granted)
-            fields.compare("what was revoked", trace.taken, row.revoked)
+            fields.compare("what was revoked", trace.taken, row.revoked &+ row.quarantined)
             fields.compare("what expired", trace.expired, row.expired)
             fields.compare("matured", trace.isMatured, row.isMatured)
             fields.compare("claimed", trace.isClaimed, row.isClaimed)

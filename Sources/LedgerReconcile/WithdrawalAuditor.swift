@@ -13,8 +13,6 @@ struct WithdrawalAuditor: Auditor {
         var tax: Int64 = 0
         var fee: Int64 = 0
         var net: Int64 = 0
-        /// What the bank kept when it failed.
-        var kept: Int64 = 0
         var provider = SymbolNumber(rawValue: 0)
         var sentAt = Timestamp(nanoseconds: 0)
     }
@@ -115,8 +113,6 @@ struct WithdrawalAuditor: Auditor {
     ) {
         change(e.withdrawal, stored, from: [state], &out) {
             $0.state = end
-            // Kept of a return it is a loss of cash, and no matter of the provider's.
-            if end == .failed { $0.kept = e.kept }
             let same = e.net == $0.net && e.tax == $0.tax && e.fee == $0.fee && e.provider == $0.provider
             return same ? nil : "what comes back is not what was sent"
         }
@@ -184,18 +180,15 @@ struct WithdrawalAuditor: Auditor {
     ) throws(LogError) {
         struct Sum {
             var payouts: Int128 = 0
-            var kept: Int128 = 0
             var rows: Int128 = 0
             var count = 0
             var oldest: (at: Timestamp, position: LogPosition)?
         }
         var sums: [Way: Sum] = [:]
         for position in order {
-            guard let trace = traces[position], trace.state == .sent || trace.kept > 0 else { continue }
+            guard let trace = traces[position], trace.state == .sent else { continue }
             let way = Way(
                 programme: trace.member.programme, provider: trace.provider, asset: trace.asset)
-            sums[way, default: Sum()].kept += Int128(trace.kept)
-            guard trace.state == .sent else { continue }
             sums[way, default: Sum()].payouts += Int128(trace.net)
             sums[way, default: Sum()].count += 1
             if trace.sentAt < sums[way]?.oldest?.at ?? Timestamp(nanoseconds: .max) {
@@ -213,17 +206,15 @@ struct WithdrawalAuditor: Auditor {
             guard let sum = sums[way] else { continue }
             let known = Int(way.provider.rawValue) < state.symbols.count
             let provider = known ? try state.symbolName(Int(way.provider.rawValue)).string : "?"
-            if sum.payouts + sum.kept != sum.rows {
+            if sum.payouts != sum.rows {
                 out.add(
                     .clearingPayouts, "the row of provider \(provider) is not the sum of its payouts",
-                    programme: way.programme, asset: way.asset, expected: sum.payouts + sum.kept,
-                    found: sum.rows)
+                    programme: way.programme, asset: way.asset, expected: sum.payouts, found: sum.rows)
             }
             guard sum.rows != 0 || sum.count > 0 else { continue }
             let payouts = sum.count == 1 ? "1 payout" : "\(sum.count) payouts"
-            let kept = sum.kept == 0 ? "" : ", with what was kept of failed ones"
             out.add(
-                .clearingOpen, "provider \(provider): \(payouts) without an answer\(kept)",
+                .clearingOpen, "provider \(provider): \(payouts) without an answer",
                 position: sum.oldest?.position, programme: way.programme, asset: way.asset, found: sum.rows,
                 age: sum.oldest.flatMap { clocks.age(of: $0.at, way.programme) })
         }

@@ -9,6 +9,8 @@ import Testing
 enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
     case twoProgrammes = "two-programmes"
     case mainLine = "main-line"
+    case repairs
+    case statements
 
     var testDescription: String { rawValue }
     var file: URL { repositoryFile("Fixtures/log/\(rawValue).json") }
@@ -18,6 +20,8 @@ enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .twoProgrammes: try VectorLog(folder: folder).engine
         case .mainLine: try MainLineLog(folder: folder).engine
+        case .repairs: try RepairsLog(folder: folder).engine
+        case .statements: try StatementLog(folder: folder).engine
         }
     }
 
@@ -39,7 +43,7 @@ enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
 /// `Fixtures/log/`: what a reader in another language checks itself by.
 ///
 /// The files change only with `LEDGER_WRITE_LOG_VECTORS=1` in the environment. With `LEDGER_VECTOR_LOG_DIRECTORY=DIR` the
-/// logs themselves stay in DIR/two-programmes/log and DIR/main-line/log, for programs that read LMDB.
+/// logs themselves stay in DIR/two-programmes/log and so on, for programs that read LMDB.
 @Suite struct LogVectorTests {
     @Test("the bytes say what the fixture says, and are the one form of it", arguments: LogFixture.allCases)
     func decodes(_ fixture: LogFixture) throws {

@@ -408,4 +408,51 @@ extension MainLineProgramme.Iterator {
         }
         return RandomLine(isBack ? "reactivateCode" : "disableCode", fields)
     }
+
+    // MARK: - Repairs
+
+    /// How a line names a fact.
+    private mutating func fact(setAside: Bool) -> Fields {
+        let wanted = shadow.payments.filter { $0.value.isSetAside == setAside }.keys
+            .map(\.parts).sorted { $0.lexicographicallyPrecedes($1) }
+        let grants = shadow.grants.filter { $0.isSetAside == setAside }
+        let books = shadow.books.filter { $0.value.isSetAside == setAside }.keys
+            .map(\.parts).sorted { $0.lexicographicallyPrecedes($1) }
+        if base.random.chance(40) { return [("rewardId", .text("r9999"))] }
+        switch base.random.below(10) {
+        case 0..<6 where !wanted.isEmpty:
+            let recent = setAside ? 0 : base.random.below(wanted.count)
+            let parts = setAside ? base.random.pick(wanted) : wanted[recent]
+            return [("provider", .text(parts[0])), ("paymentId", .text(parts[1]))]
+        case 6..<8 where !grants.isEmpty: return [("rewardId", .text(base.random.pick(grants).name))]
+        case 8... where !books.isEmpty:
+            let parts = base.random.pick(books)
+            return [("kind", .text(parts[0])), ("reference", .text(parts[1]))]
+        default: return [("provider", .text("shop")), ("paymentId", .text("p-none"))]
+        }
+    }
+
+    private mutating func oneApprover() -> RandomLine.Value {
+        base.random.chance(60) ? .raw("[\(quoted(base.user()))]") : .raw("[\"admin-1\"]")
+    }
+
+    mutating func quarantine() -> RandomLine {
+        let fact = fact(setAside: base.random.chance(60))
+        return RandomLine(
+            "quarantine", fact + [("reason", .text("odd")), ("approvers", oneApprover()), at()])
+    }
+
+    mutating func release() -> RandomLine {
+        let fact = fact(setAside: !base.random.chance(60))
+        return RandomLine("release", fact + [("approvers", oneApprover()), at()])
+    }
+
+    mutating func correct() -> RandomLine {
+        var fields: Fields = [
+            key(), ("userId", .text(base.user())), ("reason", .text("support")), ("approvers", approvers()),
+            at(),
+        ]
+        if !base.random.chance(150) { fields.append(("referrerId", .text(base.user()))) }
+        return RandomLine("correctAttribution", fields)
+    }
 }

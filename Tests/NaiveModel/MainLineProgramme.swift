@@ -101,7 +101,7 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
 
         private mutating func fresh() -> RandomLine {
             switch base.random.weighted([
-                8, 12, 12, 20, 20, 20, 5, 6, 4, 4, 6, 4, 3, 2, 5, 1, 1, 2, 4, 6, 1, 2, 3, 6, 14,
+                8, 12, 12, 20, 20, 20, 5, 6, 4, 4, 6, 4, 3, 2, 5, 1, 1, 2, 4, 6, 1, 2, 3, 6, 14, 9, 5, 4,
             ]) {
             case 0: refundFailed()
             case 1: dispute()
@@ -127,6 +127,9 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
             case 21: setBudget()
             case 22: code()
             case 23: fulfil()
+            case 25: quarantine()
+            case 26: release()
+            case 27: correct()
             default: RandomLine("advance", [("to", .moment(base.clock))])
             }
         }

@@ -35,6 +35,14 @@ extension NaiveLedger {
         if sum > Int128(Int64.max) { throw Refusal("amount.overflow") }
     }
 
+    /// Remembers a fact under its key.
+    private func noteBook(
+        _ type: String, _ fields: Fields, _ user: Int?, _ asset: String, _ amount: Int64
+    ) throws(Refusal) {
+        let key = try fields.plain("key") ?? ""
+        books[Exact(type, key)] = BookFact(type, user: user, asset, amount)
+    }
+
     /// Refuses approvers who are the user.
     func checkApprovers(_ approvers: [String], _ user: User) throws(Refusal) {
         if approvers.contains(where: { isUser($0, user.number) }) { throw Refusal("adjust.approvers") }
@@ -60,6 +68,7 @@ extension NaiveLedger {
         }
         try checkRoom(user, currency, amount)
         remember(identity)
+        try noteBook("adjust", fields, user.number, currency, amount)
         if amount > 0 {
             event("adjustmentPosted", at: at)
             creditFresh(user.number, currency, amount, from: .expense)
@@ -89,6 +98,7 @@ extension NaiveLedger {
         }
         if amount > balance(user.number, currency).receivable { throw Refusal("writeOff.debt") }
         remember(identity)
+        try noteBook("writeOff", fields, user.number, currency, amount)
         event("debtWrittenOff", at: at)
         post(.programme("loss"), .receivable(user.number), amount, currency)
         return .accepted
@@ -106,6 +116,7 @@ extension NaiveLedger {
         let user = try knownUser(userID)
         try checkRoom(user, currency, amount)
         remember(identity)
+        try noteBook("openingBalance", fields, user.number, currency, amount)
         event("openingBalance", at: at)
         creditFresh(user.number, currency, amount, from: .programme("opening"))
         return .accepted
@@ -190,6 +201,7 @@ extension NaiveLedger {
             throw Refusal("tax.balance")
         }
         remember(identity)
+        if type != "recordCost" { try noteBook(type, fields, nil, currency, amount) }
         switch type {
         case "fund":
             event("cashFunded", at: at)

@@ -16,18 +16,34 @@ extension NaiveLedger {
             amount = try fields.positive("amount", in: currency ?? policy.asset)
         }
         // "`at` is free" is taken to be: before or after the opening. It is content all the same.
+        // What a report of the end leaves out is that of the opening, and no other content.
+        let name = Exact("dispute", provider, id)
+        if status != "opened" { fields.forget("amount", "currency") }
         let identity = try identity(
             "dispute", fields, natural: [provider, id, status], conflict: "dispute.conflict")
-        if try isRepeat(identity) { return .repeated }
+        if try isRepeat(identity) {
+            if status != "opened" {
+                let first = disputeEnds[Exact(provider, id, status)]
+                let known = disputes[name]
+                for before in [first?.amount, known?.amount].compactMap(\.self)
+                where amount ?? before != before {
+                    throw Refusal("dispute.conflict")
+                }
+                for before in [first?.currency, known?.payment.currency].compactMap(\.self)
+                where currency ?? before != before {
+                    throw Refusal("dispute.conflict")
+                }
+            }
+            return .repeated
+        }
         try checkNotAhead(at, now)
 
-        let name = Exact("dispute", provider, id)
         let fact = DisputeFact(
             name: name, provider: provider, paymentID: paymentID, status: status, amount: amount,
             currency: currency, at: at)
         let parked = { Parked(.dispute(fact), id: "\(provider)/\(id)", waitingFor: $0) }
         if status == "opened" {
-            if let payment = payments[Exact(provider, paymentID)] {
+            if let payment = payments[Exact(provider, paymentID)], !payment.isSetAside {
                 try open(fact, on: payment)
             } else {
                 let predecessor = Exact("payment", provider, paymentID)
@@ -36,15 +52,20 @@ extension NaiveLedger {
                 position += 1
                 return .parked
             }
-        } else if let dispute = disputes[name] {
+        } else if let dispute = disputes[name], dispute.decision != nil || !dispute.payment.isSetAside {
             try decide(dispute, fact)
         } else {
+            if let dispute = disputes[name], dispute.paymentID != paymentID {
+                throw Refusal("dispute.conflict")
+            }
             try park(parked("dispute:\(provider)/\(id)"), for: name)
             remember(identity)
+            disputeEnds[Exact(provider, id, status)] = fact
             position += 1
             return .parked
         }
         remember(identity)
+        if status != "opened" { disputeEnds[Exact(provider, id, status)] = fact }
         return .accepted
     }
 
@@ -80,7 +101,7 @@ extension NaiveLedger {
     }
 
     /// `DisputeWon` or `DisputeLost`.
-    private func decide(_ dispute: Dispute, _ fact: DisputeFact) throws(Refusal) {
+    func decide(_ dispute: Dispute, _ fact: DisputeFact) throws(Refusal) {
         // The rules name no codes for what is not that of the opening.
         if fact.paymentID != dispute.paymentID { throw Refusal("dispute.conflict") }
         if let currency = fact.currency, currency != dispute.payment.currency {

@@ -149,6 +149,7 @@ struct Fields {
         guard let text = value as? String else { throw Refusal("amount.text") }
         let amount = try parseAmount(text, exponent: exponents[currency] ?? 0)
         if amount == 0 { throw Refusal("amount.zero") }
+        if amount.magnitude > 10_000_000_000_000_000 { throw Refusal("amount.limit") }
         content[name] = String(amount)
         return amount
     }
@@ -171,6 +172,7 @@ struct Fields {
         guard let text = value as? String else { throw Refusal("amount.text") }
         let amount = try parseAmount(text, exponent: exponents[currency] ?? 0)
         if amount < 0 { throw Refusal("amount.negative") }
+        if amount > 10_000_000_000_000_000 { throw Refusal("amount.limit") }
         content[name] = String(amount)
         return amount
     }
@@ -188,6 +190,9 @@ struct Fields {
         guard let value = values[name] else { return }
         content[name] = Fields.canonical([value])
     }
+
+    /// What is no content here.
+    mutating func forget(_ names: String...) { for name in names { content[name] = nil } }
 
     /// A value the line leaves out but means.
     mutating func imply(_ name: String, _ value: String) { content[name] = value }

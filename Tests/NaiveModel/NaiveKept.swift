@@ -107,6 +107,7 @@ final class Payment {
     /// Fixed by the first refund that takes effect.
     var isCumulative: Bool?
     var disputes: [Dispute] = []
+    var isSetAside = false
 
     init(payer: Int, amount: Int64, currency: String, legs: [Reward]) {
         self.payer = payer
@@ -117,7 +118,7 @@ final class Payment {
 
     var counted: Int64 { refunded + lost }
     var headroom: Int64 { amount - counted }
-    var qualifies: Bool { amount > 0 && counted < amount }
+    var qualifies: Bool { amount > 0 && counted < amount && !isSetAside }
 }
 
 /// What can hold rewards. Two of them are the same only when they are one object.
@@ -149,6 +150,10 @@ final class Reward {
     var revoked: Int64 = 0
     var expired: Int64 = 0
     var holds: [Hold] = []
+    /// In quarantine, what of it was taken there, and what cases held then.
+    var isSetAside = false
+    var setAside: Int64 = 0
+    var heldBefore: [(reason: Case, amount: Int64)] = []
     var isMatured = false
     var isExpiryRecorded = false
     /// Of a stage grant: number of the referee, the stage, the side.
@@ -182,13 +187,13 @@ final class Reward {
 
     var isMoney: Bool { exponents[asset] != nil }
     var held: Int64 { holds.reduce(0) { $0 + $1.amount } }
-    /// Granted less reversed, revoked and expired.
-    var left: Int64 { amount - reversed - revoked - expired }
+    /// Granted less reversed, revoked, expired and set aside.
+    var left: Int64 { amount - reversed - revoked - expired - setAside }
     /// What of it is still pending.
     var pendingPart: Int64 { isMatured || !isMoney ? 0 : left - held }
     /// Nothing is left, and a revocation had a part in it. (A grant of which a review took only a part is
     /// not.)
-    var isRevoked: Bool { revoked > 0 && left == 0 }
+    var isRevoked: Bool { revoked > 0 && left == 0 && !isSetAside }
 }
 
 /// A part of what is available.
@@ -299,6 +304,8 @@ final class Review {
     let user: Int
     let reason: Case
     var named: [Reward] = []
+    /// The payment that the flag names.
+    var payment: Payment?
     var decision: (decision: String, at: Int64)?
 
     init(number: Int, user: Int) {

@@ -24,6 +24,10 @@ public final class NaiveLedger {
     var payments: [Exact: Payment] = [:]
     var refunds: [Exact: RefundFact] = [:]
     var disputes: [Exact: Dispute] = [:]
+    /// How their ends were first reported.
+    var disputeEnds: [Exact: DisputeFact] = [:]
+    /// What the finance desk recorded, by type and key.
+    var books: [Exact: BookFact] = [:]
     /// Codes with an expiry that `advance` has not recorded yet.
     var expiringCodes: [Code] = []
     /// Commissions and grants, in log order.
@@ -124,6 +128,9 @@ public final class NaiveLedger {
         case "review": return try review(&fields, now)
         case "riskScore": return try riskScore(&fields, now)
         case "setBudget": return try setBudget(&fields, now)
+        case "quarantine": return try quarantine(&fields, now)
+        case "release": return try release(&fields, now)
+        case "correctAttribution": return try correctAttribution(&fields, now)
         default: throw Refusal("type.unknown")
         }
     }

@@ -110,7 +110,7 @@ extension NaiveLedger {
     }
 
     /// A payment moves its payer's referral.
-    private func moveByPayment(_ payer: User, of amount: Int64, at: Int64) {
+    func moveByPayment(_ payer: User, of amount: Int64, at: Int64) {
         guard let target = amount > 0 ? policy.paymentAdvancesTo : policy.zeroPaymentAdvancesTo else {
             return
         }
@@ -137,7 +137,7 @@ extension NaiveLedger {
         let refund = RefundFact(amount: amount, total: total, currency: currency, at: at)
         let predecessor = paymentID.map { Exact("payment", provider, $0) }
         var waitingFor = paymentID.map { "payment:\(provider)/\($0)" } ?? "paymentId"
-        if let paymentID, let payment = payments[Exact(provider, paymentID)] {
+        if let paymentID, let payment = payments[Exact(provider, paymentID)], !payment.isSetAside {
             if try apply(refund, to: payment) {
                 remember(identity)
                 refunds[Exact(provider, id)] = refund
@@ -153,7 +153,7 @@ extension NaiveLedger {
     }
 
     /// Applies a refund to its payment; false when it is more than what is left.
-    private func apply(_ refund: RefundFact, to payment: Payment) throws(Refusal) -> Bool {
+    func apply(_ refund: RefundFact, to payment: Payment) throws(Refusal) -> Bool {
         if refund.currency != payment.currency { throw Refusal("refund.currency") }
         if payment.amount == 0 { throw Refusal("refund.zero_payment") }
         let isCumulative = refund.total != nil
@@ -213,6 +213,7 @@ extension NaiveLedger {
         try checkNotAhead(at, now)
         guard let refund = refunds[Exact(provider, id)] else { throw Refusal("refund.unknown") }
         guard let payment = refund.payment else { throw Refusal("refund.parked") }
+        if payment.isSetAside { throw Refusal("fact.quarantined") }
 
         remember(identity)
         event("refundFailed", at: at)

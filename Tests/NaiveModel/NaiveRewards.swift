@@ -21,8 +21,13 @@ extension NaiveLedger {
             }
         }
         if !passed.contains(.completed) { return }
-        awardBadges(users[parent], at: at)
-        raiseTier(users[parent], at: at)
+        raiseStanding(of: users[parent], at: at)
+    }
+
+    /// Badges and tier of one who has more conversions.
+    func raiseStanding(of user: User, at: Int64) {
+        awardBadges(user, at: at)
+        raiseTier(user, at: at)
     }
 
     /// `RewardGranted`, as far as the caps let it; nil when nothing is left. A bonus that a cap cuts to
@@ -104,7 +109,11 @@ extension NaiveLedger {
                 revokeGrant(grant, at: at)
             }
         }
-        let user = users[parent]
+        lowerStanding(of: users[parent], at: at)
+    }
+
+    /// Badges and tier of one who has fewer conversions.
+    func lowerStanding(of user: User, at: Int64) {
         for badge in policy.badges where badge.isRevocable && badge.threshold > user.conversions {
             if user.badges.remove(badge.name) == nil { continue }
             event("badgeRevoked", at: at)
@@ -122,7 +131,9 @@ extension NaiveLedger {
 
     /// `RewardRevoked` of all that is left; one that expired or has nothing left stays as it is.
     func revokeGrant(_ grant: Reward, at: Int64) {
-        if grant.isExpiryRecorded || grant.left == 0 { return }
+        if grant.isSetAside { letOut(grant, at: at, holdsAgain: false) }
+        // Of money what was spent in time is taken back, though the rest of it has expired.
+        if grant.isExpiryRecorded && !grant.isMoney || grant.left == 0 { return }
         if grant.isMoney {
             revokeMoney(grant, grant.left, for: nil, at: at)
         } else {
@@ -188,6 +199,7 @@ extension NaiveLedger {
         if grant.claims.contains(at) { return .repeated }
         if grant.claimedAt != nil { throw Refusal("reward.claimed") }
         if grant.isRevoked { throw Refusal("reward.revoked") }
+        if grant.isSetAside { throw Refusal("fact.quarantined") }
         if grant.isExpiryRecorded || (grant.expiresAt.map { $0 <= at } ?? false) {
             throw Refusal("reward.expired")
         }

@@ -15,7 +15,15 @@ let dayNanoseconds: Int64 = 86_400_000_000_000
 struct Exact: Hashable {
     let bytes: [UInt8]
 
-    init(_ parts: String...) { bytes = Array(parts.joined(separator: "\u{0}").utf8) }
+    init(_ parts: String...) { self.init(parts) }
+    init(_ parts: [String]) { bytes = Array(parts.joined(separator: "\u{0}").utf8) }
+
+    /// What it was made of.
+    var parts: [String] {
+        bytes.split(separator: 0, omittingEmptySubsequences: false).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+    }
 }
 
 /// Names of units that are not `BADGE:…`.

@@ -114,7 +114,14 @@ extension NaiveLedger {
 
     private func moveMoney(_ from: User, _ into: User) {
         let (old, new) = (from.number, into.number)
-        for (asset, balance) in from.balances.sorted(by: { $0.key < $1.key }) {
+        for asset in from.balances.keys.sorted() {
+            // A badge is had once.
+            if asset.hasPrefix("BADGE:"), self.balance(old, asset).claimable > 0,
+                self.balance(new, asset).claimable > 0
+            {
+                post(.claimable(old), .issued, 1, asset)
+            }
+            let balance = self.balance(old, asset)
             post(.pending(old), .pending(new), balance.pending, asset)
             post(.available(old), .available(new), balance.available, asset)
             post(.held(old), .held(new), balance.held, asset)
@@ -221,6 +228,7 @@ extension NaiveLedger {
         try checkNotAhead(at, now)
         let user = try knownUser(userID)
         var named: [Reward] = []
+        var subject: Payment?
         if let rewardID {
             named = grants.filter { $0.name == rewardID && $0.owner == user.number }
             if named.isEmpty { throw Refusal("reward.unknown") }
@@ -228,10 +236,12 @@ extension NaiveLedger {
         if let provider, let paymentID {
             guard let payment = payments[Exact(provider, paymentID)] else { throw Refusal("reward.unknown") }
             named = payment.legs.filter { $0.owner == user.number }
+            subject = payment
         }
         remember(identity)
         let review = openReview(of: user, at: at)
         review.named = named
+        review.payment = subject
         for reward in named where reward.isMoney {
             let amount = holdable(reward)
             if amount > 0 { hold(reward, amount, for: review.reason, at: at) }
@@ -258,6 +268,13 @@ extension NaiveLedger {
         let user = living(review.user)
         guard let reviewer = actor.id, !isUser(reviewer, user.number), actor.mayApprove else {
             throw Refusal("review.reviewer")
+        }
+        if review.payment?.isSetAside == true || review.named.contains(where: \.isSetAside)
+            || rewards.contains(where: {
+                $0.heldBefore.contains { $0.reason === review.reason && $0.amount > 0 }
+            })
+        {
+            throw Refusal("fact.quarantined")
         }
         remember(identity)
         event("reviewDecided", at: at)

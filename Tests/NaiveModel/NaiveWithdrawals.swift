@@ -76,8 +76,13 @@ extension NaiveLedger {
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
         guard let withdrawal = withdrawal(id) else { throw Refusal("withdrawal.unknown") }
-        let isSaid = withdrawal.decisions.contains {
-            $0.decision == decision && $0.at == at && $0.actor.map { Exact($0) } == actor.id.map { Exact($0) }
+        // Of the last reduction it is known what it left.
+        let left = amountText.flatMap { try? parseAmount($0, exponent: exponents[withdrawal.currency] ?? 0) }
+        let isOther = decision == "reduce" && withdrawal.isUnsent && left != withdrawal.amount
+        let isSaid = withdrawal.decisions.enumerated().contains { index, said in
+            let isLast = index == withdrawal.decisions.count - 1
+            return !(isLast && isOther) && said.decision == decision && said.at == at
+                && said.actor.map { Exact($0) } == actor.id.map { Exact($0) }
         }
         if isSaid { return .repeated }
         let isAllowed = decision == "approve" ? withdrawal.state == .requested : withdrawal.isUnsent
@@ -243,6 +248,8 @@ extension NaiveLedger {
         post(.programme("fee"), .reserved(owner), withdrawal.fee, currency)
         returnLots(withdrawal.lots, to: owner, currency, from: .reserved(owner), at: fact.at)
         post(.programme("loss"), source, kept, currency)
+        // Of a failed payout it is cash that is gone; nothing is under way any more.
+        if isFailed { post(source, .programme("cash"), kept, currency) }
         withdrawal.lots = []
         withdrawal.state = isFailed ? .failed : .returned
     }

@@ -108,7 +108,7 @@ struct MainLineProgrammeTests {
             "refundFailed", "dispute", "claim", "fulfil", "withdraw", "decideWithdrawal", "payout", "kyc",
             "adjust", "writeOff", "openingBalance", "fxRate", "fxConvert", "fund", "remitTax", "recordCost",
             "suspend", "reinstate", "closeUser", "mergeUsers", "flag", "review", "riskScore", "setBudget",
-            "disableCode", "reactivateCode",
+            "disableCode", "reactivateCode", "quarantine", "release", "correctAttribution",
         ].map { $0 + " accepted" } + [
             "claim repeated", "fulfil repeated", "decideWithdrawal repeated", "review repeated",
             "dispute parked",
@@ -123,7 +123,8 @@ struct MainLineProgrammeTests {
             "fx.rate", "fx.no_rate", "fx.too_small", "tax.balance", "merge.same",
             "merge.cycle", "review.unknown", "review.decided", "review.reviewer", "code.active",
             "code.disabled",
-            "key.conflict",
+            "key.conflict", "quarantine.already", "quarantine.none", "quarantine.fact", "quarantine.used",
+            "quarantine.conflict", "fact.quarantined", "attribution.cycle", "attribution.unchanged",
         ]
 
     private static let states = [

@@ -71,6 +71,34 @@ extension Say {
             .fxConvert(ConvertBalance(userId: user, amount: amount, asset: asset, to: to, at: at)), key: key)
     }
 
+    static func run(
+        _ id: String, _ at: Timestamp = day(3), provider: String = "shop", lines: Int = 3
+    ) -> Command {
+        Command(
+            .reconciliation(
+                RecordReconciliation(
+                    runId: id, provider: provider, statement: "s", lines: lines, matched: 2, breaks: 1, at: at
+                )))
+    }
+
+    static func open(
+        _ id: String, _ at: Timestamp = day(3), run: String = "run-1", kind: BreakKind = .mismatch,
+        subject: String = "payment p-1", expected: Int64? = nil, found: Int64? = 7,
+        asset: AssetNumber? = .usd
+    ) -> Command {
+        Command(
+            .openBreak(
+                OpenBreak(
+                    breakId: id, runId: run, rule: "statement.amount", kind: kind, subject: subject,
+                    since: day(1), asset: asset, expected: expected, found: found, at: at)))
+    }
+
+    static func resolve(
+        _ id: String, key: String?, _ at: Timestamp = day(3), run: String? = nil, reason: String = "done"
+    ) -> Command {
+        Command(.resolveBreak(ResolveBreak(breakId: id, runId: run, reason: reason, at: at)), key: key)
+    }
+
     static func fund(
         _ amount: Int64, key: String?, _ at: Timestamp = day(0), asset: AssetNumber = .usd,
         reference: String? = nil
@@ -217,6 +245,32 @@ extension Say {
     ) -> Command {
         Command(
             .reactivateCode(ReactivateCode(userId: user, code: code, expiresInDays: days, at: at)), key: key)
+    }
+
+    static func quarantine(
+        _ fact: FactReference, _ at: Timestamp = day(5), reason: String = "why", by approver: String = "root",
+        key: String? = nil
+    ) -> Command {
+        Command(
+            .quarantine(QuarantineFact(fact: fact, reason: reason, approver: approver, at: at)), key: key)
+    }
+
+    static func release(
+        _ fact: FactReference, _ at: Timestamp = day(6), reason: String? = nil, by approver: String = "root",
+        key: String? = nil
+    ) -> Command {
+        Command(.release(ReleaseFact(fact: fact, reason: reason, approver: approver, at: at)), key: key)
+    }
+
+    static func correct(
+        _ user: String, to referrer: String?, key: String?, _ at: Timestamp = day(5),
+        reason: String = "why", by approvers: [String] = ["root"]
+    ) -> Command {
+        Command(
+            .correctAttribution(
+                CorrectAttribution(
+                    userId: user, referrerId: referrer, reason: reason, approvers: approvers, at: at)),
+            key: key)
     }
 
     static func advance(_ to: Timestamp) -> Command { Command(.advance(Advance(to: to))) }

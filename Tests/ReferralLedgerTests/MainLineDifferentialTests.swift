@@ -57,7 +57,8 @@ import Testing
         let ofMainLine = [
             "dispute.", "reward.", "user.", "withdrawal.", "payout.", "adjust.", "writeOff.", "merge.",
             "review.",
-            "refund.", "code.disabled", "code.active", "tax.", "fx.no_rate", "fx.too_small",
+            "refund.", "quarantine.", "fact.", "attribution.cycle", "attribution.unchanged", "code.disabled",
+            "code.active", "tax.", "fx.no_rate", "fx.too_small",
         ]
         if case .refused(let code) = expected, let mine = got.code, mine != code,
             ofMainLine.contains(where: { code.hasPrefix($0) }),

@@ -2,7 +2,28 @@ import LedgerDomain
 
 /// Refusals by the state that `MainLineRefusalTests.history` leaves.
 extension MainLineRefusalTests {
-    static let table: [Row] = rewardRows + withdrawalRows + bookRows + peopleRows
+    static let table: [Row] =
+        rewardRows + withdrawalRows + bookRows + peopleRows + repairRows + breakRows
+
+    private static let breakRows: [Row] = [
+        Row(.breakConflict, "provider", Say.run("run-1", provider: "other")),
+        Row(.breakConflict, "lines", Say.run("run-1", lines: 4)),
+        Row(.breakConflict, "at", Say.run("run-1", day(4))),
+        Row(.timeInFuture, "at", Say.run("run-2", day(160))),
+        Row(.breakConflict, "subject", Say.open("b-1", subject: "payment p-2")),
+        Row(.breakConflict, "kind", Say.open("b-1", kind: .incomplete)),
+        Row(.breakConflict, "found", Say.open("b-1", found: 1)),
+        Row(.breakConflict, "expected", Say.open("b-1", expected: 1)),
+        Row(.timeInFuture, "at", Say.open("b-3", day(160))),
+        Row(.runUnknown, "runId", Say.open("b-3", run: "run-9")),
+        Row(.breakState, "breakId", Say.open("b-1", run: "run-b")),
+        Row(.keyConflict, "reason", Say.resolve("b-2", key: "rb-1", reason: "other")),
+        Row(.keyConflict, "breakId", Say.resolve("b-1", key: "rb-1")),
+        Row(.timeInFuture, "at", Say.resolve("b-1", key: "k", day(160))),
+        Row(.breakUnknown, "breakId", Say.resolve("b-9", key: "k")),
+        Row(.runUnknown, "runId", Say.resolve("b-1", key: "k", run: "run-9")),
+        Row(.breakState, "breakId", Say.resolve("b-2", key: "k")),
+    ]
 
     private static let rewardRows: [Row] = [
         Row(.timeInFuture, "at", Say.refundFailed("r-1", day(160))),
@@ -101,8 +122,7 @@ extension MainLineRefusalTests {
         Row(.adjustApprovers, "approvers", Say.adjust("a", 1, key: "k", by: ["x", "a"])),
         Row(.adjustApprovers, "approvers", Say.adjust("a", 100_01, key: "k")),
         Row(.adjustApprovers, "approvers", Say.adjust("a", -100_01, key: "k")),
-        Row(.amountOverflow, "amount", Say.adjust("a", .max, key: "k", by: ["x", "y"])),
-        Row(.amountOverflow, "amount", Say.opening("a", .max, key: "k")),
+        Row(.amountOverflow, "amount", Say.exchange("rich", 5_00, .usd, to: chf, key: "k")),
         Row(.userUnknown, "userId", Say.writeOff("ghost", 1, key: "k")),
         Row(.writeOffDebt, "amount", Say.writeOff("poor", 5_01, key: "k")),
         Row(.writeOffDebt, "amount", Say.writeOff("rich", 1, key: "k")),
@@ -163,6 +183,43 @@ extension MainLineRefusalTests {
         Row(.codeActive, "code", Say.reactivate("a", "AAAA", key: "k")),
     ]
 
+    private static let chf = AssetNumber(rawValue: 756)
+    private static let setAside = FactReference.payment(provider: "shop", paymentId: "p-q")
+
+    private static let repairRows: [Row] = [
+        Row(.quarantineFact, "position", Say.quarantine(.position(LogPosition(9_999)))),
+        Row(.quarantineFact, "paymentId", Say.quarantine(.payment(provider: "shop", paymentId: "never"))),
+        Row(.quarantineFact, "paymentId", Say.release(.payment(provider: "none", paymentId: "p-1"))),
+        Row(.quarantineFact, "rewardId", Say.quarantine(.reward("r99"))),
+        Row(.quarantineFact, "reference", Say.quarantine(.keyed(type: "adjust", key: "none"))),
+        Row(.quarantineFact, "reference", Say.quarantine(.keyed(type: "signup", key: "a-1"))),
+        Row(.quarantineKind, "position", Say.quarantine(.position(LogPosition(4)))),
+        Row(.quarantineAlready, nil, Say.quarantine(setAside, day(7))),
+        Row(.quarantineConflict, "reason", Say.quarantine(setAside, reason: "other")),
+        Row(.quarantineConflict, "approvers", Say.quarantine(setAside, by: "other")),
+        Row(.quarantineNone, nil, Say.release(.payment(provider: "shop", paymentId: "p-1"))),
+        Row(.quarantineUsed, nil, Say.quarantine(.reward("r1"))),
+        Row(.rewardRevoked, nil, Say.quarantine(.reward("r6"))),
+        Row(
+            .adjustApprovers, "approvers",
+            Say.quarantine(.payment(provider: "shop", paymentId: "p-1"), by: "a")),
+        Row(
+            .adjustApprovers, "approvers",
+            Say.quarantine(.payment(provider: "shop", paymentId: "p-1"), by: "b")),
+        Row(.adjustApprovers, "approvers", Say.release(setAside, by: "a")),
+        Row(.timeInFuture, "at", Say.quarantine(setAside, day(160))),
+        Row(.factQuarantined, "refundId", Say.refundFailed("r-q")),
+        Row(.keyConflict, "referrerId", Say.correct("c", to: "low", key: "co-1")),
+        Row(.userUnknown, "userId", Say.correct("ghost", to: "a", key: "k")),
+        Row(.userUnknown, "referrerId", Say.correct("b", to: "ghost", key: "k")),
+        Row(.attributionUnchanged, "referrerId", Say.correct("b", to: "a", key: "k")),
+        Row(.attributionUnchanged, "referrerId", Say.correct("low", to: nil, key: "k")),
+        Row(.attributionCycle, "referrerId", Say.correct("a", to: "b", key: "k")),
+        Row(.attributionCycle, "referrerId", Say.correct("a", to: "a", key: "k")),
+        Row(.adjustApprovers, "approvers", Say.correct("b", to: "rich", key: "k", by: ["rich"])),
+        Row(.adjustApprovers, "approvers", Say.correct("b", to: "rich", key: "k", by: ["x", "a"])),
+    ]
+
     /// Two things wrong at once: which is said.
     static let twoThingsWrong: [Row] = [
         Row(.keyRequired, "key", Say.adjust("", 0, key: nil)),
@@ -182,7 +239,10 @@ extension MainLineRefusalTests {
         Row(.actorRequired, "actor", Say.decide("w-1", .reduce, to: 0, by: anybody)),
         Row(.withdrawalState, "withdrawalId", Say.payout("w-1", .sent, day(30))),
         Row(.payoutProvider, "provider", Say.payout("w-3", .returned, provider: "other", kept: 17_01)),
-        Row(.adjustApprovers, "approvers", Say.adjust("a", .max, key: "k")),
+        Row(.adjustApprovers, "approvers", Say.adjust("a", LedgerBounds.amount, key: "k")),
+        Row(.quarantineKind, "position", Say.quarantine(.position(LogPosition(4)), by: "a")),
+        Row(.quarantineAlready, nil, Say.quarantine(setAside, day(7), by: "b")),
+        Row(.attributionUnchanged, "referrerId", Say.correct("b", to: "a", key: "k", by: ["b"])),
         Row(.fxNoRate, "to", Say.exchange("sus", 500_00, .usd, to: .gbp, key: "k")),
         Row(.timeInFuture, "at", Say.suspend("ghost", key: "k", day(160))),
         Row(.keyConflict, "at", Say.suspend("sus", key: "s-1", day(160))),

@@ -53,7 +53,12 @@ import Testing
         Say.payout("w-3", .sent), Say.payout("w-3", .settled, day(23)),
         Say.rate(.usd, .eur, "0.5", key: "f-1"),
         Say.rate(.usd, AssetNumber(rawValue: 392), "0.01", key: "f-2"),
+        Say.rate(.usd, AssetNumber(rawValue: 756), "99999999999999999", key: "f-3"),
+        Say.pay("p-q", "b", 30_00), Say.refund("r-q", "p-q", 1_00),
+        Say.quarantine(.payment(provider: "shop", paymentId: "p-q")),
+        Say.correct("c", to: "rich", key: "co-1"),
         Say.flag("rev", key: "g-1"), Say.flag("was", key: "g-2"), Say.review("f2", confirm: false),
+        Say.run("run-1"), Say.run("run-b"), Say.open("b-1"), Say.open("b-2"), Say.resolve("b-2", key: "rb-1"),
     ]
 
     static let long = String(repeating: "x", count: 256)
@@ -62,6 +67,16 @@ import Testing
 
     /// Bad forms, the same wherever they stand.
     static let forms: [Row] = [
+        Row(.identifierInvalid, "runId", Say.run("")),
+        Row(.identifierInvalid, "provider", Say.run("r", provider: long)),
+        Row(.numberOutOfRange, "lines", Say.run("r", lines: -1)),
+        Row(.numberOutOfRange, "matched", Say.run("r", lines: 1)),
+        Row(.identifierInvalid, "breakId", Say.open("")),
+        Row(.identifierInvalid, "subject", Say.open("b", subject: long)),
+        Row(.assetUnknown, "currency", Say.open("b", found: 1, asset: nil)),
+        Row(.assetUnknown, "currency", Say.open("b", found: 1, asset: strange)),
+        Row(.keyRequired, "key", Say.resolve("b-1", key: nil)),
+        Row(.identifierInvalid, "reason", Say.resolve("b-1", key: "k", reason: "")),
         Row(.identifierInvalid, "refundId", Say.refundFailed("")),
         Row(.identifierInvalid, "provider", Say.refundFailed("r-2", provider: "a\nb")),
         Row(.identifierInvalid, "disputeId", Say.dispute("", "p-1", .opened, 1)),
@@ -99,6 +114,21 @@ import Testing
             .identifierInvalid, "paymentId",
             Say.flag("a", key: "k", reward: "r1", provider: "shop", payment: "p-1")),
         Row(.identifierInvalid, "source", Say.risk("a", 1, key: "k", source: "")),
+        Row(.identifierInvalid, "reason", Say.quarantine(.reward("r1"), reason: "")),
+        Row(.identifierInvalid, "approvers", Say.quarantine(.reward("r1"), by: long)),
+        Row(.identifierInvalid, "reason", Say.release(.reward("r1"), reason: long)),
+        Row(
+            .identifierInvalid, "paymentId",
+            Say.release(.payment(provider: "shop", paymentId: ""))),
+        Row(.identifierInvalid, "reference", Say.quarantine(.keyed(type: "adjust", key: ""))),
+        Row(.identifierInvalid, "referrerId", Say.correct("a", to: "", key: "k")),
+        Row(.identifierInvalid, "reason", Say.correct("a", to: "b", key: "k", reason: "")),
+        Row(.keyRequired, "key", Say.correct("a", to: "b", key: nil)),
+        Row(.amountLimit, "amount", Say.adjust("a", -LedgerBounds.amount - 1, key: "k")),
+        Row(.amountLimit, "amount", Say.opening("a", .max, key: "k")),
+        Row(.amountLimit, "amount", Say.dispute("d", "p-1", .opened, .max)),
+        Row(.amountLimit, "kept", Say.payout("w-3", .returned, kept: .max)),
+        Row(.adjustApprovers, "approvers", Say.correct("a", to: "b", key: "k", by: ["x", "x"])),
         Row(.keyRequired, "key", Say.adjust("a", 1, key: nil)),
         Row(.keyRequired, "key", Say.writeOff("poor", 1, key: nil)),
         Row(.keyRequired, "key", Say.opening("a", 1, key: nil)),

@@ -38,7 +38,6 @@ import Testing
             Say.issue("x", "EXP1", key: "k-x", days: 2), Say.apply("z", "AAAA"),
             Say.pay("p-0", "b", 0), Say.pay("p-1", "b", 100_00), Say.pay("p-2", "b", 50_00),
             Say.pay("p-3", "paid", 1),
-            Say.pay("big", "max", .max - 200_00),
             Say.refund("r-1", "p-1", 10_00), Say.refund("r-2", "p-2", 20_00, total: 20_00),
         ] + (0..<64).map { Say.refund("w-\($0)", "never", 1) }
 
@@ -105,7 +104,9 @@ import Testing
         Row(.amountNotPositive, "amount", Say.refund("r-9", "p-1", 0)),
         Row(.amountBase, "commissionableBase", Say.pay("p-9", "b", 5, base: 6)),
         Row(.amountBase, "commissionableBase", Say.pay("p-9", "b", 5, base: -1)),
-        Row(.amountOverflow, "amount", Say.pay("p-9", "min", 100_00)),
+        Row(.amountLimit, "amount", Say.pay("p-9", "min", LedgerBounds.amount + 1)),
+        Row(.amountLimit, "amount", Say.refund("r-9", "p-1", .max)),
+        Row(.amountLimit, "refundedTotal", Say.refund("r-9", "p-1", 1, total: .max)),
         Row(.assetUnknown, "currency", Say.pay("p-9", "b", 1, asset: AssetNumber(rawValue: 65_000))),
         Row(.assetUnknown, "currency", Say.refund("r-9", "p-1", 1, asset: AssetNumber(rawValue: 65_000))),
         Row(.paymentConflict, "amount", Say.pay("p-1", "b", 99_99)),
@@ -126,7 +127,9 @@ import Testing
     ]
 
     /// Codes that need a ledger of their own, each with its test below.
-    static let elsewhere: [Refusal.Code] = [.programmeRequired, .limitReached, .clockBehind]
+    static let elsewhere: [Refusal.Code] = [
+        .programmeRequired, .limitReached, .clockBehind, .quarantineUnsettled,
+    ]
 
     static var options: LedgerOptions { testOptions { $0.clock = { day(151).nanoseconds } } }
 

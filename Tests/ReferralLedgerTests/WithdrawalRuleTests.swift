@@ -125,8 +125,10 @@ import Testing
         #expect(
             try bench.tell(Say.payout("w", .failed, day(23), kept: 2_00)) == [
                 "PayoutFailed clearing→available:a 5290 tax→available:a 600 fee→available:a 110 "
-                    + "loss→clearing 200"
+                    + "loss→clearing 200 clearing→cash 200"
             ])
+        // What it keeps is cash that is gone; nothing is under way with the bank.
+        #expect(try bench.account("clearing") == 0 && bench.account("cash") == 2_00)
         // At once, and all of it.
         #expect(try bench.purse("a") == [0, 100_00, 0, 0])
         #expect(try bench.refusal(Say.payout("w", .settled)) == "withdrawal.state withdrawalId")

@@ -81,6 +81,12 @@ public struct Command: Sendable, Equatable {
         case riskScore(ReportRisk)
         case disableCode(DisableCode)
         case reactivateCode(ReactivateCode)
+        case quarantine(QuarantineFact)
+        case release(ReleaseFact)
+        case correctAttribution(CorrectAttribution)
+        case reconciliation(RecordReconciliation)
+        case openBreak(OpenBreak)
+        case resolveBreak(ResolveBreak)
 
         /// Stored with an explicit key, which is scoped to programme and type. Never reused.
         public var typeNumber: UInt8 {
@@ -121,6 +127,12 @@ public struct Command: Sendable, Equatable {
             case .riskScore: 34
             case .disableCode: 35
             case .reactivateCode: 36
+            case .quarantine: 37
+            case .release: 38
+            case .correctAttribution: 39
+            case .reconciliation: 60
+            case .openBreak: 61
+            case .resolveBreak: 62
             }
         }
 
@@ -163,6 +175,12 @@ public struct Command: Sendable, Equatable {
             case .riskScore: "riskScore"
             case .disableCode: "disableCode"
             case .reactivateCode: "reactivateCode"
+            case .quarantine: "quarantine"
+            case .release: "release"
+            case .correctAttribution: "correctAttribution"
+            case .reconciliation: "reconciliation"
+            case .openBreak: "openBreak"
+            case .resolveBreak: "resolveBreak"
             }
         }
     }

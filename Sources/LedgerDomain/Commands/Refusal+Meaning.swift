@@ -91,6 +91,22 @@ extension Refusal.Code {
         case .codeActive: "The code lives."
         case .numberOutOfRange: "A number is out of its range."
         case .actorRequired: "Who decides is not said."
+        case .amountLimit: "A single amount is above 10,000,000,000,000,000 minor units."
+        case .attributionUnchanged: "The user's referrer is that one already, or there is none to take away."
+        case .quarantineFact: "No such fact is recorded in the programme."
+        case .quarantineKind:
+            "Only payments, grants, adjustments, write-offs, opening balances, funding and remitted tax are set aside."
+        case .quarantineAlready: "The fact is in quarantine."
+        case .quarantineNone: "The fact is not in quarantine."
+        case .quarantineConflict: "The fact was set aside, or released, at that moment with other content."
+        case .quarantineUsed: "The grant's units are claimed: what was used cannot be set aside."
+        case .quarantineUnsettled:
+            "A case that has ended still holds some of it: the next `advance` settles that."
+        case .factQuarantined: "What the command is about is in quarantine: it waits for the release."
+        case .runUnknown: "No run over a statement has this id."
+        case .breakUnknown: "No break of this id was opened."
+        case .breakConflict: "The run or break was recorded before, with other content."
+        case .breakState: "The break is open already, or resolved already."
         }
     }
 }

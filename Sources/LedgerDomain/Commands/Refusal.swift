@@ -107,19 +107,39 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         case codeActive = "code.active"
         case numberOutOfRange = "number.out_of_range"
         case actorRequired = "actor.required"
+        case amountLimit = "amount.limit"
+        case attributionUnchanged = "attribution.unchanged"
+        case quarantineFact = "quarantine.fact"
+        case quarantineKind = "quarantine.kind"
+        case quarantineAlready = "quarantine.already"
+        case quarantineNone = "quarantine.none"
+        case quarantineConflict = "quarantine.conflict"
+        case quarantineUsed = "quarantine.used"
+        case quarantineUnsettled = "quarantine.unsettled"
+        case factQuarantined = "fact.quarantined"
+        case runUnknown = "run.unknown"
+        case breakUnknown = "break.unknown"
+        case breakConflict = "break.conflict"
+        case breakState = "break.state"
 
         /// The HTTP status that goes with it.
         public var httpStatus: Int {
             switch self {
-            case .fxSame, .mergeSame, .numberOutOfRange, .actorRequired:
+            case .fxSame, .mergeSame, .numberOutOfRange, .actorRequired, .amountLimit:
                 400
+            case .quarantineFact: 404
+            case .quarantineAlready, .quarantineNone, .quarantineConflict, .quarantineUsed,
+                .quarantineUnsettled, .factQuarantined, .attributionUnchanged:
+                409
+            case .quarantineKind: 422
             case .userBlocked, .withdrawalKyc, .withdrawalReviewer, .adjustApprovers, .reviewReviewer:
                 403
-            case .refundUnknown, .rewardUnknown, .withdrawalUnknown, .reviewUnknown:
+            case .refundUnknown, .rewardUnknown, .withdrawalUnknown, .reviewUnknown, .runUnknown,
+                .breakUnknown:
                 404
             case .refundParked, .disputeConflict, .disputeDecided, .rewardClaimed, .rewardFulfilled,
                 .userState, .withdrawalConflict, .withdrawalState, .payoutConflict, .mergeCycle,
-                .reviewDecided, .codeActive:
+                .reviewDecided, .codeActive, .breakConflict, .breakState:
                 409
             case .disputeCurrency, .disputeZeroPayment, .disputeAmount, .rewardNotClaimable,
                 .rewardRevoked, .rewardExpired, .rewardNotClaimed, .withdrawalDebt, .withdrawalMinimum,

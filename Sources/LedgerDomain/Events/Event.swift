@@ -75,6 +75,12 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case openingBalance = 94
     case fxRateRecorded = 95
     case fxConverted = 96
+    case attributionCorrected = 30
+    case eventQuarantined = 98
+    case eventReleased = 99
+    case reconciliationRun = 113
+    case breakOpened = 114
+    case breakResolved = 115
     case importProgressed = 120
 
     /// The name used in text and JSON, as in the event catalogue.
@@ -154,6 +160,12 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .openingBalance: "OpeningBalance"
         case .fxRateRecorded: "FxRateRecorded"
         case .fxConverted: "FxConverted"
+        case .attributionCorrected: "AttributionCorrected"
+        case .eventQuarantined: "EventQuarantined"
+        case .eventReleased: "EventReleased"
+        case .reconciliationRun: "ReconciliationRun"
+        case .breakOpened: "BreakOpened"
+        case .breakResolved: "BreakResolved"
         case .importProgressed: "ImportProgressed"
         }
     }
@@ -235,6 +247,12 @@ public enum Event: Sendable, BitwiseCopyable {
     case openingBalance(OpeningBalance)
     case fxRateRecorded(FxRateRecorded)
     case fxConverted(FxConverted)
+    case attributionCorrected(AttributionCorrected)
+    case eventQuarantined(QuarantineMove)
+    case eventReleased(QuarantineMove)
+    case reconciliationRun(ReconciliationRun)
+    case breakOpened(BreakOpened)
+    case breakResolved(BreakResolved)
     case importProgressed(ImportProgressed)
 
     /// The type.
@@ -314,6 +332,12 @@ public enum Event: Sendable, BitwiseCopyable {
         case .openingBalance: .openingBalance
         case .fxRateRecorded: .fxRateRecorded
         case .fxConverted: .fxConverted
+        case .attributionCorrected: .attributionCorrected
+        case .eventQuarantined: .eventQuarantined
+        case .eventReleased: .eventReleased
+        case .reconciliationRun: .reconciliationRun
+        case .breakOpened: .breakOpened
+        case .breakResolved: .breakResolved
         case .importProgressed: .importProgressed
         }
     }
@@ -544,6 +568,24 @@ public enum Event: Sendable, BitwiseCopyable {
         case .fxConverted(var e):
             e.code(&c)
             self = .fxConverted(e)
+        case .attributionCorrected(var e):
+            e.code(&c)
+            self = .attributionCorrected(e)
+        case .eventQuarantined(var e):
+            e.code(&c)
+            self = .eventQuarantined(e)
+        case .eventReleased(var e):
+            e.code(&c)
+            self = .eventReleased(e)
+        case .reconciliationRun(var e):
+            e.code(&c)
+            self = .reconciliationRun(e)
+        case .breakOpened(var e):
+            e.code(&c)
+            self = .breakOpened(e)
+        case .breakResolved(var e):
+            e.code(&c)
+            self = .breakResolved(e)
         case .importProgressed(var e):
             e.code(&c)
             self = .importProgressed(e)
@@ -628,6 +670,12 @@ public enum Event: Sendable, BitwiseCopyable {
         case .openingBalance: .openingBalance(.init())
         case .fxRateRecorded: .fxRateRecorded(.init())
         case .fxConverted: .fxConverted(.init())
+        case .attributionCorrected: .attributionCorrected(.init())
+        case .eventQuarantined: .eventQuarantined(.init())
+        case .eventReleased: .eventReleased(.init())
+        case .reconciliationRun: .reconciliationRun(.init())
+        case .breakOpened: .breakOpened(.init())
+        case .breakResolved: .breakResolved(.init())
         case .importProgressed: .importProgressed(.init())
         }
     }

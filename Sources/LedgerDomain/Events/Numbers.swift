@@ -56,6 +56,9 @@ public enum LedgerBounds {
     public static let recordBytes = 256 * 1_024
     /// Bytes of an id, a provider's name or a key.
     public static let identifierBytes = 255
+    /// Minor units of one amount that a command states: so many that no single fact brings a programme's sums,
+    /// which are 64 bits wide, near their end.
+    public static let amount: Int64 = 10_000_000_000_000_000
     /// Levels that a policy may pay.
     public static let commissionLevels = 8
     /// Withdrawals of one user that are neither sent nor ended.

@@ -141,7 +141,7 @@ extension Event {
             out.post(.available(e.beneficiary), .rewardExpense, e.fromAvailable, e.asset)
             out.post(.receivable(e.beneficiary), .rewardExpense, e.toReceivable, e.asset)
         default:
-            if !postRewards(&out) && !postPayouts(&out) { postBooks(&out) }
+            if !postRewards(&out) && !postPayouts(&out) && !postQuarantine(&out) { postBooks(&out) }
         }
         return out.all
     }
@@ -202,7 +202,9 @@ extension Event {
             out.credit(
                 e.user, from: [(.clearing(e.provider), e.net), (.tax, e.tax), (.fee, e.fee)],
                 repaying: e.toReceivable, e.asset)
+            // What the bank keeps is a loss of cash; nothing is under way with the provider any more.
             out.post(.loss, .clearing(e.provider), e.kept, e.asset)
+            out.post(.clearing(e.provider), .cash, e.kept, e.asset)
         case .payoutReturned(let e):
             out.credit(
                 e.user, from: [(.cash, e.net), (.tax, e.tax), (.fee, e.fee)], repaying: e.toReceivable,

@@ -8,6 +8,8 @@ extension CommandLineDecoder {
         createProgramme, refundFailed, dispute, adjust, writeOff, openingBalance, fxRate, fxConvert, fund,
         remitTax, recordCost, setBudget, claim, fulfil, withdraw, decideWithdrawal, payout, kyc, suspend,
         reinstate, closeUser, mergeUsers, flag, review, riskScore, disableCode, reactivateCode,
+        quarantine, release, correctAttribution,
+        reconciliation, openBreak, resolveBreak,
     ]
 
     /// A type with the envelope's fields behind its own.

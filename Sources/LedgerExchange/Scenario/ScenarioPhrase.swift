@@ -67,7 +67,7 @@ struct ScenarioPhrase: Sendable {
     private static let actor = text("by", "actor")
 
     /// Every phrase, in the order of the documentation.
-    static let all: [ScenarioPhrase] = people + payments + rewards + payouts + cases + books
+    static let all: [ScenarioPhrase] = people + payments + rewards + payouts + cases + books + repairs
 
     private static let people = [
         ScenarioPhrase(
@@ -191,6 +191,24 @@ struct ScenarioPhrase: Sendable {
             example: "cost postage of 3.00 GBP"),
         ScenarioPhrase(
             "policy", "publishPolicy", ["preset"], [], example: "policy two-level"),
+    ]
+
+    /// How a fact is named, in one of these ways.
+    private static let fact = [
+        text("payment", "paymentId"), via, text("reward", "rewardId"), text("kind", "kind"),
+        text("reference", "reference"), text("position", "position"),
+    ]
+
+    private static let repairs = [
+        ScenarioPhrase(
+            "quarantine", "quarantine", [], fact + [reason, approvers],
+            example: "quarantine payment p-1 via shop reason twice approved-by olga"),
+        ScenarioPhrase(
+            "release", "release", [], fact + [reason, approvers],
+            example: "release payment p-1 via shop approved-by olga"),
+        ScenarioPhrase(
+            "correct", "correctAttribution", ["userId"], [text("referrer", "referrerId"), reason, approvers],
+            example: "correct u-ben referrer u-cleo reason \"wrong link\" approved-by olga"),
     ]
 
     /// The field that takes the phrase's time.

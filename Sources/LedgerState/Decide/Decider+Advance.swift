@@ -312,7 +312,7 @@ extension Decider {
         switch kind {
         case .payment:
             let row = state.payments[number]
-            if row.isMatured { return nil }
+            if row.isMatured || state.isQuarantined(payment: number) { return nil }
             guard let first = try state.legs(of: number).first else { return nil }
             if row.extra != nil {
                 let paid = try state.storedPayment(number).payment.amount

@@ -18,6 +18,9 @@ extension Decider {
             return now.refuse(.rewardNotClaimable, "rewardId", "money is withdrawn, not claimed")
         }
         if row.isRevoked { return now.refuse(.rewardRevoked, "rewardId", "the reward was taken back") }
+        if row.isQuarantined {
+            return now.refuse(.factQuarantined, "rewardId", "the reward is in quarantine")
+        }
         let end = try state.grantExpiry(number)
         if row.isExpired || end <= c.at {
             return now.refuse(.rewardExpired, "at", "the reward has expired")

@@ -34,13 +34,19 @@ extension Decider {
             let payment = try symbol.flatMap { (s) throws(LogError) in
                 try state.findPayment(now.envelope.programme, s, paymentId)
             }
-            guard let payment else { return try park(facts, paymentId, .payment, &state, now) }
+            // A payment in quarantine is as if it were not there yet.
+            guard let payment, !state.isQuarantined(payment: payment.number) else {
+                return try park(facts, paymentId, .payment, &state, now)
+            }
             if let refusal = refusal(against: facts, payment, state) { return .refused(refusal) }
             var out = state.begin(now.envelope, in: now.group)
             try open(facts, on: payment.number, &state, &out, now)
             return accept(out, &state, now)
         }
         guard let known else { return try park(facts, facts.disputeId, .dispute, &state, now) }
+        if state.cases[known].isOpen, state.isQuarantined(payment: Int(state.cases[known].subject)) {
+            return try park(facts, facts.disputeId, .dispute, &state, now)
+        }
         if let refusal = refusal(against: facts, known, state) { return .refused(refusal) }
         var out = state.begin(now.envelope, in: now.group)
         try end(facts, known, &state, &out, now)
@@ -107,6 +113,11 @@ extension Decider {
             // What a report of the end leaves out is no difference.
             if let amount = c.amount, was.amount != amount { field = "amount" }
             if field == nil, let asset = c.asset, was.asset != asset { field = "currency" }
+        }
+        if field == nil, let known, c.status != .opened {
+            let stored = try state.storedDispute(known)
+            if let amount = c.amount, amount != stored.event.amount { field = "amount" }
+            if field == nil, let asset = c.asset, asset != stored.event.asset { field = "currency" }
         }
         if field == nil, c.status == .opened, let paymentId, !was.predecessor.equals(paymentId) {
             field = "paymentId"
@@ -318,12 +329,18 @@ extension Decider {
         for number in try state.waitingFacts(
             for: .dispute, predecessor: disputeId, provider: symbol, programme)
         {
-            let dispute = state.cases.count - 1
-            let facts = try parkedDispute(number, &state)
-            guard refusal(against: facts, dispute, state) == nil else { continue }
-            let own = try ruling(facts.at, &state, now)
-            try end(facts, dispute, &state, &out, own)
+            try unparkEnd(number, of: state.cases.count - 1, &state, &out, now)
         }
+    }
+
+    /// Ends a dispute as was reported before; what does not fit stays parked.
+    func unparkEnd(
+        _ number: Int, of dispute: Int, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+    ) throws(LogError) {
+        let facts = try parkedDispute(number, &state)
+        guard refusal(against: facts, dispute, state) == nil else { return }
+        let own = try ruling(facts.at, &state, now)
+        try end(facts, dispute, &state, &out, own)
     }
 
     private func parkedDispute(_ number: Int, _ state: inout CoreState) throws(LogError) -> DisputeFacts {
@@ -364,6 +381,10 @@ extension Decider {
         }
         guard let position = try state.refundPosition(known.number, programme, symbol, id) else {
             return now.refuse(.refundParked, "refundId", "the refund is parked, and took nothing back")
+        }
+        if state.isQuarantined(payment: position.payment) {
+            return now.refuse(
+                .factQuarantined, "refundId", "the payment is in quarantine: send it after the release")
         }
         let payment = try state.storedPayment(position.payment)
         let (number, paid, asset, paidAt) = (

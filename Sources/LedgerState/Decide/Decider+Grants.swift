@@ -173,7 +173,7 @@ extension Decider {
     }
 
     /// Badges and tier after a conversion.
-    private func raise(
+    func raise(
         _ member: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
     ) throws(LogError) {
         let policy = now.policy.policy
@@ -228,6 +228,15 @@ extension Decider {
                 try revoke(number, .reverted, holder: nil, at: moment, &state, &out, now)
             }
         }
+        try lowerStanding(of: member, at: moment, &state, &out, now)
+    }
+
+    /// Badges and tier after a conversion is gone.
+    func lowerStanding(
+        of member: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder,
+        _ now: Case
+    ) throws(LogError) {
+        let policy = now.policy.policy
         let count = Int(state.members[member].conversions)
         let user = UserNumber(state.members[member].user)
         for badge in policy.badges where badge.revocable && badge.threshold > count {

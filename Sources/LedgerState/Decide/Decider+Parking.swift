@@ -113,24 +113,32 @@ extension Decider {
             let row = state.parked[Int(next) - 1]
             defer { next = row.next }
             guard !row.isApplied else { continue }
-            if row.kind == ParkedKind.dispute.rawValue {
-                out.expose(to: state.records)
-                try unparkDispute(Int(next) - 1, on: number, &state, &out, now)
-                continue
-            }
-            guard row.kind == ParkedKind.refund.rawValue else { continue }
-            let stored = try state.storedParked(Int(next) - 1)
-            let facts = RefundFacts(
-                provider: provider, refundId: arena.text(stored.event.factId), asset: stored.event.asset,
-                amount: stored.event.amount,
-                refundedTotal: stored.event.flags & EventParked.cumulative != 0
-                    ? stored.event.refundedTotal : nil,
-                at: stored.occurredAt, parked: stored.position)
-            guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(number), state)
-            else { continue }
-            let own = try ruling(facts.at, &state, now)
-            try apply(facts, moving: money, to: number, &state, &out, own)
+            try unpark(Int(next) - 1, on: number, provider, &state, &out, now)
         }
+    }
+
+    /// Applies one refund or opened dispute that was parked for a payment; what cannot be applied stays parked.
+    func unpark(
+        _ number: Int, on payment: Int, _ provider: SymbolNumber, _ state: inout CoreState,
+        _ out: inout RecordBuilder, _ now: Case
+    ) throws(LogError) {
+        let row = state.parked[number]
+        if row.kind == ParkedKind.dispute.rawValue {
+            out.expose(to: state.records)
+            return try unparkDispute(number, on: payment, &state, &out, now)
+        }
+        guard row.kind == ParkedKind.refund.rawValue else { return }
+        let stored = try state.storedParked(number)
+        let facts = RefundFacts(
+            provider: provider, refundId: arena.text(stored.event.factId), asset: stored.event.asset,
+            amount: stored.event.amount,
+            refundedTotal: stored.event.flags & EventParked.cumulative != 0
+                ? stored.event.refundedTotal : nil,
+            at: stored.occurredAt, parked: stored.position)
+        guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(payment), state)
+        else { return }
+        let own = try ruling(facts.at, &state, now)
+        try apply(facts, moving: money, to: payment, &state, &out, own)
     }
 
     /// Applies conversions that were parked for a user who has now signed up.
@@ -156,7 +164,8 @@ extension Decider {
             event.parked = stored.position
             state.emit(.eventUnparked(event), at: stored.occurredAt, &out)
             let own = try ruling(stored.occurredAt, &state, now)
-            try advance(member, to: .completed, manual: true, at: stored.occurredAt, &state, &out, own)
+            let step = own.policy.policy.workflow.conversionStep
+            try advance(member, to: step, manual: true, at: stored.occurredAt, &state, &out, own)
         }
     }
 }
@@ -165,8 +174,8 @@ extension CoreState {
     /// Facts that are parked and wait.
     public var waitingCount: Int { globals.count == 0 ? 0 : Int(globals[0].waiting) }
 
-    /// The record of a conversion of this user and moment that is parked already.
-    func waitingConversion(
+    /// The record of a conversion of this user and moment that was parked, whatever became of it.
+    func parkedConversion(
         of id: BorrowedText, at moment: Timestamp, _ programme: ProgrammeNumber
     ) throws(LogError) -> LogPosition? {
         let wait = hash(id, space: IdSpace.waitUser(programme))
@@ -178,7 +187,7 @@ extension CoreState {
         while next != 0 {
             let row = parked[Int(next) - 1]
             let stored = try storedParked(Int(next) - 1)
-            if stored.occurredAt == moment, !row.isApplied { return stored.position }
+            if stored.occurredAt == moment { return stored.position }
             next = row.next
         }
         return nil

@@ -227,6 +227,9 @@ extension Decider {
             edge.referralStage.rank >= c.to.rank
         {
             // What the user reached before the merge; the edge of the one that stays is another.
+            if let base = try stepped(c.userId, at: c.at, to: c.to, state, now) {
+                return .repeated(try state.receipt(base))
+            }
             return .repeated(Receipt(position: state.head.position, events: 0))
         }
         if row.parent == 0 { return now.refuse(.referralNone, "userId", "the user was not referred") }
@@ -234,6 +237,9 @@ extension Decider {
             return now.refuse(.referralExpired, "at", "the referral has expired")
         }
         if row.referralStage.rank >= c.to.rank {
+            if let base = try stepped(c.userId, at: c.at, to: c.to, state, now) {
+                return .repeated(try state.receipt(base))
+            }
             return .repeated(Receipt(position: state.head.position, events: 0))
         }
         var out = state.begin(now.envelope, in: now.group)
@@ -244,6 +250,13 @@ extension Decider {
     func decide(_ c: Convert, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let id = arena.text(c.userId)
         let member = try party(c.userId, state, now)?.member
+        // Parked first and applied since, it is a repeat of what was parked.
+        if let parked = try state.parkedConversion(of: id, at: c.at, now.envelope.programme) {
+            return .repeated(try state.receipt(parked))
+        }
+        if let base = try stepped(c.userId, at: c.at, to: nil, state, now) {
+            return .repeated(try state.receipt(base))
+        }
         // The user's own edge too: after a merge the fact must not convert that of the one that stays.
         for edge in [member, try ownMember(id, state, now)] {
             guard let edge else { continue }
@@ -251,9 +264,6 @@ extension Decider {
             if row.isConvertedManually, row.convertedAt == c.at.nanoseconds {
                 return .repeated(Receipt(position: state.head.position, events: 0))
             }
-        }
-        if let waiting = try state.waitingConversion(of: id, at: c.at, now.envelope.programme) {
-            return .repeated(try state.receipt(waiting))
         }
         let byKey = try judgeKey(state, now) { base throws(LogError) in
             try stepDifference(c.userId, c.at, nil, state, base, now)
@@ -263,8 +273,41 @@ extension Decider {
         guard let member else { return try park(c, id, &state, now) }
         if let refusal = refusal(against: c, member, &state) { return .refused(refusal) }
         var out = state.begin(now.envelope, in: now.group)
-        try advance(member, to: .completed, manual: true, at: c.at, &state, &out, now)
+        let step = now.policy.policy.workflow.conversionStep
+        try advance(member, to: step, manual: true, at: c.at, &state, &out, now)
         return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
+    }
+
+    /// The record by which a referral was moved by hand at this moment: to a stage as its last, or with nil
+    /// converted.
+    private func stepped(
+        _ userId: String, at moment: Timestamp, to stage: ReferralStage?, _ state: borrowing CoreState,
+        _ now: Case
+    ) throws(LogError) -> LogPosition? {
+        // The user's own referral, whoever goes on for the user now.
+        guard let user = try state.findUser(arena.text(userId)),
+            let own = state.member(of: user, in: now.envelope.programme)
+        else { return nil }
+        let last = state.resolve(own)
+        func isIt(_ referee: UserNumber) -> Bool { state.holder(of: referee, now.envelope.programme) == last }
+        for member in own == last ? [own] : [own, last] {
+            for base in state.allMarked(.steppedByHand, member) {
+                var isConverted = false
+                var reached: ReferralStage?
+                unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, _ in
+                    guard stored.occurredAt == moment else { return true }
+                    switch stored.event {
+                    case .referralAdvanced(let e) where isIt(e.referee): reached = e.to
+                    case .referralConverted(let e) where isIt(e.referee):
+                        isConverted = e.flags & ReferralConverted.manual != 0
+                    default: break
+                    }
+                    return true
+                }
+                if stage == nil ? isConverted : reached == stage { return base }
+            }
+        }
+        return nil
     }
 
     func refusal(against c: Convert, _ member: Int, _ state: inout CoreState) -> Refusal? {

@@ -47,6 +47,10 @@ extension Decider {
             return try park(facts, provider, paymentId, .payment, &state, now)
         }
         facts.provider = symbol
+        // A payment in quarantine is as if it were not there yet.
+        if state.isQuarantined(payment: payment.number) {
+            return try park(facts, provider, paymentId, .payment, &state, now)
+        }
         switch effect(of: facts, on: payment, state) {
         case .refused(let refusal): return .refused(refusal)
         case .noHeadroom: return try park(facts, provider, paymentId, .headroom, &state, now)

@@ -384,6 +384,10 @@ extension Decider {
         if isUser || now.envelope.actorRole == .user || now.envelope.actorRole == .auditor {
             return now.refuse(.reviewReviewer, "actor", "“\(actor.string)” may not decide this review")
         }
+        if try state.waitsForRelease(review: number) {
+            return now.refuse(
+                .factQuarantined, "reviewId", "the review is about something in quarantine: release it first")
+        }
         var event = ReviewDecided()
         event.flagged = LogPosition(state.casePositions[number])
         event.user = UserNumber(state.members[member].user)

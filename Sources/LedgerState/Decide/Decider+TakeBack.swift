@@ -160,6 +160,7 @@ extension Decider {
         _ state: inout CoreState,
         _ out: inout RecordBuilder, _ now: Case
     ) throws(LogError) {
+        if state.rewards[number].isQuarantined { try letOutToRevoke(number, at: moment, &state, &out) }
         let row = state.rewards[number]
         let asset = AssetNumber(rawValue: row.asset)
         guard !row.isRevoked, !row.isExpired || asset.isMoney, row.standing > 0 || !asset.isMoney

@@ -41,6 +41,12 @@ extension Decider {
     /// The forms of commands about rewards, disputes, withdrawals, books, standing.
     private func invalidMainLine(_ command: Command) -> Refusal? {
         switch command.action {
+        case .reconciliation(let c):
+            return badId(c.runId, "runId") ?? badId(c.provider, "provider") ?? badId(c.statement, "statement")
+                ?? badRange(c.lines, 0...1_000_000_000, "lines") ?? badRange(
+                    c.matched, 0...c.lines, "matched")
+                ?? badRange(c.breaks, 0...1_000_000_000, "breaks")
+        case .openBreak(let c): return invalid(c)
         case .refundFailed(let c): return badId(c.refundId, "refundId") ?? badId(c.provider, "provider")
         case .dispute(let c): return invalid(c)
         case .claim(let c): return badId(c.userId, "userId")
@@ -55,9 +61,13 @@ extension Decider {
             if c.kept ?? 0 > 0, c.asset == nil {
                 return Refusal(.assetUnknown, field: "currency", "kept is in no currency")
             }
-            return badId(c.withdrawalId, "withdrawalId") ?? badId(c.provider, "provider")
-                ?? badId(c.providerRef, "providerRef")
+            return badSize(c.kept, "kept") ?? badId(c.withdrawalId, "withdrawalId")
+                ?? badId(c.provider, "provider") ?? badId(c.providerRef, "providerRef")
         case .review: return nil
+        case .quarantine(let c):
+            return invalid(c.fact) ?? badId(c.reason, "reason") ?? badId(c.approver, "approvers")
+        case .release(let c):
+            return invalid(c.fact) ?? badId(c.reason, "reason") ?? badId(c.approver, "approvers")
         default:
             // What follows has no natural id.
             if command.key == nil {
@@ -70,6 +80,8 @@ extension Decider {
 
     private func invalidKeyed(_ action: Command.Action) -> Refusal? {
         switch action {
+        case .resolveBreak(let c):
+            return badId(c.breakId, "breakId") ?? badId(c.runId, "runId") ?? badId(c.reason, "reason")
         case .adjust(let c):
             if c.amount == 0 || c.amount == .min {
                 return Refusal(.amountNotPositive, field: "amount", "an adjustment is not zero")
@@ -104,6 +116,9 @@ extension Decider {
         case .mergeUsers(let c):
             return badId(c.userId, "userId") ?? badId(c.intoUserId, "intoUserId") ?? badApprovers(c.approvers)
         case .flag(let c): return invalid(c)
+        case .correctAttribution(let c):
+            return badId(c.userId, "userId") ?? badId(c.referrerId, "referrerId") ?? badId(c.reason, "reason")
+                ?? badApprovers(c.approvers)
         case .riskScore(let c):
             return badId(c.userId, "userId") ?? badId(c.source, "source")
                 ?? badRange(c.score, 0...1_000, "score")
@@ -112,6 +127,19 @@ extension Decider {
             return badId(c.userId, "userId") ?? badCode(c.code, "code") ?? badDays(c.expiresInDays)
         default: return nil
         }
+    }
+
+    private func invalid(_ c: OpenBreak) -> Refusal? {
+        if let bad = badId(c.breakId, "breakId") ?? badId(c.runId, "runId") ?? badId(c.rule, "rule")
+            ?? badId(c.subject, "subject")
+        {
+            return bad
+        }
+        if c.expected == nil, c.found == nil { return nil }
+        guard let asset = c.asset else {
+            return Refusal(.assetUnknown, field: "currency", "the amounts are in no currency")
+        }
+        return badAsset(asset, "currency")
     }
 
     private func invalid(_ c: Dispute) -> Refusal? {
@@ -130,6 +158,7 @@ extension Decider {
         if c.amount == nil || c.asset == nil {
             return Refusal(.amountNotPositive, field: "amount", "an opened dispute says its amount")
         }
+        if let bad = badSize(c.amount, "amount") { return bad }
         return c.paymentId == nil
             ? Refusal(.identifierInvalid, field: "paymentId", "an opened dispute names its payment") : nil
     }
@@ -147,6 +176,14 @@ extension Decider {
         return nil
     }
 
+    private func invalid(_ c: FactReference) -> Refusal? {
+        switch c {
+        case .position, .reward: nil
+        case .payment(let provider, let id): badId(provider, "provider") ?? badId(id, "paymentId")
+        case .keyed(_, let key): badId(key, "reference")
+        }
+    }
+
     private func badAsset(_ asset: AssetNumber, _ field: String) -> Refusal? {
         if Asset(number: asset) == nil { return Refusal(.assetUnknown, field: field, "unknown asset") }
         return asset.isMoney ? nil : Refusal(.assetNotMoney, field: field, "a unit is no money")
@@ -154,7 +191,16 @@ extension Decider {
 
     private func badMoney(_ amount: Int64, _ asset: AssetNumber) -> Refusal? {
         if let bad = badAsset(asset, "currency") { return bad }
-        return amount > 0 ? nil : Refusal(.amountNotPositive, field: "amount", "the amount is above zero")
+        if amount <= 0 { return Refusal(.amountNotPositive, field: "amount", "the amount is above zero") }
+        return badSize(amount, "amount")
+    }
+
+    /// No single amount brings the sums of a programme near their end.
+    private func badSize(_ amount: Int64?, _ field: String) -> Refusal? {
+        guard let amount, amount > LedgerBounds.amount else { return nil }
+        return Refusal(
+            .amountLimit, field: field,
+            "\(field): one amount is at most \(LedgerBounds.amount) minor units, not \(amount)")
     }
 
     private func badRange(_ value: Int, _ range: ClosedRange<Int>, _ field: String) -> Refusal? {
@@ -202,7 +248,7 @@ extension Decider {
         if let base = c.commissionableBase, base < 0 || base > c.amount {
             return Refusal(.amountBase, field: "commissionableBase", "the base is 0 to the amount")
         }
-        return nil
+        return badSize(c.amount, "amount")
     }
 
     private func badAmounts(_ c: Refund) -> Refusal? {
@@ -211,7 +257,7 @@ extension Decider {
         if let total = c.refundedTotal, total < 0 {
             return Refusal(.amountNegative, field: "refundedTotal", "refundedTotal is not negative")
         }
-        return nil
+        return badSize(c.amount, "amount") ?? badSize(c.refundedTotal, "refundedTotal")
     }
 
     private func invalid(_ c: Signup) -> Refusal? {

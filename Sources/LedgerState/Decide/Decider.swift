@@ -165,6 +165,12 @@ public struct Decider: ~Copyable {
         case .riskScore(let c): return try decide(c, &state, now)
         case .disableCode(let c): return try decide(c, &state, now)
         case .reactivateCode(let c): return try decide(c, &state, now)
+        case .quarantine(let c): return try decide(c, &state, now)
+        case .release(let c): return try decide(c, &state, now)
+        case .correctAttribution(let c): return try decide(c, &state, now)
+        case .reconciliation(let c): return try decide(c, &state, now)
+        case .openBreak(let c): return try decide(c, &state, now)
+        case .resolveBreak(let c): return try decide(c, &state, now)
         default: preconditionFailure("decided before")
         }
     }
@@ -280,6 +286,12 @@ extension Command.Action {
         case .riskScore(let c): c.at
         case .disableCode(let c): c.at
         case .reactivateCode(let c): c.at
+        case .quarantine(let c): c.at
+        case .release(let c): c.at
+        case .correctAttribution(let c): c.at
+        case .reconciliation(let c): c.at
+        case .openBreak(let c): c.at
+        case .resolveBreak(let c): c.at
         }
     }
 }

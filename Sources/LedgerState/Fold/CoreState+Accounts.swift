@@ -140,10 +140,15 @@ extension CoreState {
 
     /// Remembers where the log says something about an entity.
     mutating func mark(_ kind: FactKind, _ subject: Int, _ place: EventPlace) {
+        mark(kind, subject, at: place.base)
+    }
+
+    /// Remembers a record of before.
+    mutating func mark(_ kind: FactKind, _ subject: Int, at base: LogPosition) {
         var row = FactRow()
         row.kind = kind.rawValue
         row.subject = UInt32(subject)
-        row.position = place.base.rawValue
+        row.position = base.rawValue
         further.keyIds.insert(factHash(kind, subject), further.facts.append(row), &undo)
     }
 
@@ -200,4 +205,8 @@ enum FactKind: UInt32 {
     case suspended, kycApproved, closed
     /// Of a parked fact: it took effect.
     case unparked
+    /// Of a fact in quarantine.
+    case quarantined, releasedFact
+    /// Of a member: a referral was moved by hand.
+    case steppedByHand
 }

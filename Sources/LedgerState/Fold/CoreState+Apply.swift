@@ -214,9 +214,15 @@ extension CoreState {
         case .openingBalance(let e): applyOpening(e, place)
         case .fxRateRecorded(let e): applyRate(e, place)
         case .fxConverted(let e): applyConverted(e, place)
+        case .eventQuarantined(let e): applyQuarantined(e, place)
+        case .eventReleased(let e): applyReleasedFact(e, place)
+        case .attributionCorrected(let e): applyCorrected(e, place)
         case .debtWrittenOff, .taxRemitted, .cashFunded, .costRecorded:
             applyPostings(event, place)
             noteFact(place)
+        case .reconciliationRun(let e): applyRun(e, place)
+        case .breakOpened(let e): applyBreakOpened(e, place)
+        case .breakResolved(let e): applyBreakResolved(e, place)
         // Handled before.
         default: break
         }

@@ -343,6 +343,7 @@ extension CoreState {
         }
         unsafe editProfile(into).pointee.firstAbout = about
         unsafe editProfile(from).pointee.firstAbout = 0
+        for base in allMarked(.steppedByHand, from) { mark(.steppedByHand, into, at: base) }
         scheduleReferralExpiry(into, attributedAt: Timestamp(nanoseconds: gone.attributedAt), place)
     }
 

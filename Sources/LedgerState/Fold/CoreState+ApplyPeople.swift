@@ -99,6 +99,8 @@ extension CoreState {
             return fail("referral.stage", "a step from \(e.from) to \(e.to)", place)
         }
         unsafe row.pointee.stage = e.to.rawValue
+        // First in its record: somebody moved it by hand.
+        if place.position == place.base { mark(.steppedByHand, referee, place) }
         // Back among the stages that run out: its day may have passed while it was reverted.
         if e.from == .reverted {
             scheduleReferralExpiry(
@@ -119,6 +121,7 @@ extension CoreState {
         if e.flags & ReferralConverted.manual != 0 { unsafe row.pointee.flags |= MemberRow.convertedManually }
         unsafe row.pointee.convertedAt = place.occurredAt.nanoseconds
         unsafe members.edit(referrer, &undo).pointee.conversions &+= 1
+        if place.position == place.base { mark(.steppedByHand, referee, place) }
     }
 
     mutating func applyReversion(_ e: ReferralReverted, _ place: EventPlace) {

@@ -87,7 +87,7 @@ extension CoreState {
     }
 
     /// The row of what an event names; a leg's is made when it is not there.
-    private mutating func ensureReward(
+    mutating func ensureReward(
         _ position: LogPosition, _ level: UInt8, _ place: EventPlace
     ) -> RewardKey? {
         var key = rewardKey(at: position, level: level)
@@ -195,8 +195,10 @@ extension CoreState {
     }
 
     /// Takes from a reward's holds: those of the case first, then, where others may be used, the oldest first.
-    private mutating func unhold(
-        _ key: RewardKey, _ amount: Int64, first holder: Int?, others: Bool, _ place: EventPlace
+    /// - Parameter setAside: A quarantine takes it: each hold remembers its part.
+    mutating func unhold(
+        _ key: RewardKey, _ amount: Int64, first holder: Int?, others: Bool, setAside: Bool = false,
+        _ place: EventPlace
     ) {
         var rest = amount
         for pass in 0..<2 where rest > 0 && (pass == 0 ? holder != nil : others) {
@@ -206,7 +208,9 @@ extension CoreState {
                 defer { next = hold.nextOfReward }
                 guard hold.amount > 0, pass == 1 || Int(hold.of) == holder! else { continue }
                 let part = min(rest, hold.amount)
-                unsafe further.holds.edit(Int(next) - 1, &undo).pointee.amount -= part
+                let row = unsafe further.holds.edit(Int(next) - 1, &undo)
+                unsafe row.pointee.amount -= part
+                if setAside { unsafe row.pointee.quarantined += part }
                 rest -= part
                 guard part == hold.amount else { continue }
                 let of = unsafe further.cases.edit(Int(hold.of), &undo)

@@ -287,6 +287,26 @@ extension CoreState {
     }
 }
 
+extension CoreState {
+    /// The explicit key of the record that an event stands in; nil when it has none.
+    public func key(ofRecordHolding position: LogPosition) throws(LogError) -> String? {
+        var found: String?
+        unsafe StoredRecord.walk(try record(holding: position)) { _, envelope in
+            if !envelope.key.isEmpty { found = envelope.key.string }
+            return false
+        }
+        return found
+    }
+
+    /// Whether the fact at a position is in quarantine, as of the last group on disk.
+    public func visibleIsQuarantined(_ fact: LogPosition) -> Bool {
+        guard let number = quarantineNumber(of: fact), number < quarantines.visibleCount(flight) else {
+            return false
+        }
+        return quarantines.visible(number, undo, flight)?.isActive == 1
+    }
+}
+
 /// Caps and budgets.
 extension CoreState {
     /// What caps and budgets the programme's use is counted for, oldest first.

@@ -7,7 +7,7 @@ import LedgerLog
 /// Not thread-safe; all calls are made under the state's lock.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
-    public static let foldVersion: UInt32 = 2
+    public static let foldVersion: UInt32 = 3
 
     /// See `AddressOnly`.
     private let pin = AddressOnly()
@@ -222,6 +222,9 @@ extension CoreState: TableSet {
         visitor.words(&further.creditPositions)
         visitor.rows(&further.clearings)
         visitor.words(&further.reviewCases)
+        visitor.rows(&further.quarantines)
+        visitor.words(&further.quarantinePositions)
+        visitor.rows(&further.breaks)
         visitor.ids(&userIds)
         visitor.ids(&further.codeIds)
         visitor.ids(&paymentIds)
@@ -231,6 +234,7 @@ extension CoreState: TableSet {
         visitor.ids(&further.importIds)
         visitor.ids(&further.caseIds)
         visitor.ids(&further.withdrawalIds)
+        visitor.ids(&further.breakIds)
     }
 
     mutating func restoreRow(_ table: UInt8, _ row: Int, _ bytes: UnsafeRawPointer) {
@@ -265,6 +269,8 @@ extension CoreState: TableSet {
         case 51: unsafe further.budgets.restore(row, from: bytes)
         case 52: unsafe further.rates.restore(row, from: bytes)
         case 55: unsafe further.clearings.restore(row, from: bytes)
+        case 57: unsafe further.quarantines.restore(row, from: bytes)
+        case 49: unsafe further.breaks.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -280,6 +286,7 @@ extension CoreState: TableSet {
         case 46: further.importIds.remove(hash, number)
         case 47: further.caseIds.remove(hash, number)
         case 48: further.withdrawalIds.remove(hash, number)
+        case 80: further.breakIds.remove(hash, number)
         default: preconditionFailure("no id table \(table)")
         }
     }

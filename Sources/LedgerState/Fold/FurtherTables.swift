@@ -43,12 +43,17 @@ final class FurtherTables {
     @safe @exclusivity(unchecked) var budgets: RowTable<BudgetRow>
     @safe @exclusivity(unchecked) var rates: RowTable<RateRow>
     @safe @exclusivity(unchecked) var clearings: RowTable<ClearingRow>
+    @safe @exclusivity(unchecked) var quarantines: RowTable<QuarantineRow>
+    /// Where the facts stand that were put in quarantine.
+    @safe @exclusivity(unchecked) var quarantinePositions: WordTable
     @safe @exclusivity(unchecked) var rewardPositions: WordTable
     @safe @exclusivity(unchecked) var casePositions: WordTable
     @safe @exclusivity(unchecked) var withdrawalPositions: WordTable
     @safe @exclusivity(unchecked) var ratePositions: WordTable
     @safe @exclusivity(unchecked) var creditPositions: WordTable
     @safe @exclusivity(unchecked) var reviewCases: WordTable
+    /// Runs over statements, and their breaks.
+    @safe @exclusivity(unchecked) var breaks: RowTable<BreakRow>
     @safe @exclusivity(unchecked) var codeIds: IdTable
     @safe @exclusivity(unchecked) var refundIds: IdTable
     @safe @exclusivity(unchecked) var keyIds: IdTable
@@ -56,6 +61,7 @@ final class FurtherTables {
     @safe @exclusivity(unchecked) var importIds: IdTable
     @safe @exclusivity(unchecked) var caseIds: IdTable
     @safe @exclusivity(unchecked) var withdrawalIds: IdTable
+    @safe @exclusivity(unchecked) var breakIds: IdTable
 
     init(_ home: TableHome) {
         accounts = RowTable(4, "accounts", home)
@@ -89,12 +95,15 @@ final class FurtherTables {
         budgets = RowTable(51, "budgets", home)
         rates = RowTable(52, "rates", home)
         clearings = RowTable(55, "clearings", home)
+        quarantines = RowTable(57, "quarantines", home)
+        quarantinePositions = WordTable(58, "quarantinePositions", home)
         rewardPositions = WordTable(33, "rewardPositions", home)
         casePositions = WordTable(36, "casePositions", home)
         withdrawalPositions = WordTable(39, "withdrawalPositions", home)
         ratePositions = WordTable(53, "ratePositions", home)
         creditPositions = WordTable(54, "creditPositions", home)
         reviewCases = WordTable(56, "reviewCases", home)
+        breaks = RowTable(49, "breaks", digested: false, home)
         codeIds = IdTable(41, "codeIds", home)
         refundIds = IdTable(43, "refundIds", home)
         keyIds = IdTable(44, "keyIds", home)
@@ -102,6 +111,7 @@ final class FurtherTables {
         importIds = IdTable(46, "importIds", home)
         caseIds = IdTable(47, "caseIds", home)
         withdrawalIds = IdTable(48, "withdrawalIds", home)
+        breakIds = IdTable(80, "breakIds", home)
     }
 }
 
@@ -141,12 +151,15 @@ extension CoreState {
     public var budgets: RowTable<BudgetRow> { _read { yield further.budgets } }
     public var rates: RowTable<RateRow> { _read { yield further.rates } }
     public var clearings: RowTable<ClearingRow> { _read { yield further.clearings } }
+    public var quarantines: RowTable<QuarantineRow> { _read { yield further.quarantines } }
+    public var quarantinePositions: WordTable { _read { yield further.quarantinePositions } }
     public var rewardPositions: WordTable { _read { yield further.rewardPositions } }
     public var casePositions: WordTable { _read { yield further.casePositions } }
     public var withdrawalPositions: WordTable { _read { yield further.withdrawalPositions } }
     public var ratePositions: WordTable { _read { yield further.ratePositions } }
     public var creditPositions: WordTable { _read { yield further.creditPositions } }
     public var reviewCases: WordTable { _read { yield further.reviewCases } }
+    public var breaks: RowTable<BreakRow> { _read { yield further.breaks } }
     var codeIds: IdTable { _read { yield further.codeIds } }
     var refundIds: IdTable { _read { yield further.refundIds } }
     var keyIds: IdTable { _read { yield further.keyIds } }

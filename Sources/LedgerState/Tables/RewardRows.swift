@@ -93,7 +93,7 @@ public struct LotRow: StateRow {
     }
 }
 
-/// A grant; or a commission leg that a case has touched. 88 bytes.
+/// A grant; or a commission leg that a case or a quarantine has touched. 96 bytes.
 @frozen
 public struct RewardRow: StateRow {
     static let matured: UInt8 = 1
@@ -102,6 +102,8 @@ public struct RewardRow: StateRow {
     static let expired: UInt8 = 8
     /// A grant taken back by name: nothing more comes of it.
     static let revoked: UInt8 = 16
+    /// A grant in quarantine.
+    static let quarantined: UInt8 = 32
 
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
@@ -145,6 +147,8 @@ public struct RewardRow: StateRow {
     public var held: Int64 = 0
     /// Nanoseconds; of a grant of money.
     public var maturesAt: Int64 = 0
+    /// What a quarantine has set aside; minor units.
+    public var quarantined: Int64 = 0
     /// With the defaults.
     public init() {}
 
@@ -153,8 +157,9 @@ public struct RewardRow: StateRow {
     public var isFulfilled: Bool { state & Self.fulfilled != 0 }
     public var isExpired: Bool { state & Self.expired != 0 }
     public var isRevoked: Bool { state & Self.revoked != 0 }
-    /// What was not taken back, whatever became of it; minor units.
-    public var standing: Int64 { granted &- reversed &- revoked &- expired }
+    public var isQuarantined: Bool { state & Self.quarantined != 0 }
+    /// What was not taken back or set aside, whatever became of it; minor units.
+    public var standing: Int64 { granted &- reversed &- revoked &- expired &- quarantined }
     /// What waits for maturity, when it has not come; of units what may be claimed. Minor units.
     public var pendingPart: Int64 { standing &- held }
 }
@@ -215,7 +220,7 @@ public struct CaseRow: StateRow {
     public var isOpen: Bool { state == Self.open }
 }
 
-/// What a case holds of a reward. 32 bytes.
+/// What a case holds of a reward. 40 bytes.
 @frozen
 public struct HoldRow: StateRow {
     /// The review names the reward: on confirmation all that is left of it goes.
@@ -234,6 +239,8 @@ public struct HoldRow: StateRow {
     public var flags: UInt32 = 0
     /// Minor units.
     public var amount: Int64 = 0
+    /// What a quarantine of the reward took of it, and a release brings back; minor units.
+    public var quarantined: Int64 = 0
     /// With the defaults.
     public init() {}
 }
@@ -396,6 +403,26 @@ public struct ClearingRow: StateRow {
     public var spare2: UInt32 = 0
     /// Credit; minor units.
     public var balance: Int64 = 0
+    /// With the defaults.
+    public init() {}
+}
+
+/// A fact that was put in quarantine, once or more often. 16 bytes; where the fact stands is in a table of
+/// positions beside it.
+@frozen
+public struct QuarantineRow: StateRow {
+    /// Undo tag; no content of the row.
+    public var undo: UInt32 = 0
+    /// The programme.
+    public var programme: UInt16 = 0
+    /// `QuarantineKind`.
+    public var kind: UInt8 = 0
+    /// 1: it is in quarantine now.
+    public var isActive: UInt8 = 0
+    /// How often it was put there.
+    public var times: UInt32 = 0
+    /// Zero.
+    public var spare: UInt32 = 0
     /// With the defaults.
     public init() {}
 }

@@ -191,6 +191,8 @@ public struct PaymentExtraRow: StateRow {
     static let cumulative: UInt32 = 1
     /// Its first refund has said how its provider counts.
     static let countingIsFixed: UInt32 = 2
+    /// The payment is in quarantine.
+    static let quarantined: UInt32 = 4
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// The payment's number.
@@ -213,6 +215,7 @@ public struct PaymentExtraRow: StateRow {
     public init() {}
     public var isCumulative: Bool { flags & Self.cumulative != 0 }
     public var isCountingFixed: Bool { flags & Self.countingIsFixed != 0 }
+    public var isQuarantined: Bool { flags & Self.quarantined != 0 }
     /// What was taken back of the payment; minor units.
     public var counted: Int64 { refunded &+ lost }
 }

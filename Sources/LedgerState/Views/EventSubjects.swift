@@ -39,6 +39,8 @@ extension Event {
         case .debtWrittenOff(let e): e.user
         case .openingBalance(let e): e.user
         case .fxConverted(let e): e.user
+        case .eventQuarantined(let e), .eventReleased(let e):
+            e.flags & QuarantineMove.ofUser != 0 ? e.user : nil
         default: nil
         }
     }

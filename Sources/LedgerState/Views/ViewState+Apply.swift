@@ -73,12 +73,35 @@ extension ViewState {
         case .rewardRevoked(let e):
             touch(e.beneficiary)
             score(e.beneficiary, .earnings, e.asset.rawValue, -e.amount, e.earnedAt, programme)
+        case .eventQuarantined(let e) where e.isReward && e.flags & QuarantineMove.ofUser != 0:
+            touch(e.user)
+            score(e.user, .earnings, e.asset.rawValue, -e.amount, e.earnedAt, programme)
+        case .eventReleased(let e) where e.isReward && e.flags & QuarantineMove.ofUser != 0:
+            touch(e.user)
+            score(e.user, .earnings, e.asset.rawValue, e.amount, e.earnedAt, programme)
+        case .attributionCorrected(let e): correct(e, programme)
         case .usersMerged(let e):
             touch(e.from)
             touch(e.into)
             mergeScores(e, programme)
         default:
             if let user = stored.event.subject { touch(user) }
+        }
+    }
+
+    /// A referral, and its conversion, count for another referrer, each in the period in which it was counted.
+    private mutating func correct(_ e: AttributionCorrected, _ programme: ProgrammeNumber) {
+        touch(e.referee)
+        let isConverted = e.flags & AttributionCorrected.converted != 0
+        if e.flags & AttributionCorrected.hadReferrer != 0 {
+            touch(e.former)
+            score(e.former, .referrals, 0, -1, e.attributedAt, programme)
+            if isConverted { score(e.former, .conversions, 0, -1, e.convertedAt, programme) }
+        }
+        if e.flags & AttributionCorrected.hasReferrer != 0 {
+            touch(e.referrer)
+            score(e.referrer, .referrals, 0, 1, e.attributedAt, programme)
+            if isConverted { score(e.referrer, .conversions, 0, 1, e.convertedAt, programme) }
         }
     }
 
@@ -268,7 +291,9 @@ extension Event {
     /// Whether an event changes what anyone has or is, as opposed to how the log came to be.
     var counts: Bool {
         switch self {
-        case .importProgressed, .clockAdvanced, .periodClosed, .ledgerCreated: false
+        case .importProgressed, .clockAdvanced, .periodClosed, .ledgerCreated, .reconciliationRun,
+            .breakOpened, .breakResolved:
+            false
         default: true
         }
     }

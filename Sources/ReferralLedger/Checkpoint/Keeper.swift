@@ -56,6 +56,9 @@ final class Keeper: @unchecked Sendable {
         }
     }
 
+    /// For proofs.
+    var hashTree: TreeKeeper { tree }
+
     /// For states of the past.
     var checkpointStore: CheckpointStore { checkpoints }
 
@@ -192,11 +195,11 @@ final class Keeper: @unchecked Sendable {
         } catch {
             box.read {
                 $0.thaw()
-                $0.markDirty(written.filter { $0.table < 60 })
+                $0.markDirty(written.filter { !ViewState.owns(table: $0.table) })
             }
             viewBox.lock.locked {
                 viewBox.views.thaw()
-                viewBox.views.markDirty(written.filter { $0.table >= 60 })
+                viewBox.views.markDirty(written.filter { ViewState.owns(table: $0.table) })
             }
             throw error
         }
@@ -318,12 +321,14 @@ final class Keeper: @unchecked Sendable {
             box.read {
                 $0.thaw()
                 $0.detachMapped(source: fresh)
-                for table in next.tables where table.shape.table < 60 { $0.keepHashes(of: table.shape) }
+                for table in next.tables where !ViewState.owns(table: table.shape.table) {
+                    $0.keepHashes(of: table.shape)
+                }
             }
             viewBox.lock.locked {
                 viewBox.views.thaw()
                 viewBox.views.detachMapped(source: fresh)
-                for table in next.tables where table.shape.table >= 60 {
+                for table in next.tables where ViewState.owns(table: table.shape.table) {
                     viewBox.views.keepHashes(of: table.shape)
                 }
             }

@@ -117,7 +117,7 @@ extension CommandHistory {
         }
     }
 
-    private func grant(_ position: LogPosition) throws(LogError) -> String {
+    func grant(_ position: LogPosition) throws(LogError) -> String {
         try reader.trusted { core throws(LogError) in
             if let name = core.grantName(at: position) { return name }
             throw LogError(.broken, "the log refers to a grant that is not there", position: position)

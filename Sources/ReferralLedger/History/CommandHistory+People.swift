@@ -57,7 +57,7 @@ extension CommandHistory {
         return flag
     }
 
-    private static func approvers(_ first: BorrowedText, _ second: BorrowedText?) -> [String] {
+    static func approvers(_ first: BorrowedText, _ second: BorrowedText?) -> [String] {
         [first.string] + (second.map { [$0.string] } ?? [])
     }
 

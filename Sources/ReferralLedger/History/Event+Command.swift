@@ -12,8 +12,10 @@ extension Event {
             .kycDecided, .withdrawalRequested, .withdrawalApproved, .payoutSent, .payoutSettled,
             .payoutFailed, .payoutReturned, .taxRemitted, .cashFunded, .costRecorded, .riskScoreReported,
             .reviewDecided, .adjustmentPosted, .debtWrittenOff, .openingBalance, .fxRateRecorded,
-            .fxConverted:
+            .fxConverted, .attributionCorrected, .reconciliationRun, .breakOpened, .breakResolved:
             true
+        case .eventQuarantined(let e), .eventReleased(let e):
+            e.flags & (QuarantineMove.part | QuarantineMove.automatic) == 0
         case .referralAttributed(let e): e.flags & ReferralAttributed.applied != 0
         case .refundReceived(let e): e.flags & RefundReceived.unparked == 0
         case .disputeOpened(let e): e.flags & DisputeOpened.unparked == 0

@@ -42,6 +42,9 @@ extension LedgerReader {
         case (_, "flagged"):
             return field("reviewId", core.caseRow(openedAt: position).map { "f\($0.number)" })
         case (_, "heldBy"): return field("case", try caseName(position, core))
+        case (.eventQuarantined, "fact"), (.eventReleased, "fact"):
+            if let grant = core.grantName(at: position) { return field("rewardId", grant) }
+            return field("paymentId", try core.givenId(at: position))
         case (.fraudFlagged, "subject"):
             if let grant = core.grantName(at: position) { return field("rewardId", grant) }
             return field("paymentId", try core.givenId(at: position))
@@ -86,6 +89,8 @@ extension LedgerReader {
             return text("decision", e.flags & KycDecided.approved != 0 ? "approved" : "rejected")
         case .adjustmentPosted(let e):
             return text("direction", e.flags & AdjustmentPosted.minus != 0 ? "minus" : "plus")
+        case .eventReleased(let e) where e.flags & QuarantineMove.automatic != 0:
+            return text("cause", "revocation")
         case .commissionReversed(let e):
             return e.flags & CommissionReversed.revoked != 0 ? text("cause", "review") : []
         default: return []
@@ -122,6 +127,7 @@ extension LedgerEvent.Value {
             case (.userClosed, "rule"):
                 ["pay", "hold", "forfeit"].indices.contains(Int(small) - 1)
                     ? ["pay", "hold", "forfeit"][Int(small) - 1] : nil
+            case (.eventQuarantined, "kind"), (.eventReleased, "kind"): QuarantineKind(rawValue: small)?.name
             case (.budgetSet, "period"), (.budgetExhausted, "period"): BudgetPeriod(rawValue: small)?.name
             default: nil
             }

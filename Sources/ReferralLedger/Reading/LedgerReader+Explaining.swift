@@ -24,6 +24,7 @@ extension LedgerReader {
             if let text = try words.commission(stored.event, core) { return text }
             if let text = try words.reward(stored, core) { return text }
             if let text = try words.payout(stored.event, core) { return text }
+            if let text = try words.quarantine(stored.event, core) { return text }
             return try words.books(stored.event, core) ?? stored.event.type.name
         }
     }
@@ -176,6 +177,26 @@ struct EventWords {
         let cause = e.flags & WithdrawalFreed.clawback != 0 ? ", to cover what is taken back" : ""
         let reason = e.flags & WithdrawalFreed.hasReason != 0 ? ": \(e.reason.string)" : ""
         return "\(try withdrawal(e.withdrawal, core)) \(what)\(cause)\(reason)"
+    }
+
+    // MARK: Quarantine
+
+    func quarantine(_ event: Event, _ core: borrowing CoreState) throws(LogError) -> String? {
+        switch event {
+        case .eventQuarantined(let e): return "in quarantine: \(try fact(e, core))"
+        case .eventReleased(let e): return "out of quarantine: \(try fact(e, core))"
+        default: return nil
+        }
+    }
+
+    private func fact(_ e: QuarantineMove, _ core: borrowing CoreState) throws(LogError) -> String {
+        switch QuarantineKind(rawValue: e.kind) {
+        case .payment, .grant: return try reward(e.fact, level: e.level, core)
+        case .adjustment: return "the adjustment at \(e.fact)"
+        case .writeOff: return "the write-off at \(e.fact)"
+        case .opening: return "the opening balance"
+        default: return "what was recorded at \(e.fact)"
+        }
     }
 
     // MARK: Books

@@ -47,7 +47,9 @@ extension LedgerReader {
         let isStage = e.cause == RewardCause.stage.rawValue
         let state = Self.state(of: row, isMoney: isMoney, lotLeft: lotLeft)
         let left =
-            isMoney ? (row.isMatured ? lotLeft : row.pendingPart) : state == .claimable ? row.standing : 0
+            row.isQuarantined
+            ? 0
+            : isMoney ? (row.isMatured ? lotLeft : row.pendingPart) : state == .claimable ? row.standing : 0
         let holder = core.visibleResolve(Int(row.member))
         let programme = ProgrammeNumber(core.visibleRow(member: holder)?.programme ?? 0)
         var tierName: String?
@@ -70,6 +72,7 @@ extension LedgerReader {
     }
 
     static func state(of row: RewardRow, isMoney: Bool, lotLeft: Int64) -> RewardSummary.State {
+        if row.isQuarantined { return .quarantined }
         if !isMoney {
             if row.isRevoked { return .revoked }
             if row.isExpired { return .expired }

@@ -31,6 +31,8 @@ public struct RewardSummary: Sendable, Equatable {
         case expired
         /// Taken back.
         case revoked
+        /// Set aside, until it is released.
+        case quarantined
     }
 
     /// Who is rewarded for a referral.

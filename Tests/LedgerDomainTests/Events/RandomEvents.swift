@@ -96,6 +96,8 @@ struct RandomEvents {
         case .paymentReceived, .refundReceived, .eventParked, .eventUnparked, .commissionEarned,
             .rewardMatured:
             aboutMoney(type, context)
+        case .eventQuarantined: .eventQuarantined(quarantine(context, released: false))
+        case .eventReleased: .eventReleased(quarantine(context, released: true))
         default: drawn(type, context)
         }
     }
@@ -109,6 +111,34 @@ struct RandomEvents {
             self = coder.draw
             if coder.holds { return event }
         }
+    }
+
+    /// A fact that goes into quarantine, or comes out, in a form that a ledger writes.
+    private mutating func quarantine(_ context: RecordContext, released: Bool) -> QuarantineMove {
+        var e = QuarantineMove()
+        let kind = QuarantineKind.allCases.randomElement(using: &random)!
+        (e.kind, e.fact) = (kind.rawValue, earlier(context.position))
+        if kind == .payment, chance(60) { (e.flags, e.level) = (QuarantineMove.part, level()) }
+        if released, kind == .grant, chance(30) { e.flags |= QuarantineMove.automatic }
+        if e.flags & (QuarantineMove.part | QuarantineMove.automatic) == 0 {
+            e.approver = keeper.text([97] + [UInt8](repeating: 98, count: Int(small(UInt8(20)))))
+            if !released || chance(50) { e.reason = text() }
+        }
+        guard kind != .payment || e.flags & QuarantineMove.part != 0 else { return e }
+        e.flags |= QuarantineMove.moves
+        e.asset = kind == .grant ? asset() : AssetNumber(rawValue: 826)
+        e.available = 1 + Int64(small(1_000))
+        if kind == .funding || kind == .remittance { return e }
+        e.flags |= QuarantineMove.ofUser
+        if kind == .adjustment, chance(50) { e.flags |= QuarantineMove.minus }
+        (e.user, e.earnedAt) = (user(), time())
+        if chance(50) { e.receivable = Int64(small(1_000)) }
+        if e.isReward, e.asset.isMoney {
+            if chance(50) { e.pending = Int64(small(1_000)) }
+            if !released, chance(50) { e.held = Int64(small(1_000)) }
+            if chance(30) { e.available = e.pending > 0 ? 0 : 5 }
+        }
+        return e
     }
 
     private mutating func aboutTheLedger(_ type: EventType) -> Event {

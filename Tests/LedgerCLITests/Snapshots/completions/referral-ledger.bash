@@ -90,6 +90,8 @@ _referral_ledger_options() {
         'referral-ledger verify') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger reconcile') printf '%s' '--limit --ledger --json --quiet --help --version' ;;
         'referral-ledger rebuild') printf '%s' '--jobs --ledger --json --quiet --help --version' ;;
+        'referral-ledger quarantine') printf '%s' '--reason --approved-by --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger release') printf '%s' '--reason --approved-by --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger doctor') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger export') printf '%s' '--format --at --effective --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger simulate') printf '%s' '--users --payments --seed --asset --preset --advance --programme --ledger --json --quiet --help --version' ;;
@@ -192,7 +194,7 @@ _referral_ledger_values() {
         'referral-ledger statement --effective') printf '%s' '<any>' ;;
         'referral-ledger statement --programme') printf '%s' '<any>' ;;
         'referral-ledger statement --asset') printf '%s' '<any>' ;;
-        'referral-ledger rewards --state') printf '%s' 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked' ;;
+        'referral-ledger rewards --state') printf '%s' 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined' ;;
         'referral-ledger rewards --at') printf '%s' '<any>' ;;
         'referral-ledger rewards --programme') printf '%s' '<any>' ;;
         'referral-ledger leaderboard --limit') printf '%s' '<any>' ;;
@@ -208,7 +210,7 @@ _referral_ledger_values() {
         'referral-ledger rank --programme') printf '%s' '<any>' ;;
         'referral-ledger events --from') printf '%s' '<any>' ;;
         'referral-ledger events --to') printf '%s' '<any>' ;;
-        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ImportProgressed' ;;
+        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed' ;;
         'referral-ledger events --user') printf '%s' '<any>' ;;
         'referral-ledger events --limit') printf '%s' '<any>' ;;
         'referral-ledger events --programme') printf '%s' '<any>' ;;
@@ -231,6 +233,14 @@ _referral_ledger_values() {
         'referral-ledger parked --at') printf '%s' '<any>' ;;
         'referral-ledger reconcile --limit') printf '%s' '<any>' ;;
         'referral-ledger rebuild --jobs') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --reason') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --approved-by') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --at') printf '%s' '<any>' ;;
+        'referral-ledger quarantine --programme') printf '%s' '<any>' ;;
+        'referral-ledger release --reason') printf '%s' '<any>' ;;
+        'referral-ledger release --approved-by') printf '%s' '<any>' ;;
+        'referral-ledger release --at') printf '%s' '<any>' ;;
+        'referral-ledger release --programme') printf '%s' '<any>' ;;
         'referral-ledger export --format') printf '%s' 'hledger ledger beancount csv jsonl' ;;
         'referral-ledger export --at') printf '%s' '<any>' ;;
         'referral-ledger export --effective') printf '%s' '<any>' ;;
@@ -250,7 +260,7 @@ _referral_ledger_values() {
 
 _referral_ledger_arguments() {
     case $1 in
-        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode' ;;
+        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution' ;;
         'referral-ledger import '*) printf '%s' '<file>' ;;
         'referral-ledger policy check 0') printf '%s' '<file>' ;;
         'referral-ledger policy diff 0') printf '%s' '<file>' ;;

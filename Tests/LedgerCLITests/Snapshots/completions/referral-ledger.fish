@@ -16,7 +16,7 @@ function __fish_referral_ledger_path
             case '--*=*'
                 continue
             case '--*'
-                contains -- (string sub -s 3 -- $word) actor advance after amount asset at by depth effective format from import-id into jobs kept key kind ledger limit map payments period policy preset programme provider reason ref rejects seed state to type user users width; and set skip 1
+                contains -- (string sub -s 3 -- $word) actor advance after amount approved-by asset at by depth effective format from import-id into jobs kept key kind ledger limit map payments period policy preset programme provider reason ref rejects seed state to type user users width; and set skip 1
                 continue
             case '-?*'
                 continue
@@ -78,6 +78,8 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a verify -d 'Re-hashes every record and re-checks every posting.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a reconcile -d 'Checks the books, life cycles, tree and keys against the log.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Throws the views away and folds them from the log again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a quarantine -d 'Sets a fact aside: reverses what it posted, and stops what depends on it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a release -d 'Lets a fact out of quarantine: it counts again, and what waited takes effect.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a doctor -d 'Looks at machine, folder and ledger, and says what to do.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a export -d 'Writes the books or the commands for another program, on stdout.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a simulate -d 'Writes a made-up programme as JSON lines, for tests and benchmarks.'
@@ -92,7 +94,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ini
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l programme -x -d 'Id of the programme; else the name of its policy.'
 
 # referral-ledger record
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l userId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l at
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l country
@@ -476,6 +478,47 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l actorRole
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l correlationId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reactivateCode" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l paymentId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l rewardId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l kind
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l reference
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l position
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' quarantine" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l paymentId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l rewardId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l kind
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l reference
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l position
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' release" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l userId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l referrerId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l approvers
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l causation
 
 # referral-ledger import
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l format -x -a 'jsonl csv' -d 'The form of the files.'
@@ -642,7 +685,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger sta
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l asset -x -d 'Only this currency or unit.'
 
 # referral-ledger rewards
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l state -x -a 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked' -d 'Only rewards of this state.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l state -x -a 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined' -d 'Only rewards of this state.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
@@ -664,7 +707,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ran
 # referral-ledger events
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l from -x -d 'Begin here.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l to -x -d 'End here.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ImportProgressed' -d 'Only events of this type.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed' -d 'Only events of this type.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l user -x -d 'Only events that concern this user.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l limit -x -d 'Events at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l programme -x -d 'Only events of this programme.'
@@ -704,6 +747,18 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 
 # referral-ledger rebuild
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l jobs -x -d 'Threads; more than two are not used.'
+
+# referral-ledger quarantine
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l reason -x -d 'Why.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l approved-by -x -d 'Who approves; nobody whose money it moves.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger release
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger release'" -l reason -x -d 'Why.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger release'" -l approved-by -x -d 'Who approves; nobody whose money it moves.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger release'" -l at -x -d 'The business moment; else now. The same call with the same time changes nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger release'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger doctor
 

@@ -42,8 +42,13 @@ _referral-ledger() {
                 'budgets:Shows limits of what is granted, and how much of them is used.'
                 'parked:Lists facts that wait for another fact.'
                 'verify:Re-hashes every record and re-checks every posting.'
+                'checkpoint:Signs the log'\''s hash tree, and shows what was signed.'
+                'prove:Proves what the log holds.'
+                'check-proof:Checks a proof.'
                 'reconcile:Checks the books, life cycles, tree and keys against the log.'
                 'rebuild:Throws the views away and folds them from the log again.'
+                'quarantine:Sets a fact aside\: reverses what it posted, and stops what depends on it.'
+                'release:Lets a fact out of quarantine\: it counts again, and what waited takes effect.'
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
                 'export:Writes the books or the commands for another program, on stdout.'
                 'simulate:Writes a made-up programme as JSON lines, for tests and benchmarks.'
@@ -78,8 +83,13 @@ _referral-ledger() {
                 budgets) _referral-ledger-budgets ;;
                 parked) _referral-ledger-parked ;;
                 verify) _referral-ledger-verify ;;
+                checkpoint) _referral-ledger-checkpoint ;;
+                prove) _referral-ledger-prove ;;
+                check-proof) _referral-ledger-check-proof ;;
                 reconcile) _referral-ledger-reconcile ;;
                 rebuild) _referral-ledger-rebuild ;;
+                quarantine) _referral-ledger-quarantine ;;
+                release) _referral-ledger-release ;;
                 doctor) _referral-ledger-doctor ;;
                 export) _referral-ledger-export ;;
                 simulate) _referral-ledger-simulate ;;
@@ -145,6 +155,9 @@ _referral-ledger-record() {
             riskScore) compadd -- --userId --source --score --at --key --programme --actor --actorRole --correlationId --causation ;;
             disableCode) compadd -- --userId --code --at --key --programme --actor --actorRole --correlationId --causation ;;
             reactivateCode) compadd -- --userId --code --expiresInDays --at --key --programme --actor --actorRole --correlationId --causation ;;
+            quarantine) compadd -- --provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            release) compadd -- --provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            correctAttribution) compadd -- --userId --referrerId --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
         esac
     fi
     _arguments -s \
@@ -155,7 +168,7 @@ _referral-ledger-record() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]' \
-        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode)' \
+        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution)' \
         '*: :_default'
 }
 
@@ -635,7 +648,7 @@ _referral-ledger-statement() {
 
 _referral-ledger-rewards() {
     _arguments -s \
-        '*--state=[Only rewards of this state.]:STATE:(pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked)' \
+        '*--state=[Only rewards of this state.]:STATE:(pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -686,7 +699,7 @@ _referral-ledger-events() {
     _arguments -s \
         '--from=[Begin here.]:POSITION|TIME: ' \
         '--to=[End here.]:POSITION|TIME: ' \
-        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted ImportProgressed)' \
+        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed)' \
         '--user=[Only events that concern this user.]:ID: ' \
         '--limit=[Events at most.]:N: ' \
         '--programme=[Only events of this programme.]:ID: ' \
@@ -775,6 +788,8 @@ _referral-ledger-parked() {
 
 _referral-ledger-verify() {
     _arguments -s \
+        '--from=[A checkpoint'\''s file\: the log must begin with it.]:CHECKPOINT:_files' \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -782,6 +797,186 @@ _referral-ledger-verify() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-checkpoint() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'new-key:Makes a key that signs checkpoints.'
+                'vkey:Writes the key that others verify with.'
+                'sign:Signs the log as it is.'
+                'cosign:Adds a witness'\''s signature to a checkpoint.'
+                'show:Shows a checkpoint, and whether it holds.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                new-key) _referral-ledger-checkpoint-new-key ;;
+                vkey) _referral-ledger-checkpoint-vkey ;;
+                sign) _referral-ledger-checkpoint-sign ;;
+                cosign) _referral-ledger-checkpoint-cosign ;;
+                show) _referral-ledger-checkpoint-show ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-checkpoint-new-key() {
+    _arguments -s \
+        '--out=[Where the secret goes; never overwritten.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--witness)--witness[For cosignatures, which state their time.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:NAME: '
+}
+
+_referral-ledger-checkpoint-vkey() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
+_referral-ledger-checkpoint-sign() {
+    _arguments -s \
+        '--key=[The signing key'\''s file, of '\''checkpoint new-key'\''.]:FILE:_files' \
+        '--origin=[The log'\''s name in the checkpoint; else the key'\''s.]:TEXT: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-checkpoint-cosign() {
+    _arguments -s \
+        '--key=[The signing key'\''s file, of '\''checkpoint new-key'\''.]:FILE:_files' \
+        '--log-key=[The log'\''s key.]:VKEY: ' \
+        '--old=[The checkpoint cosigned before.]:FILE:_files' \
+        '--proof=[The proof from it\: what '\''prove consistency'\'' wrote.]:FILE:_files' \
+        '--time=[The time stated, since 1970; else now.]:SECONDS: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1::FILE:_files'
+}
+
+_referral-ledger-checkpoint-show() {
+    _arguments -s \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1::FILE:_files'
+}
+
+_referral-ledger-prove() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'inclusion:Proves that the event at a position is in the log.'
+                'consistency:Proves that the log of one time is the beginning of the log of another.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                inclusion) _referral-ledger-prove-inclusion ;;
+                consistency) _referral-ledger-prove-consistency ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-prove-inclusion() {
+    _arguments -s \
+        '--checkpoint=[The checkpoint; else the one kept in the ledger.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--without-record)--without-record[Leave the record out\: it is given by other means.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:POS: '
+}
+
+_referral-ledger-prove-consistency() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A: ' \
+        '2:B: '
+}
+
+_referral-ledger-check-proof() {
+    _arguments -s \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
+        '--old=[Of a consistency proof\: the older checkpoint.]:FILE:_files' \
+        '--record=[Of an inclusion proof\: the stored record, when the proof holds none.]:FILE:_files' \
+        '--origin=[The log'\''s name in its checkpoints; else the first key'\''s.]:TEXT: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
 }
 
 _referral-ledger-reconcile() {
@@ -808,6 +1003,38 @@ _referral-ledger-rebuild() {
         '(--version)--version[Show the version and end.]'
 }
 
+_referral-ledger-quarantine() {
+    _arguments -s \
+        '--reason=[Why.]:TEXT: ' \
+        '--approved-by=[Who approves; nobody whose money it moves.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:POSITION: '
+}
+
+_referral-ledger-release() {
+    _arguments -s \
+        '--reason=[Why.]:TEXT: ' \
+        '--approved-by=[Who approves; nobody whose money it moves.]:NAME: ' \
+        '--at=[The business moment; else now. The same call with the same time changes nothing.]:TIME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:POSITION: '
+}
+
 _referral-ledger-doctor() {
     _arguments -s \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -821,10 +1048,11 @@ _referral-ledger-doctor() {
 
 _referral-ledger-export() {
     _arguments -s \
-        '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl)' \
+        '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl tiles)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--effective=[Only what had happened by then, by business time; not for jsonl.]:TIME: ' \
         '--programme=[Only this programme'\''s books.]:ID: ' \
+        '--out=[Of tiles\: the folder they go to.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
