@@ -16,7 +16,10 @@ enum AppendRows {
     private static func appendGroup(_ arguments: BenchArguments) throws(BenchFailure) -> Figures {
         let count = try arguments.count(1)
         let group = max(1, try arguments.count(2, or: Workload.group))
-        let ledger = try measured { try Ledger.open(at: arguments.text(0), options: BenchOptions.service) }
+        var options = BenchOptions.service
+        // Groups that wait are else joined for one fsync: the yardstick's are not.
+        options.groupCommands = group
+        let ledger = try measured { try Ledger.open(at: arguments.text(0), options: options) }
         defer { ledger.close() }
         try awaitQuiet(ledger)
         let before = try measured { try ledger.current.status() }
