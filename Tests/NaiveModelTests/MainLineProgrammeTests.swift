@@ -124,7 +124,7 @@ struct MainLineProgrammeTests {
             "merge.cycle", "review.unknown", "review.decided", "review.reviewer", "code.active",
             "code.disabled",
             "key.conflict", "quarantine.already", "quarantine.none", "quarantine.fact", "quarantine.used",
-            "quarantine.conflict", "fact.quarantined", "attribution.cycle", "attribution.unchanged",
+            "fact.quarantined", "attribution.cycle", "attribution.unchanged",
         ]
 
     private static let states = [
