@@ -96,7 +96,9 @@ struct HeaderPages: Equatable {
             require(
                 page,
                 header.pageSize == both[0].pageSize && header.free.flags == both[0].free.flags
-                    && header.free.flags & TableRecord.integerKeys != 0 && header.main.flags == 0
+                    && header.free.flags & TableRecord.integerKeys != 0
+                    // The main table can have integer keys: from the commit on that says so.
+                    && (header.main.flags == 0 || header.main.flags == TableRecord.integerKeys)
                     && header.main.pad == 0,
                 "constant fields differ from what LMDB writes")
         }
