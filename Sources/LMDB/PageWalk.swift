@@ -67,7 +67,9 @@ final class PageWalk {
             fault(0, "meta", nil, "it counts \(header.lastPage + 1) pages, the file has \(pagesInFile)")
             return
         }
-        let main = try walk("tables", header.main, isSmall: true)
+        // With integer keys it holds values of its own, not names of tables.
+        let isList = header.main.flags & TableRecord.integerKeys == 0
+        let main = try walk(isList ? "tables" : "main table", header.main, isSmall: true)
         var isSound = main.isSound
         for table in main.tables {
             isSound = try walk(table.name, table.record, isSmall: false).isSound && isSound
