@@ -98,9 +98,10 @@ import Testing
             #expect(Self.contents(&state) == before, "seed \(Self.seed)")
             try Self.fold(record, &state)
         }
-        // Of every fixture a good part is refused, and a good part is another record.
-        #expect(refused * 4 > refused + taken)
-        #expect(taken * 20 > refused + taken)
+        // A short fixture has fewer changes to refuse or take, in the same parts.
+        let changes = refused + taken
+        #expect(refused > min(5_000, changes * 3 / 4))
+        #expect(taken > min(1_000, changes / 10))
         var clean = CoreState(records: RecordSource(store), hashSeed: 1)
         for record in records { try Self.fold(record, &clean) }
         #expect(Self.contents(&clean) == Self.contents(&state))

@@ -46,9 +46,10 @@ import Testing
                 }
             }
         }
-        // Of every fixture a good part is refused, and a good part is another record.
-        #expect(refused * 4 > refused + taken)
-        #expect(taken * 20 > refused + taken)
+        // A short fixture has fewer changes to refuse or take, in the same parts.
+        let changes = refused + taken
+        #expect(refused > min(5_000, changes * 3 / 4))
+        #expect(taken > min(1_000, changes / 10))
     }
 
     @Test(
