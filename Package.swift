@@ -35,10 +35,14 @@ let package = Package(
             name: "LedgerReconcile", dependencies: ["LedgerDomain", "LedgerLog", "LedgerState"],
             swiftSettings: checked),
         .target(
+            name: "LedgerReplay",
+            dependencies: ["LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "StrictJSON"],
+            swiftSettings: checked),
+        .target(
             name: "ReferralLedger",
             dependencies: [
                 "LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "LedgerReconcile",
-                "Platform",
+                "LedgerReplay", "Platform", "StrictJSON",
             ],
             swiftSettings: checked),
         .target(
@@ -72,6 +76,11 @@ let package = Package(
             dependencies: [
                 "LedgerReconcile", "ReferralLedger", "LedgerExchange", "LedgerState", "LedgerLog",
                 "LedgerDomain", "NaiveModel",
+            ]),
+        .testTarget(
+            name: "LedgerReplayTests",
+            dependencies: [
+                "LedgerReplay", "ReferralLedger", "LedgerState", "LedgerDomain", "NaiveModel",
             ]),
         .testTarget(
             name: "ReferralLedgerTests",

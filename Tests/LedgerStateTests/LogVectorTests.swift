@@ -9,6 +9,7 @@ import Testing
 enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
     case twoProgrammes = "two-programmes"
     case mainLine = "main-line"
+    case corrections
 
     var testDescription: String { rawValue }
     var file: URL { repositoryFile("Fixtures/log/\(rawValue).json") }
@@ -18,6 +19,7 @@ enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .twoProgrammes: try VectorLog(folder: folder).engine
         case .mainLine: try MainLineLog(folder: folder).engine
+        case .corrections: try CorrectionLog(folder: folder).engine
         }
     }
 

@@ -47,8 +47,9 @@ public enum Program {
             WithdrawalVerbs.group, ReviewVerbs.group, DaemonVerb.verb,
             StatusVerb.verb, UserVerb.verb, TreeVerb.verb, BalanceVerb.verb, StatementVerb.verb,
             RewardsVerb.verb, LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TrialBalanceVerb.verb,
-            ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb,
-            VerifyVerb.verb, ReconcileVerb.verb, RebuildVerb.verb, DoctorVerb.verb, ExportVerb.verb,
+            ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb, ExplainVerbs.group, TraceVerb.verb,
+            VerifyVerb.verb, ReplayVerb.verb, ReDecideVerb.verb, CorrectVerb.verb, ReconcileVerb.verb,
+            RebuildVerb.verb, DiffVerb.verb, SwapVerb.verb, BisectVerb.verb, DoctorVerb.verb, ExportVerb.verb,
             SimulateVerb.verb, ScenarioVerb.verb, CompletionsVerb.verb, ManVerb.verb,
         ])
 }

@@ -81,6 +81,7 @@ public struct Command: Sendable, Equatable {
         case riskScore(ReportRisk)
         case disableCode(DisableCode)
         case reactivateCode(ReactivateCode)
+        case correct(Correction)
 
         /// Stored with an explicit key, which is scoped to programme and type. Never reused.
         public var typeNumber: UInt8 {
@@ -121,6 +122,7 @@ public struct Command: Sendable, Equatable {
             case .riskScore: 34
             case .disableCode: 35
             case .reactivateCode: 36
+            case .correct: 60
             }
         }
 
@@ -163,6 +165,7 @@ public struct Command: Sendable, Equatable {
             case .riskScore: "riskScore"
             case .disableCode: "disableCode"
             case .reactivateCode: "reactivateCode"
+            case .correct: "correct"
             }
         }
     }

@@ -107,24 +107,31 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         case codeActive = "code.active"
         case numberOutOfRange = "number.out_of_range"
         case actorRequired = "actor.required"
+        case correctionInvalid = "correction.invalid"
+        case correctionApprover = "correction.approver"
+        case correctionHead = "correction.head"
+        case correctionSubject = "correction.subject"
+        case correctionAmount = "correction.amount"
 
         /// The HTTP status that goes with it.
         public var httpStatus: Int {
             switch self {
-            case .fxSame, .mergeSame, .numberOutOfRange, .actorRequired:
+            case .fxSame, .mergeSame, .numberOutOfRange, .actorRequired, .correctionInvalid:
                 400
-            case .userBlocked, .withdrawalKyc, .withdrawalReviewer, .adjustApprovers, .reviewReviewer:
+            case .userBlocked, .withdrawalKyc, .withdrawalReviewer, .adjustApprovers, .reviewReviewer,
+                .correctionApprover:
                 403
             case .refundUnknown, .rewardUnknown, .withdrawalUnknown, .reviewUnknown:
                 404
             case .refundParked, .disputeConflict, .disputeDecided, .rewardClaimed, .rewardFulfilled,
                 .userState, .withdrawalConflict, .withdrawalState, .payoutConflict, .mergeCycle,
-                .reviewDecided, .codeActive:
+                .reviewDecided, .codeActive, .correctionHead:
                 409
             case .disputeCurrency, .disputeZeroPayment, .disputeAmount, .rewardNotClaimable,
                 .rewardRevoked, .rewardExpired, .rewardNotClaimed, .withdrawalDebt, .withdrawalMinimum,
                 .withdrawalFunds, .withdrawalExpired, .withdrawalAmount, .payoutProvider, .payoutKept,
-                .writeOffDebt, .assetNotMoney, .fxNoRate, .fxTooSmall, .taxBalance, .codeDisabled:
+                .writeOffDebt, .assetNotMoney, .fxNoRate, .fxTooSmall, .taxBalance, .codeDisabled,
+                .correctionSubject, .correctionAmount:
                 422
             case .keyConflict, .signupConflict, .paymentConflict, .refundConflict, .attributionConflict,
                 .programmeExists, .codeTaken, .codeOneActive, .attributionAlready,

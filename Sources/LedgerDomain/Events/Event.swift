@@ -75,6 +75,7 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case openingBalance = 94
     case fxRateRecorded = 95
     case fxConverted = 96
+    case correctionApplied = 97
     case importProgressed = 120
 
     /// The name used in text and JSON, as in the event catalogue.
@@ -154,6 +155,7 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .openingBalance: "OpeningBalance"
         case .fxRateRecorded: "FxRateRecorded"
         case .fxConverted: "FxConverted"
+        case .correctionApplied: "CorrectionApplied"
         case .importProgressed: "ImportProgressed"
         }
     }
@@ -235,6 +237,7 @@ public enum Event: Sendable, BitwiseCopyable {
     case openingBalance(OpeningBalance)
     case fxRateRecorded(FxRateRecorded)
     case fxConverted(FxConverted)
+    case correctionApplied(CorrectionApplied)
     case importProgressed(ImportProgressed)
 
     /// The type.
@@ -314,6 +317,7 @@ public enum Event: Sendable, BitwiseCopyable {
         case .openingBalance: .openingBalance
         case .fxRateRecorded: .fxRateRecorded
         case .fxConverted: .fxConverted
+        case .correctionApplied: .correctionApplied
         case .importProgressed: .importProgressed
         }
     }
@@ -544,6 +548,9 @@ public enum Event: Sendable, BitwiseCopyable {
         case .fxConverted(var e):
             e.code(&c)
             self = .fxConverted(e)
+        case .correctionApplied(var e):
+            e.code(&c)
+            self = .correctionApplied(e)
         case .importProgressed(var e):
             e.code(&c)
             self = .importProgressed(e)
@@ -628,6 +635,7 @@ public enum Event: Sendable, BitwiseCopyable {
         case .openingBalance: .openingBalance(.init())
         case .fxRateRecorded: .fxRateRecorded(.init())
         case .fxConverted: .fxConverted(.init())
+        case .correctionApplied: .correctionApplied(.init())
         case .importProgressed: .importProgressed(.init())
         }
     }

@@ -11,6 +11,7 @@ enum FieldID: UInt8, CaseIterable {
     case approvers, base, quote, rate, source, reference, kind, period
     case level, documentHash, intoUserId, rule, severity, evidence, reviewId, score
     case signalHashes, evidenceHash
+    case correction
 
     static let count = FieldID.allCases.count
 

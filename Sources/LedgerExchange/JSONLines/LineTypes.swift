@@ -7,7 +7,7 @@ extension CommandLineDecoder {
         signup, issueCode, applyCode, advanceReferral, convert, payment, refund, advance, publishPolicy,
         createProgramme, refundFailed, dispute, adjust, writeOff, openingBalance, fxRate, fxConvert, fund,
         remitTax, recordCost, setBudget, claim, fulfil, withdraw, decideWithdrawal, payout, kyc, suspend,
-        reinstate, closeUser, mergeUsers, flag, review, riskScore, disableCode, reactivateCode,
+        reinstate, closeUser, mergeUsers, flag, review, riskScore, disableCode, reactivateCode, correct,
     ]
 
     /// A type with the envelope's fields behind its own.

@@ -136,6 +136,7 @@ public struct Decider: ~Copyable {
         case .riskScore(let c): return try decide(c, &state, now)
         case .disableCode(let c): return try decide(c, &state, now)
         case .reactivateCode(let c): return try decide(c, &state, now)
+        case .correct(let c): return try decide(c, &state, now)
         default: preconditionFailure("decided before")
         }
     }
@@ -251,6 +252,7 @@ extension Command.Action {
         case .riskScore(let c): c.at
         case .disableCode(let c): c.at
         case .reactivateCode(let c): c.at
+        case .correct(let c): c.at
         }
     }
 }

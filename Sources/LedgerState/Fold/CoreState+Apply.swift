@@ -180,6 +180,7 @@ extension CoreState {
         case .openingBalance(let e): applyOpening(e, place)
         case .fxRateRecorded(let e): applyRate(e, place)
         case .fxConverted(let e): applyConverted(e, place)
+        case .correctionApplied(let e): applyCorrection(e, place)
         case .debtWrittenOff, .taxRemitted, .cashFunded, .costRecorded:
             applyPostings(event, place)
             noteFact(place)

@@ -58,7 +58,7 @@ extension CoreState {
     }
 
     /// Makes a leg's row when a case first touches it. What refunds took so far follows from their sum.
-    private mutating func makeLeg(_ payment: Int, _ level: UInt8, _ place: EventPlace) -> RewardKey? {
+    mutating func makeLeg(_ payment: Int, _ level: UInt8, _ place: EventPlace) -> RewardKey? {
         if let known = legNumber(payment, level) { return .leg(known) }
         do throws(LogError) {
             let stored = try storedPayment(payment)
@@ -195,7 +195,7 @@ extension CoreState {
     }
 
     /// Takes from a reward's holds: those of the case first, then, where others may be used, the oldest first.
-    private mutating func unhold(
+    mutating func unhold(
         _ key: RewardKey, _ amount: Int64, first holder: Int?, others: Bool, _ place: EventPlace
     ) {
         var rest = amount

@@ -102,6 +102,8 @@ public struct RewardRow: StateRow {
     static let expired: UInt8 = 8
     /// A grant taken back by name: nothing more comes of it.
     static let revoked: UInt8 = 16
+    /// A leg whose row, and not its payment's record, says what it is and whose.
+    static let corrected: UInt8 = 32
 
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
@@ -153,6 +155,8 @@ public struct RewardRow: StateRow {
     public var isFulfilled: Bool { state & Self.fulfilled != 0 }
     public var isExpired: Bool { state & Self.expired != 0 }
     public var isRevoked: Bool { state & Self.revoked != 0 }
+    /// Whether a correction has said what it is.
+    public var isCorrected: Bool { state & Self.corrected != 0 }
     /// What was not taken back, whatever became of it; minor units.
     public var standing: Int64 { granted &- reversed &- revoked &- expired }
     /// What waits for maturity, when it has not come; of units what may be claimed. Minor units.

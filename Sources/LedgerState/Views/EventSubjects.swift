@@ -39,6 +39,7 @@ extension Event {
         case .debtWrittenOff(let e): e.user
         case .openingBalance(let e): e.user
         case .fxConverted(let e): e.user
+        case .correctionApplied(let e): e.correctionKind == .proposal ? nil : e.beneficiary
         default: nil
         }
     }

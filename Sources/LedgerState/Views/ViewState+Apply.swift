@@ -73,6 +73,9 @@ extension ViewState {
         case .rewardRevoked(let e):
             touch(e.beneficiary)
             score(e.beneficiary, .earnings, e.asset.rawValue, -e.amount, e.earnedAt, programme)
+        case .correctionApplied(let e) where e.amount > 0:
+            touch(e.beneficiary)
+            score(e.beneficiary, .earnings, e.asset.rawValue, e.change, e.earnedAt, programme)
         case .usersMerged(let e):
             touch(e.from)
             touch(e.into)

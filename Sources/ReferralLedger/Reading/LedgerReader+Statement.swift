@@ -79,7 +79,7 @@ extension LedgerReader {
     }
 
     /// Walks one record, with its texts alive during the body.
-    private func visit(
+    func visit(
         _ base: LogPosition, _ body: (StoredEvent, RecordEnvelope, RecordHeader) throws(LogError) -> Void
     ) throws(LedgerError) {
         do throws(LogError) {
