@@ -27,6 +27,9 @@ let package = Package(
         .target(
             name: "LedgerLog", dependencies: ["LedgerDomain", "LMDB", "COpenSSL", "CXXHash", "Platform"],
             swiftSettings: checked),
+        .target(name: "CTreeHash", path: "Sources/CTreeHash"),
+        .target(
+            name: "LedgerProof", dependencies: ["LedgerLog", "COpenSSL", "CTreeHash"], swiftSettings: checked),
         .target(
             name: "LedgerState", dependencies: ["LedgerDomain", "LedgerLog", "Platform", "CPlatform"],
             swiftSettings: checked),
@@ -41,8 +44,8 @@ let package = Package(
         .target(
             name: "ReferralLedger",
             dependencies: [
-                "LMDB", "LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "LedgerReconcile",
-                "LedgerReplay", "Platform", "StrictJSON",
+                "LMDB", "LedgerDomain", "LedgerLog", "LedgerProof", "LedgerState", "LedgerViews",
+                "LedgerReconcile", "LedgerReplay", "Platform", "StrictJSON",
             ],
             swiftSettings: checked),
         .target(
@@ -69,6 +72,7 @@ let package = Package(
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain", "StrictJSON"]),
         .testTarget(name: "LedgerLogTests", dependencies: ["LedgerLog", "LedgerDomain", "LMDB"]),
+        .testTarget(name: "LedgerProofTests", dependencies: ["LedgerProof", "LedgerLog"]),
         .testTarget(
             name: "LedgerStateTests", dependencies: ["LedgerState", "LedgerLog", "LedgerDomain", "LMDB"]),
         .testTarget(

@@ -280,8 +280,7 @@ private enum Verifier {
         guard let manifests = try? checkpoints.readManifests(), !manifests.isEmpty else { return }
         report.comparedViews = true
         let loaded = try Loader.load(store, checkpoints, through: report.position)
-        let tree = TreeKeeper(
-            store, loaded.tree, at: loaded.tree.size == 0 ? .start : loaded.manifest?.head.position ?? .start)
+        let tree = try TreeKeeper(store, checkpoints, loaded.manifest)
         let (box, viewBox) = Ledger.boxes(loaded)
         do throws(LedgerError) {
             let digest = try PrivateDigest.compute(box, viewBox, store).digest.hex

@@ -1,16 +1,19 @@
 import LMDB
 import LedgerDomain
 import LedgerLog
+import LedgerProof
 import LedgerState
 
-/// Checkpoints of the state, in `views/`: blocks by (table, block, generation), and a manifest for each
-/// generation.
+/// Checkpoints of the state, in `views/`: blocks by (table, block, generation), a manifest for each
+/// generation, and the rows of the hash tree, which all of them share.
 ///
 /// Derived and throw-away: what cannot be read is folded again. One writer (the keeper); readers anywhere.
 final class CheckpointStore: Sendable {
     let environment: Environment
     let blocks: Database
     let manifests: Database
+    /// Rows of the hash tree; nil in a folder of an older version that is open for reading only.
+    let tree: Database?
 
     init(directory: String, readOnly: Bool, mapSizeBytes: Int) throws(LogError) {
         do {
@@ -22,6 +25,7 @@ final class CheckpointStore: Sendable {
         do {
             blocks = try environment.openDatabase("blocks", integerKeys: false, create: !readOnly)
             manifests = try environment.openDatabase("manifests", integerKeys: true, create: !readOnly)
+            tree = try Self.treeTable(environment, create: !readOnly)
         } catch {
             environment.close()
             throw LogError(error, "cannot open the checkpoints in \(directory)")
@@ -29,6 +33,44 @@ final class CheckpointStore: Sendable {
     }
 
     func close() { environment.close() }
+
+    private static func treeTable(
+        _ environment: Environment, create: Bool
+    ) throws(LMDBError) -> Database? {
+        do throws(LMDBError) {
+            return try environment.openDatabase("tree", integerKeys: true, create: create)
+        } catch {
+            if !create, error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    /// A stored row of the hash tree; nil when there is none, or it is damaged.
+    func treeRow(level: Int, index: UInt64) throws(LMDBError) -> TileRow? {
+        guard let tree else { return nil }
+        let read = try environment.beginRead()
+        guard let value = unsafe try read.value(tree, key: TileRow.key(level: level, index: index)),
+            value.count > 8
+        else { return nil }
+        let bytes = unsafe UnsafeRawBufferPointer(rebasing: value.dropLast(8))
+        let sum = unsafe UInt64(
+            littleEndian: value.loadUnaligned(fromByteOffset: bytes.count, as: UInt64.self))
+        guard unsafe blockChecksum(bytes) == sum else { return nil }
+        return unsafe TileRow(level: level, index: index, encoded: Array(bytes))
+    }
+
+    /// Writes rows of the hash tree, each with its checksum (XXH3) behind it.
+    func put(_ rows: [TileRow], _ write: borrowing WriteTransaction) throws(LMDBError) {
+        guard let tree else { return }
+        for row in rows {
+            var bytes = row.encoded()
+            let sum = unsafe bytes.withUnsafeBytes { unsafe blockChecksum($0) }
+            for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: sum >> (8 * UInt64(shift)))) }
+            try unsafe bytes.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+                try unsafe write.put(tree, key: row.key, value: raw)
+            }
+        }
+    }
 
     /// The manifests, newest first. Damaged ones, and those of other fold versions, are left out.
     func readManifests() throws(LMDBError) -> [Manifest] {

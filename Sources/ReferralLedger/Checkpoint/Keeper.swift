@@ -1,6 +1,7 @@
 import LMDB
 import LedgerDomain
 import LedgerLog
+import LedgerProof
 import LedgerState
 import Platform
 
@@ -23,6 +24,8 @@ final class Keeper: @unchecked Sendable {
     /// When the log had how many records, for the tree's lag.
     private var marks: [(records: UInt64, at: UInt64)] = []
     private var thread: WorkerThread?
+    /// Of its own: a checkpoint may take seconds, the tree must not lag that long.
+    private var treeThread: WorkerThread?
 
     /// Held while a snapshot is taken and written: there is one frozen state at a time.
     private let busy = Lock()
@@ -58,6 +61,7 @@ final class Keeper: @unchecked Sendable {
     func start(_ writer: Writer) {
         self.writer = writer
         thread = WorkerThread(name: "ledger-keeper") { [unowned self] in loop() }
+        treeThread = WorkerThread(name: "ledger-tree") { [unowned self] in treeLoop() }
     }
 
     /// Told by the writer after each group.
@@ -86,6 +90,7 @@ final class Keeper: @unchecked Sendable {
     /// After the writer has closed: the last checkpoint, then the end.
     func close() {
         thread?.join()
+        treeThread?.join()
         if options.checkpointOnClose { try? checkpoint() }
         busy.locked {
             isClosed = true
@@ -114,11 +119,23 @@ final class Keeper: @unchecked Sendable {
             lock.unlock()
             if stop { return }
             // What fails here fails again, with a message, where somebody asks for it.
-            try? tree.catchUp(through: head.position)
             let last = busy.locked { manifest?.head.position.rawValue ?? 0 }
             if options.checkpointEvents > 0, head.position.rawValue - last >= options.checkpointEvents {
                 try? checkpoint()
             }
+        }
+    }
+
+    /// Hashes what was recorded since, five times a second.
+    private func treeLoop() {
+        while true {
+            lock.lock()
+            if !closing { _ = changed.wait(lock, until: Clock.monotonicNanoseconds() + 200_000_000) }
+            let (stop, head) = (closing, durable)
+            lock.unlock()
+            if stop { return }
+            // What fails here fails again, with a message, where somebody asks for it.
+            try? tree.catchUp(through: head.position)
         }
     }
 
@@ -146,8 +163,8 @@ final class Keeper: @unchecked Sendable {
                 return
             }
             try waitUntilDurable(snapshot.head.position)
-            try tree.catchUp(through: snapshot.head.position)
-            var next = try makeManifest(snapshot)
+            let (range, rows) = try treeSnapshot(snapshot.head)
+            var next = try makeManifest(snapshot, range)
             let views = try freezeViews(&next)
             let tables = unsafe try writeBlocks(snapshot.tables, &written) { table, block, target in
                 self.box.read {
@@ -163,7 +180,7 @@ final class Keeper: @unchecked Sendable {
             next.tables = tables + viewTables
             // A damaged block of the last checkpoint reads as zeros: it must not become a good one of this.
             try checkDamage()
-            try finish(next)
+            try finish(next, rows)
         } catch {
             box.read {
                 $0.thaw()
@@ -198,7 +215,13 @@ final class Keeper: @unchecked Sendable {
         }
     }
 
-    private func makeManifest(_ snapshot: Snapshot) throws(LogError) -> Manifest {
+    /// The tree as of a position; the tree's own thread may be past it, but never in an older state.
+    private func treeSnapshot(_ head: LogHead) throws(LogError) -> (MerkleRange, [TileRow]) {
+        try tree.catchUp(through: head.position)
+        return try tree.snapshot(at: head.records)
+    }
+
+    private func makeManifest(_ snapshot: Snapshot, _ tree: MerkleRange) throws(LogError) -> Manifest {
         var hash = Digest32()
         if snapshot.head.position > .start {
             guard let base = try store.baseOfRecord(holding: snapshot.head.position),
@@ -210,7 +233,7 @@ final class Keeper: @unchecked Sendable {
         }
         return Manifest(
             generation: generation + 1, ledgerId: store.ledgerId, hashSeed: hashSeed, head: snapshot.head,
-            recordHash: hash, viewsHead: snapshot.head, sequence: 0, closedTo: [], tree: tree.edge())
+            recordHash: hash, viewsHead: snapshot.head, sequence: 0, closedTo: [], tree: tree)
     }
 
     private func freezeViews(_ manifest: inout Manifest) throws(LogError) -> Snapshot {
@@ -277,14 +300,16 @@ final class Keeper: @unchecked Sendable {
     }
 
     /// The marker last; then the states read the new checkpoint's blocks, and old ones go.
-    private func finish(_ next: Manifest) throws(LogError) {
+    private func finish(_ next: Manifest, _ rows: [TileRow]) throws(LogError) {
         do throws(LMDBError) {
             let bytes = next.encoded()
             let write = try checkpoints.environment.beginWrite()
             try unsafe bytes.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
                 try unsafe write.put(checkpoints.manifests, key: UInt64(next.generation), value: raw)
             }
+            try checkpoints.put(rows, write)
             try write.commit()
+            tree.stored(rows)
             generation = next.generation
             manifest = next
             let fresh = try CheckpointBlocks(checkpoints, next)

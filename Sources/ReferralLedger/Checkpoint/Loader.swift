@@ -8,7 +8,6 @@ import Platform
 struct LoadedState: ~Copyable {
     var core: CoreState
     var views: ViewState
-    var tree: MerkleRange
     var manifest: Manifest?
     var hashSeed: UInt64
 }
@@ -113,9 +112,7 @@ enum Loader {
         }
         // A damaged block shows on first touch.
         if core.damagedTable != nil { return nil }
-        let tree = manifest.tree.size <= core.head.records ? manifest.tree : MerkleRange()
-        return LoadedState(
-            core: core, views: views, tree: tree, manifest: manifest, hashSeed: manifest.hashSeed)
+        return LoadedState(core: core, views: views, manifest: manifest, hashSeed: manifest.hashSeed)
     }
 
     /// What the views know of policies and closed periods, as of the checkpoint.
@@ -145,7 +142,7 @@ enum Loader {
         do { seed = try Crypto.randomWord() } catch { throw LogError(.inputOutput, error.message) }
         return LoadedState(
             core: CoreState(records: RecordSource(store), hashSeed: seed), views: ViewState(hashSeed: seed),
-            tree: MerkleRange(), manifest: nil, hashSeed: seed)
+            manifest: nil, hashSeed: seed)
     }
 
     static func foldTail(

@@ -1,45 +1,105 @@
 import LedgerDomain
 import LedgerLog
+import LedgerProof
 import Platform
+import Synchronization
 
 /// Keeps the RFC 6962 tree over the stored records up, off the commit path.
+///
+/// The tree is derived: what `views/` holds of it is taken up when it gives the edge that its checkpoint wrote down and
+/// the checkpoint's last record is the log's; otherwise the tree is made of the log again.
 final class TreeKeeper: @unchecked Sendable {
-    // Proof of Sendable: `range` and `hasher` are only touched with `lock` held.
+    // Proof of Sendable: `tree` and `position` are only touched with `lock` held; the rest is constant or atomic.
     private let lock = Lock()
     private let store: LogStore
-    private let hasher = SHA256Hasher()
-    private var range: MerkleRange
+    private let tree: TileTree
     private var position: LogPosition
+    /// Records up to here were there at opening: their checksums are compared before they are hashed.
+    private let checkedThrough: LogPosition
+    private let leafCount: Atomic<UInt64>
 
-    init(_ store: LogStore, _ range: MerkleRange, at position: LogPosition) {
+    /// How many leaves are hashed in one snapshot of the log, and under one taking of the lock.
+    private static let stretch = 1 << 14
+
+    /// Takes up the tree of a checkpoint, or begins an empty one.
+    ///
+    /// - Parameter manifest: a checkpoint that is known to be one of this log.
+    init(_ store: LogStore, _ checkpoints: CheckpointStore?, _ manifest: Manifest?) throws(LogError) {
         self.store = store
-        self.range = range
-        self.position = position
+        tree = TileTree(source: StoredTiles(store: store, checkpoints: checkpoints))
+        checkedThrough = try store.head().position
+        position = .start
+        if let manifest, manifest.tree.size == manifest.head.records, manifest.tree.size > 0 {
+            let back = Int(manifest.tree.size & 255) - 1
+            let base = back < 0 ? .start : try store.base(back, recordsBefore: manifest.head.position)
+            if let base, try tree.resume(manifest.tree, openTileBase: base.rawValue) {
+                position = manifest.head.position
+            }
+        }
+        leafCount = Atomic(tree.size)
     }
 
     /// Adds the leaves of records that end at or before a position.
     func catchUp(through target: LogPosition) throws(LogError) {
+        while try advance(through: target) {}
+    }
+
+    /// Adds some leaves. False: there are none left.
+    private func advance(through target: LogPosition) throws(LogError) -> Bool {
         lock.lock()
         defer { lock.unlock() }
-        guard position < target else { return }
-        unsafe try store.scan(after: position, through: target) { record, header throws(LogError) in
-            if header.ordinal != range.size {
-                throw LogError(
-                    .broken, "ordinal \(header.ordinal) is not leaf \(range.size)",
-                    position: header.basePosition)
-            }
-            range.append(unsafe MerkleRange.leaf(record, hasher), hasher)
-            position = header.lastPosition
-            return true
+        guard position < target else { return false }
+        let before = position
+        position = unsafe try store.leaves(
+            after: before, through: target, limit: Self.stretch, ordinal: tree.size,
+            isChecked: before < checkedThrough
+        ) { record, base in unsafe tree.append(record, base: base.rawValue) }
+        leafCount.store(tree.size, ordering: .releasing)
+        return position > before
+    }
+
+    /// Leaves so far. Never waits.
+    var size: UInt64 { leafCount.load(ordering: .acquiring) }
+
+    /// Size and root now.
+    func root() -> (size: UInt64, root: Digest32) { lock.locked { (tree.size, tree.root()) } }
+
+    /// The right edge at a size, and the rows that `views/` lacks of the tree now: to be stored together. Rows that hold
+    /// more than the size asks for do no harm: a row only ever grows.
+    func snapshot(at size: UInt64) throws(LogError) -> (MerkleRange, [TileRow]) {
+        try lock.locked { () throws(LogError) in (try tree.range(at: size), tree.rowsToStore()) }
+    }
+
+    /// Told when rows are durable.
+    func stored(_ rows: [TileRow]) { lock.locked { tree.stored(rows) } }
+
+    /// For proofs and tiles: the tree, for one thread at a time.
+    func withTree<R>(_ body: (TileTree) throws(LogError) -> R) throws(LogError) -> R {
+        try lock.locked { () throws(LogError) -> R in try body(tree) }
+    }
+}
+
+/// What a tree reads back: rows from `views/`, records from the log.
+private struct StoredTiles: TileSource {
+    let store: LogStore
+    let checkpoints: CheckpointStore?
+
+    func row(level: Int, index: UInt64) throws(LogError) -> TileRow? {
+        guard let checkpoints else { return nil }
+        do { return try checkpoints.treeRow(level: level, index: index) } catch {
+            throw LogError(error, "the hash tree in views/ cannot be read")
         }
     }
 
-    /// Leaves so far.
-    var size: UInt64 { lock.locked { range.size } }
-
-    /// Size and root now.
-    func root() -> (size: UInt64, root: Digest32) { lock.locked { (range.size, range.root(hasher)) } }
-
-    /// The right edge now.
-    func edge() -> MerkleRange { lock.locked { range } }
+    func records(
+        from base: UInt64, count: Int, _ body: (UnsafeRawBufferPointer) -> Void
+    ) throws(LogError) {
+        var left = count
+        guard base > 0 else { return }
+        _ = unsafe try store.scan(after: LogPosition(base - 1)) { record, _ throws(LogError) in
+            unsafe body(record)
+            left -= 1
+            return left > 0
+        }
+    }
 }

@@ -211,10 +211,9 @@ extension Ledger {
             let loaded = try Loader.load(
                 store, checkpoints, progress: options.foldProgress, viewsToo: options.foldThreads > 1)
             let head = loaded.core.head
-            let treeAt = loaded.manifest.map { $0.tree.size == 0 ? .start : $0.head.position } ?? .start
-            let (manifest, seed, range) = (loaded.manifest, loaded.hashSeed, loaded.tree)
+            let (manifest, seed) = (loaded.manifest, loaded.hashSeed)
             let (box, viewBox) = boxes(loaded)
-            let tree = TreeKeeper(store, range, at: range.size == 0 ? .start : treeAt)
+            let tree = try TreeKeeper(store, checkpoints, manifest)
             let keeper = try Keeper(
                 store: store, checkpoints: checkpoints, box: box, viewBox: viewBox, tree: tree,
                 options: options,

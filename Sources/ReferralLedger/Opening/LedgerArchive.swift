@@ -105,10 +105,8 @@ public final class LedgerArchive: Sendable {
     ) throws(LogError) -> LedgerReader {
         let loaded = try Loader.load(store, checkpoints, through: through, progress: progress)
         let head = loaded.core.head
-        let treeAt = loaded.tree.size == 0 ? .start : loaded.manifest?.head.position ?? .start
-        let range = loaded.tree
+        let tree = try TreeKeeper(store, checkpoints, loaded.manifest)
         let (box, viewBox) = Ledger.boxes(loaded)
-        let tree = TreeKeeper(store, range, at: treeAt)
         let reader = LedgerReader(
             store: store, box: box, viewBox: viewBox, tree: tree, fixed: through == nil ? nil : head.position)
         reader.attach(digest: { () throws(LedgerError) in

@@ -118,10 +118,14 @@ final class ScratchFold {
 
     init(_ store: LogStore) throws(LedgerError) {
         self.store = store
-        do throws(LogError) { end = try store.head().position } catch { throw LedgerError(error) }
+        do throws(LogError) {
+            end = try store.head().position
+            tree = try TreeKeeper(store, nil, nil)
+        } catch {
+            throw LedgerError(error)
+        }
         box = StateBox(CoreState(records: RecordSource(store), hashSeed: 1))
         viewBox = ViewBox(ViewState(hashSeed: 1))
-        tree = TreeKeeper(store, MerkleRange(), at: .start)
     }
 
     func close() { box.read { $0.records.release() } }

@@ -206,11 +206,9 @@ private final class SideFold {
             let newest = ((try? checkpoints.readManifests()) ?? []).first { $0.ledgerId == store.ledgerId }
             let loaded = try Loader.load(
                 store, checkpoints, through: newest?.head.position ?? .start)
-            let (manifest, seed, range, head) = (
-                loaded.manifest, loaded.hashSeed, loaded.tree, loaded.core.head
-            )
+            let (manifest, seed, head) = (loaded.manifest, loaded.hashSeed, loaded.core.head)
             (box, viewBox) = Ledger.boxes(loaded)
-            let tree = TreeKeeper(store, range, at: range.size == 0 ? .start : manifest?.head.position ?? .start)
+            let tree = try TreeKeeper(store, checkpoints, manifest)
             var own = options
             own.checkpointOnClose = false
             keeper = try Keeper(

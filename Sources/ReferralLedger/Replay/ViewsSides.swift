@@ -191,10 +191,14 @@ final class SideState {
     }
 
     /// Answers in names, about this state.
-    func reader() -> LedgerReader {
-        LedgerReader(
-            store: store, box: box, viewBox: viewBox, tree: TreeKeeper(store, MerkleRange(), at: .start),
-            fixed: box.read { $0.head.position })
+    func reader() throws(LedgerError) -> LedgerReader {
+        do throws(LogError) {
+            return LedgerReader(
+                store: store, box: box, viewBox: viewBox, tree: try TreeKeeper(store, nil, nil),
+                fixed: box.read { $0.head.position })
+        } catch {
+            throw LedgerError(error)
+        }
     }
 }
 
@@ -275,7 +279,9 @@ extension Ledger {
         _ side: OpenSide, _ position: LogPosition
     ) throws(LedgerError) -> [LedgerEvent] {
         guard position <= side.end else { return [] }
-        let reader = try side.state(at: side.end).reader()
+        let state = try side.state(at: side.end)
+        let reader = try state.reader()
+        defer { withExtendedLifetime(state) {} }
         do throws(LogError) {
             guard let base = try side.store.baseOfRecord(holding: position) else { return [] }
             let events = try catching { () throws(LedgerError) in try reader.events(from: base, limit: 1) }
