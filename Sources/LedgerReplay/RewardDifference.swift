@@ -95,7 +95,9 @@ public struct RewardComparison {
     ) throws(LogError) -> Int? {
         if number < state.payments.count {
             let stored = try state.storedPayment(number)
-            let (isSame, symbol) = (stored.payment.paymentId.string == id, Int(stored.payment.provider.rawValue))
+            let (isSame, symbol) = (
+                stored.payment.paymentId.string == id, Int(stored.payment.provider.rawValue)
+            )
             let inProgramme = Int(stored.envelope.programme.rawValue) == programme
             if isSame, inProgramme, try state.symbolName(symbol).string == provider { return number }
         }
@@ -212,7 +214,8 @@ public struct RewardComparison {
 
     private static func grant(
         _ number: Int, _ state: inout CoreState
-    ) throws(LogError) -> (at: Timestamp, maturesAt: Timestamp?, expiresAt: Timestamp?, position: LogPosition) {
+    ) throws(LogError) -> (at: Timestamp, maturesAt: Timestamp?, expiresAt: Timestamp?, position: LogPosition)
+    {
         let (event, at, position) = try state.readReward(number)
         return (
             at, event.flags & RewardGranted.matures != 0 ? event.maturesAt : nil,

@@ -60,7 +60,8 @@ public struct StateDifference: Sendable, Equatable {
             var differing = 0
             for (a, b) in zip(old.hashes, new.hashes) where a != b { differing += 1 }
             tables.append(
-                Table(name: new.name, differing: differing, before: old.hashes.count, after: new.hashes.count))
+                Table(name: new.name, differing: differing, before: old.hashes.count, after: new.hashes.count)
+            )
         }
     }
 
@@ -117,7 +118,9 @@ public struct StateDifference: Sendable, Equatable {
         // A damaged row may name what is not there: the number says which it is.
         guard Int(row.programme) < state.programmes.count, Int(row.user) < state.users.count else {
             member.key = "member \(number)"
-            member.fields = [.init(name: "row", value: "names user \(row.user) of programme \(row.programme)")]
+            member.fields = [
+                .init(name: "row", value: "names user \(row.user) of programme \(row.programme)")
+            ]
             return member
         }
         let programme = try state.programmeId(Int(row.programme)).string
@@ -128,7 +131,10 @@ public struct StateDifference: Sendable, Equatable {
         add("conversions", "\(row.conversions)")
         let profile = state.profile(number)
         add("tier", "\(profile.tier)")
-        add("standing", profile.isSuspended ? "suspended" : profile.isClosed ? "closed" : row.isMerged ? "merged" : "open")
+        add(
+            "standing",
+            profile.isSuspended ? "suspended" : profile.isClosed ? "closed" : row.isMerged ? "merged" : "open"
+        )
         for (asset, balance) in state.visibleBalances(member: number) {
             let code = Asset(number: asset)?.code ?? codes[asset] ?? "ASSET-\(asset.rawValue)"
             for (name, minor) in [

@@ -145,7 +145,8 @@ import Testing
         let leg = #"{"kind":"commission","provider":"s","paymentId":"p","level":1,"userId":"u","asset":"GBP""#
         #expect(problem(whole(leg + #","granted":"1.00","reversed":"0","revoked":"0"}"#)) == nil)
         for bad in [
-            #"{"kind":"tier","userId":"u"}"#, #"{"kind":"other"}"#, #"{"kind":"tier","userId":"u","tier":1,"x":1}"#,
+            #"{"kind":"tier","userId":"u"}"#, #"{"kind":"other"}"#,
+            #"{"kind":"tier","userId":"u","tier":1,"x":1}"#,
             #"{"kind":"badge","userId":"u","badge":"b","held":1}"#, "7", leg + "}",
             leg + #","granted":1,"reversed":"0","revoked":"0"}"#,
             leg + #","granted":"1.001","reversed":"0","revoked":"0"}"#,

@@ -21,7 +21,8 @@ struct CorrectionLog {
         try send(
             .createProgramme(
                 CreateProgramme(
-                    programmeId: "shop", asset: Self.gbp, at: try at("01-01"), policy: policy, zoneRules: .utc)))
+                    programmeId: "shop", asset: Self.gbp, at: try at("01-01"), policy: policy, zoneRules: .utc
+                )))
         try send(.signup(Signup(userId: "a", at: try at("01-02"))))
         try send(.signup(Signup(userId: "b", at: try at("01-02"), referrerId: "a")))
         try send(.signup(Signup(userId: "c", at: try at("01-02"), referrerId: "b")))
@@ -40,9 +41,15 @@ struct CorrectionLog {
             [
                 .grants(grants("b", Self.gbp, isReferee: false, 9_00)),
                 .grants(grants("c", .premiumDay, isReferee: true, 10)),
-                .tier(CorrectedTier(userId: "a", tier: 0)), .badge(CorrectedBadge(userId: "a", badge: "early", isHeld: true)),
+                .tier(CorrectedTier(userId: "a", tier: 0)),
+                .badge(CorrectedBadge(userId: "a", badge: "early", isHeld: true)),
             ])
-        try correct(3, [.grants(grants("c", .premiumDay, isReferee: true, 0)), .badge(CorrectedBadge(userId: "a", badge: "early", isHeld: false))])
+        try correct(
+            3,
+            [
+                .grants(grants("c", .premiumDay, isReferee: true, 0)),
+                .badge(CorrectedBadge(userId: "a", badge: "early", isHeld: false)),
+            ])
         try engine.advance("shop", to: try at("03-01"))
     }
 
@@ -69,7 +76,9 @@ struct CorrectionLog {
                 granted: granted, maturesAt: maturesAt))
     }
 
-    private func grants(_ user: String, _ asset: AssetNumber, isReferee: Bool, _ entitled: Int64) -> CorrectedGrants {
+    private func grants(_ user: String, _ asset: AssetNumber, isReferee: Bool, _ entitled: Int64)
+        -> CorrectedGrants
+    {
         CorrectedGrants(
             refereeId: "c", userId: user, cause: .stage, isReferee: isReferee,
             detail: ReferralStage.completed.rawValue, asset: asset,

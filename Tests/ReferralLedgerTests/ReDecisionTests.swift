@@ -69,10 +69,14 @@ extension Bench {
         policy.commission.maxDepth = policy.commission.levels.count
         policy.rewards.rules = policy.rewards.rules.map { rule in
             var rule = rule
-            if case .fixed(let amount) = rule.amount { rule.amount = .fixed(max(1, amount + (seed % 2 == 0 ? 3 : -2))) }
+            if case .fixed(let amount) = rule.amount {
+                rule.amount = .fixed(max(1, amount + (seed % 2 == 0 ? 3 : -2)))
+            }
             return rule
         }
-        for index in policy.tiers.levels.indices.dropFirst() { policy.tiers.levels[index].threshold += Int(seed % 2) }
+        for index in policy.tiers.levels.indices.dropFirst() {
+            policy.tiers.levels[index].threshold += Int(seed % 2)
+        }
         return policy
     }
 
@@ -102,7 +106,9 @@ extension Bench {
         #expect(reconciled.isClean, "\(policy), seed \(seed): \(reconciled.breaks.prefix(4))")
         // The ledger goes on; what comes later finds corrected rewards.
         var feeder = LineFeeder(bench.ledger, asset: policy.asset)
-        for line in MainLineProgramme(seed: seed, policy: policy, lines: Self.lines + 250).dropFirst(Self.lines) {
+        for line in MainLineProgramme(seed: seed, policy: policy, lines: Self.lines + 250).dropFirst(
+            Self.lines)
+        {
             _ = try feeder.submit(line)
         }
         _ = try bench.ledger.advance(to: day(4_000))
@@ -186,7 +192,7 @@ extension Bench {
     func debt() throws {
         let bench = try bench()
         try bench.advance(day(20))
-        try bench.run([Say.withdraw("w", "a", 8_00, day(21))])
+        try bench.run([Say.withdraw("w", "a", 8_00, day(21)), Say.payout("w", .sent, day(21))])
         let report = try bench.reDecide(Self.meant([200_000, 50_000]))
         // The withdrawal would have been refused; it happened, and stays.
         #expect(report.refused.map(\.type) == ["withdraw"])
@@ -283,8 +289,9 @@ extension Bench {
         try bench.run([Say.signup("late")])
         #expect(try bench.correct(proposal).first?.hasPrefix("refused correction.head") == true)
         func refusal(_ change: (inout Correction) -> Void) throws -> String? {
-            guard case .correct(var correction) = proposal.corrections(
-                approvedBy: "the-approver", expectedHead: nil)[0].action
+            guard
+                case .correct(var correction) = proposal.corrections(
+                    approvedBy: "the-approver", expectedHead: nil)[0].action
             else { return nil }
             change(&correction)
             return try bench.refusal(Command(.correct(correction), key: "k"))
@@ -324,7 +331,8 @@ extension Bench {
         #expect(commands.count == 3)
         #expect(try bench.ledger.submit(commands[0]).name == "accepted")
         // Cut off here, and sent again.
-        #expect(try commands.map { try bench.ledger.submit($0).name } == ["repeated", "accepted", "accepted"])
+        #expect(
+            try commands.map { try bench.ledger.submit($0).name } == ["repeated", "accepted", "accepted"])
         #expect(try bench.reDecide(Self.meant([200_000, 50_000])).differences.isEmpty)
         try bench.sound()
     }

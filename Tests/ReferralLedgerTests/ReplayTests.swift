@@ -17,7 +17,9 @@ import Testing
         for line in MainLineProgramme.lines(seed: seed, policy: policy, lines: lines) {
             _ = try feeder.submit(line)
             let digest = try bench.ledger.current.digest()
-            if digest.position > digests.last?.end ?? .start { digests.append((digest.position, digest.value)) }
+            if digest.position > digests.last?.end ?? .start {
+                digests.append((digest.position, digest.value))
+            }
         }
         return (bench, digests)
     }
@@ -36,10 +38,13 @@ import Testing
             // One line may be several records, as an advance is: the last whole line at or before.
             guard let known = digests.last(where: { $0.end <= position }) else { continue }
             let receipt = try bench.ledger.replay(to: known.end)
-            #expect(receipt.position == known.end && receipt.stateDigest == known.digest, "\(policy) \(seed) \(position)")
+            #expect(
+                receipt.position == known.end && receipt.stateDigest == known.digest,
+                "\(policy) \(seed) \(position)")
             let there = try bench.ledger.replay(to: position)
             let past = try bench.ledger.past(at: position)
-            #expect(try past.digest().value == there.stateDigest, "\(policy), seed \(seed), position \(position)")
+            #expect(
+                try past.digest().value == there.stateDigest, "\(policy), seed \(seed), position \(position)")
             #expect(there.position <= position && there.position >= known.end)
         }
     }
@@ -83,7 +88,8 @@ import Testing
     /// Contents of all files but LMDB's tables of readers.
     private static func files(_ folder: String) throws -> [String: Data] {
         var found: [String: Data] = [:]
-        for name in try FileManager.default.subpathsOfDirectory(atPath: folder) where !name.hasSuffix("lock.mdb") {
+        for name in try FileManager.default.subpathsOfDirectory(atPath: folder)
+        where !name.hasSuffix("lock.mdb") {
             found[name] = FileManager.default.contents(atPath: "\(folder)/\(name)") ?? Data()
         }
         return found
@@ -159,11 +165,13 @@ import Testing
         #expect(tier.facts.first?.value == "PRO (1)")
         #expect(tier.steps.map(\.type) == [.referralConverted, .tierChanged, .rewardGranted])
         #expect(tier.steps[1].rule.contains("PRO from 1"))
-        let rank = try #require(try bench.ledger.current.explain(.rank(userId: "b", by: .earnings, asset: nil)))
+        let rank = try #require(
+            try bench.ledger.current.explain(.rank(userId: "b", by: .earnings, asset: nil)))
         #expect(rank.facts.first?.value.hasPrefix("1 of 2") == true)
         #expect(rank.steps.map(\.type) == [.commissionEarned, .rewardGranted, .commissionReversed])
         let grant = try #require(try bench.ledger.current.explain(.reward("r1")))
-        #expect(grant.steps.contains { $0.type == .rewardGranted && $0.changes == ["claimable +7 PREMIUM_DAY"] })
+        #expect(
+            grant.steps.contains { $0.type == .rewardGranted && $0.changes == ["claimable +7 PREMIUM_DAY"] })
         let parked = try #require(try bench.ledger.current.explain(.parked("lost")))
         #expect(parked.facts.contains { $0.name == "waits for" && $0.value == "payment" })
         #expect(parked.steps.map(\.type) == [.eventParked])
@@ -181,7 +189,10 @@ import Testing
         try bench.run([first, Say.pay("p4", "c", 1_00), second, third])
         let trace = try bench.ledger.current.trace("req-1")
         #expect(trace.records.map(\.isOwn) == [true, false, false])
-        #expect(trace.records.map { $0.events.first?.type } == [.paymentReceived, .refundReceived, .paymentReceived])
+        #expect(
+            trace.records.map { $0.events.first?.type } == [
+                .paymentReceived, .refundReceived, .paymentReceived,
+            ])
         #expect(try bench.ledger.current.trace("req-2").records.count == 2)
         #expect(try bench.ledger.current.trace("none").records.isEmpty)
     }

@@ -56,7 +56,8 @@ enum ExplanationPage {
 
     private static func policy(_ policy: Explanation.PolicyCited) -> String {
         let from = policy.effectiveFrom.map { "from \($0)" } ?? "from the beginning"
-        return "<li>Version \(policy.version), \(escaped(policy.name)), \(from): <code>\(policy.hash)</code></li>"
+        return
+            "<li>Version \(policy.version), \(escaped(policy.name)), \(from): <code>\(policy.hash)</code></li>"
     }
 
     /// Text as HTML: nothing in it is taken for markup.

@@ -43,9 +43,10 @@ enum ReDecideVerb {
                 how.policy = policy
             }
             how.from = invocation.parsed.int("from").map { LogPosition(UInt64($0)) }
-            how.at = try invocation.parsed.string("at").map { text throws(CLIError) in
-                try Timestamp.option(text, of: "--at")
-            } ?? .now()
+            how.at =
+                try invocation.parsed.string("at").map { text throws(CLIError) in
+                    try Timestamp.option(text, of: "--at")
+                } ?? .now()
             how.keep = invocation.parsed.string("keep")
             return try invocation.withArchive { archive throws(CLIError) in
                 how.programme = try archive.current.programmeId(invocation.programme)
@@ -107,7 +108,8 @@ enum ReDecideVerb {
         for fact in report.refused.prefix(limit) {
             output.line(
                 DisplayText.safe(
-                    "The rules would have refused \(fact.type) at \(fact.position): \(fact.refusal.message)."))
+                    "The rules would have refused \(fact.type) at \(fact.position): \(fact.refusal.message).")
+            )
         }
         output.line(
             "\(Plural.text(report.facts, "fact")) from position \(report.from) to \(report.position): "
@@ -180,7 +182,8 @@ enum CorrectVerb {
         ],
         arguments: [.init("FILE", "The proposal; - is stdin.", kind: .file)],
         options: [
-            .init("approved-by", "NAME", "Who approves it; none of the users concerned.",
+            .init(
+                "approved-by", "NAME", "Who approves it; none of the users concerned.",
                 isRequired: true),
             .init(
                 "expect-head", "POS", "The position that 'status' shows, and the proposal was made at.",

@@ -59,7 +59,9 @@ enum DiffVerb {
                 .text("user"), .text("what"), .text("before"), .text("after"), .number("last event"),
             ])
             for line in found.lines.prefix(limit) {
-                table.add([line.key, line.field, line.before, line.after, line.lastEvent.map { "\($0)" } ?? ""])
+                table.add([
+                    line.key, line.field, line.before, line.after, line.lastEvent.map { "\($0)" } ?? "",
+                ])
             }
             output.write(table.text(style: output.style))
             if found.lines.count > limit {
@@ -226,7 +228,8 @@ enum BisectVerb {
             output.line(output.style.green("They agree wherever both have a log."))
             return
         }
-        output.line("They part at position \(found.position), found with \(Plural.text(found.folds, "fold")).")
+        output.line(
+            "They part at position \(found.position), found with \(Plural.text(found.folds, "fold")).")
         for (name, events) in [("A", found.before), ("B", found.after)] {
             let types = events.map { "\($0.type.name) at \($0.position)" }.joined(separator: ", ")
             output.line("\(name): \(types.isEmpty ? "no record there" : types)")
@@ -242,7 +245,8 @@ extension CLIError {
         if error.code == .noLedger, error.message.contains("views") {
             self.init(
                 .notFound, error.message,
-                hint: "'referral-ledger rebuild --side-by-side' makes views.next, a swap puts views.old aside.")
+                hint:
+                    "'referral-ledger rebuild --side-by-side' makes views.next, a swap puts views.old aside.")
         } else {
             self.init(error)
         }

@@ -149,7 +149,9 @@ extension CorrectedGrants {
         guard let detail = UInt8(exactly: try reader.integer("detail")) else {
             throw CorrectionProblem("detail: 0 to 255")
         }
-        guard let earnedAt = try reader.time("earnedAt") else { throw CorrectionProblem("earnedAt is missing") }
+        guard let earnedAt = try reader.time("earnedAt") else {
+            throw CorrectionProblem("earnedAt is missing")
+        }
         self.init(
             refereeId: try reader.text("refereeId"), userId: try reader.text("userId"), cause: cause,
             isReferee: side == "referee", detail: detail, asset: asset.number,

@@ -91,11 +91,13 @@ extension Refusal.Code {
         case .codeActive: "The code lives."
         case .numberOutOfRange: "A number is out of its range."
         case .actorRequired: "Who decides is not said."
-        case .correctionInvalid: "The correction has no proposal's hash, or too many entries, or numbers out of range."
+        case .correctionInvalid:
+            "The correction has no proposal's hash, or too many entries, or numbers out of range."
         case .correctionApprover: "Who approves is a user whom the correction concerns."
         case .correctionHead: "The log does not end where the proposal was made."
         case .correctionSubject: "A payment, user or referral of the correction is not there."
-        case .correctionAmount: "A corrected amount is negative, above the payment, or below what was taken back."
+        case .correctionAmount:
+            "A corrected amount is negative, above the payment, or below what was taken back."
         }
     }
 }

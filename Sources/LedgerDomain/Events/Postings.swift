@@ -250,7 +250,8 @@ extension Event {
     private func postCorrection(_ e: CorrectionApplied, _ out: inout PostingList) {
         let source = e.asset.isMoney ? LedgerAccount.rewardExpense : .issued
         if e.isTaking {
-            let spendable = e.asset.isMoney ? LedgerAccount.available(e.beneficiary) : .claimable(e.beneficiary)
+            let spendable =
+                e.asset.isMoney ? LedgerAccount.available(e.beneficiary) : .claimable(e.beneficiary)
             out.post(.held(e.beneficiary), source, e.held, e.asset)
             out.post(.pending(e.beneficiary), source, e.pending, e.asset)
             out.post(spendable, source, e.available, e.asset)

@@ -196,7 +196,8 @@ extension Decider {
             let counted = state.counted(step.payment)
             known.reversed =
                 counted == 0
-                ? 0 : try state.rounding(of: envelope).share(leg.amount, numerator: counted, denominator: paid)!
+                ? 0
+                : try state.rounding(of: envelope).share(leg.amount, numerator: counted, denominator: paid)!
             known.revoked = 0
         }
         return known

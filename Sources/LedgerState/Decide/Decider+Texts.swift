@@ -115,7 +115,9 @@ extension Decider {
         func bad(_ message: String) -> Refusal {
             Refusal(.correctionInvalid, field: "correction", message)
         }
-        let isHash = c.proposal.utf8.count == 64 && c.proposal.utf8.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
+        let isHash =
+            c.proposal.utf8.count == 64
+            && c.proposal.utf8.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
         guard isHash else { return bad("a proposal is named by its SHA-256, in small hexadecimal digits") }
         guard c.part >= 1, c.part <= c.parts, c.parts <= 1_000_000 else { return bad("part is 1 to parts") }
         guard !c.entries.isEmpty, c.entries.count <= Correction.maximumEntries else {

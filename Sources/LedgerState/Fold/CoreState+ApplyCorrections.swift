@@ -28,7 +28,9 @@ extension CoreState {
             e.granted >= e.reversed &+ e.revoked, !e.isTaking || e.pending <= max(0, row.pendingPart),
             e.isTaking || e.held == 0, matured || e.isTaking || e.available &+ e.receivable == 0,
             !isOther || row.standing == 0 && row.held == 0
-        else { return fail("correction.amount", "a correction that does not follow from the commission", place) }
+        else {
+            return fail("correction.amount", "a correction that does not follow from the commission", place)
+        }
         applyPostings(.correctionApplied(e), place)
         unsafe add(&editBalance(member, e.asset).pointee.earned, changes, place)
         countGrant(member, e.asset, changes, isGrant: changes > 0, at: e.earnedAt, place)

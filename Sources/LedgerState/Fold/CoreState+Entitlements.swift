@@ -32,7 +32,8 @@ extension CoreState {
         var out: [CommissionTotals] = []
         for leg in legs {
             let row = legNumber(payment, leg.level).map { self.legs[$0] }
-            let share = counted == 0 ? 0 : rounding.share(leg.amount, numerator: counted, denominator: paid) ?? 0
+            let share =
+                counted == 0 ? 0 : rounding.share(leg.amount, numerator: counted, denominator: paid) ?? 0
             out.append(
                 CommissionTotals(
                     level: leg.level, member: holder(of: leg.beneficiary, envelope.programme),

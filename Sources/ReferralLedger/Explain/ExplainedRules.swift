@@ -8,7 +8,8 @@ enum ExplainedRules {
         case .commissionEarned: return commission(event, policy)
         case .rewardMatured:
             guard let policy else { return "holding period over" }
-            return "commission.holdingDays = \(policy.commission.holdingDays): what is left matures; a debt is repaid first"
+            return
+                "commission.holdingDays = \(policy.commission.holdingDays): what is left matures; a debt is repaid first"
         case .commissionReversed:
             return event["heldBy"] == nil
                 ? "leg × taken back ÷ payment, rounded \(rounding(policy)), less what was reversed before"
@@ -83,7 +84,8 @@ enum ExplainedRules {
             return event["cause"] == .text("clawback") ? "withdrawal.onClawback = \(rule)" : "a decision"
         case .withdrawalRejected, .withdrawalExpired: return "reserved money goes back, a debt repaid first"
         case .payoutSent, .payoutSettled: return "the provider's word"
-        case .payoutFailed, .payoutReturned: return "all of it is available again at once, a debt repaid first"
+        case .payoutFailed, .payoutReturned:
+            return "all of it is available again at once, a debt repaid first"
         case .taxWithheld: return "withdrawal.taxPpm = \(policy?.withdrawal.taxPpm ?? 0)"
         case .feeCharged: return "withdrawal.fee"
         case .adjustmentPosted: return "people correct a balance; the approvers are named"
@@ -98,6 +100,7 @@ enum ExplainedRules {
 
     static func decimal(_ minor: Int64, _ asset: AssetNumber) -> String {
         let known = Asset(number: asset)
-        return DecimalText.format(minor: minor, exponent: known?.exponent ?? 0) + (known.map { " \($0.code)" } ?? "")
+        return DecimalText.format(minor: minor, exponent: known?.exponent ?? 0)
+            + (known.map { " \($0.code)" } ?? "")
     }
 }

@@ -194,14 +194,19 @@ struct ExplanationBuilder {
             let level = UInt8(key[key.index(after: last)...]), (1...8).contains(level)
         else { return nil }
         let (provider, id) = (String(key[..<first]), String(key[key.index(after: first)..<last]))
-        let found = try reader.reading { core throws(LogError) -> (String, String, LogPosition, CommissionTotals, AssetNumber)? in
+        let found = try reader.reading {
+            core throws(LogError) -> (String, String, LogPosition, CommissionTotals, AssetNumber)? in
             guard let number = try core.programmeNumber(programme),
-                let symbol = try withText(provider, { text throws(LogError) in
-                    try core.findSymbol(SymbolDefined.provider, text)
-                }),
-                let payment = try withText(id, { text throws(LogError) in
-                    try core.findPayment(ProgrammeNumber(UInt16(number)), symbol, text)
-                })
+                let symbol = try withText(
+                    provider,
+                    { text throws(LogError) in
+                        try core.findSymbol(SymbolDefined.provider, text)
+                    }),
+                let payment = try withText(
+                    id,
+                    { text throws(LogError) in
+                        try core.findPayment(ProgrammeNumber(UInt16(number)), symbol, text)
+                    })
             else { return nil }
             let (place, asset, payer, index) = (
                 payment.position, payment.payment.asset, payment.payment.payer, payment.number
@@ -251,7 +256,8 @@ struct ExplanationBuilder {
         var (user, told) = (payer, paid)
         for _ in 0..<LedgerBounds.commissionLevels where user != holder {
             let mine = LedgerEvent.Value.user(user)
-            guard let edge = told.last(where: { $0.0.type == .referralAttributed && $0.0["referee"] == mine }),
+            guard
+                let edge = told.last(where: { $0.0.type == .referralAttributed && $0.0["referee"] == mine }),
                 case .user(let referrer)? = edge.0["referrer"]
             else { break }
             steps.append((edge.0, "\(referrer) brought \(user)"))

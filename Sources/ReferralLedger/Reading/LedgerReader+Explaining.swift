@@ -189,7 +189,8 @@ struct EventWords {
             let stage =
                 e.cause == RewardCause.stage.rawValue
                 ? ReferralStage(rawValue: e.detail)?.name ?? "\(e.detail)" : "tier \(e.detail)"
-            return "corrected to \(try money(e.granted, e.asset, core)): \(stage) of \(try userId(e.referee, core))"
+            return
+                "corrected to \(try money(e.granted, e.asset, core)): \(stage) of \(try userId(e.referee, core))"
         case .revocation: return "corrected: \(try reward(e.reward, level: 0, core)) taken back"
         case .proposal, nil: return "correction"
         }

@@ -226,7 +226,8 @@ extension Ledger {
         return ViewsDiff(position: position, before: before, after: after, difference: found)
     }
 
-    private static func difference(_ old: SideState, _ new: SideState) throws(LedgerError) -> StateDifference {
+    private static func difference(_ old: SideState, _ new: SideState) throws(LedgerError) -> StateDifference
+    {
         do throws(LogError) {
             return try old.box.read { was throws(LogError) in
                 try new.box.read { now throws(LogError) in

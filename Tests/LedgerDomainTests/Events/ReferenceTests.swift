@@ -98,7 +98,7 @@ import Testing
             switch type {
             case .rewardGranted, .rewardRevoked, .rewardClaimed, .fulfilmentFailed, .rewardExpired,
                 .badgeAwarded,
-                .badgeRevoked, .balanceMerged:
+                .badgeRevoked, .balanceMerged, .correctionApplied:
                 true
             default: false
             }
