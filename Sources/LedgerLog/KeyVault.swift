@@ -19,6 +19,10 @@ public final class KeyVault: @unchecked Sendable {
     private var pending: [UInt32: [UInt8]] = [:]
     private var secret: [UInt8]
     private let isReadOnly: Bool
+    /// New keys are drawn and never written: for decisions of which nothing is kept.
+    private let isRehearsing: Bool
+    /// The environment is another vault's, to close.
+    private let isShared: Bool
 
     /// Opens the vault of a ledger, or makes it with a fresh secret.
     ///
@@ -30,11 +34,27 @@ public final class KeyVault: @unchecked Sendable {
     ///   - ledgerId: whose keys they are; a vault that does not say so yet is bound to it.
     ///   - mayCreate: whether a vault without a secret gets one: while the log is still empty.
     /// - Throws: `broken` when the keys are missing or another ledger's.
-    public init(
+    public convenience init(
         directory: String, readOnly: Bool, ledgerId: Bytes16, mayCreate: Bool
     ) throws(LogError) {
+        try self.init(directory, readOnly: readOnly, rehearsing: false, ledgerId, mayCreate)
+    }
+
+    /// Opens a ledger's vault to decide what is not recorded: reads it, draws keys for new users and forgets
+    /// them.
+    public convenience init(rehearsingIn directory: String, ledgerId: Bytes16) throws(LogError) {
+        try self.init(directory, readOnly: true, rehearsing: true, ledgerId, false)
+    }
+
+    private init(
+        _ directory: String, readOnly: Bool, rehearsing: Bool, _ ledgerId: Bytes16, _ mayCreate: Bool
+    ) throws(LogError) {
         isReadOnly = readOnly
-        if !readOnly, !mayCreate, unsafe access(directory + "/data.mdb", F_OK) != 0, errno == ENOENT {
+        isRehearsing = rehearsing
+        isShared = false
+        if !readOnly || rehearsing, !mayCreate, unsafe access(directory + "/data.mdb", F_OK) != 0,
+            errno == ENOENT
+        {
             throw .keysMissing(directory)
         }
         do {
@@ -52,6 +72,19 @@ public final class KeyVault: @unchecked Sendable {
             throw error
         }
     }
+
+    private init(sharing other: KeyVault) {
+        environment = other.environment
+        (keys, ledger) = (other.keys, other.ledger)
+        secret = other.lock.locked { other.secret }
+        isReadOnly = true
+        isRehearsing = true
+        isShared = true
+    }
+
+    /// The same keys for decisions of which nothing is kept: those on disk, and new ones that are forgotten.
+    /// To be used as long as this vault is open.
+    public func rehearsing() -> KeyVault { KeyVault(sharing: self) }
 
     private static func databases(
         _ environment: Environment, _ directory: String, create: Bool
@@ -115,7 +148,7 @@ public final class KeyVault: @unchecked Sendable {
         } catch {
             throw LogError(error, "cannot read the keys")
         }
-        guard create, !isReadOnly else { return nil }
+        guard create, !isReadOnly || isRehearsing else { return nil }
         let fresh = try Self.drawn(32)
         pending[user.rawValue] = fresh
         return fresh
@@ -148,7 +181,9 @@ public final class KeyVault: @unchecked Sendable {
         return Bytes16(Crypto.hmac(key: secret, [kind.rawValue] + Array(text.utf8)))
     }
 
-    public func close() { environment.close() }
+    public func close() {
+        if !isShared { environment.close() }
+    }
 }
 
 extension LogError {

@@ -11,6 +11,8 @@ struct PaymentAuditor: Auditor {
         var refunded: Int64 = 0
         /// By lost disputes; minor units.
         var lost: Int64 = 0
+        /// What lost disputes found no room for; minor units.
+        var unmet: Int64 = 0
         /// In open disputes; minor units.
         var disputed: Int64 = 0
         var peak: Int64 = 0
@@ -63,7 +65,14 @@ struct PaymentAuditor: Auditor {
             let key = TotalsKey(programme: programme, asset: e.asset)
             totals[key, default: Totals()].refunded -= Int128(e.moved)
             totals[key, default: Totals()].refunds &-= 1
-            change(e.payment, programme, e.asset, stored) { $0.refunded &-= e.moved }
+            var takenOver: Int64 = 0
+            change(e.payment, programme, e.asset, stored) {
+                takenOver = max(0, min(e.moved, $0.unmet))
+                $0.refunded &-= e.moved
+                $0.lost &+= takenOver
+                $0.unmet &-= takenOver
+            }
+            totals[key, default: Totals()].chargedBack += Int128(takenOver)
         case .disputeOpened(let e):
             disputes[stored.position] = (e.payment, e.amount)
             change(e.payment, programme, e.asset, stored) { $0.disputed &+= e.amount }
@@ -77,6 +86,7 @@ struct PaymentAuditor: Auditor {
             change(dispute.payment, programme, e.asset, stored) {
                 $0.disputed &-= dispute.amount
                 $0.lost &+= e.moved
+                $0.unmet &+= dispute.amount &- e.moved
             }
         default: break
         }

@@ -32,7 +32,7 @@ extension Ledger {
         progress: (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> ReconcileReport {
         let folders = LedgerFolders(root: directory)
-        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        try folders.requireLog()
         do throws(LogError) {
             let store = try LogStore.open(
                 directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)

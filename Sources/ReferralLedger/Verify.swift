@@ -70,7 +70,7 @@ extension Ledger {
         at directory: String, options: LedgerOptions = .init(), progress: (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> VerifyReport {
         let folders = LedgerFolders(root: directory)
-        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        try folders.requireLog()
         do throws(LogError) {
             let store = try LogStore.open(
                 directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
@@ -92,7 +92,7 @@ extension Ledger {
         progress: @escaping @Sendable (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> RebuildReport {
         let folders = LedgerFolders(root: directory)
-        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        try folders.requireLog()
         let lock = try folders.takeLock()
         removeViews(folders)
         let start = Clock.monotonicNanoseconds()

@@ -35,6 +35,27 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         case notAnObject
         /// Longer than ``JSONLimits/maximumByteCount``.
         case tooLong
+
+        /// Half a sentence for people, to stand behind a place or a colon.
+        public var message: String {
+            switch self {
+            case .empty: "there is nothing but white space"
+            case .byteOrderMark: "it begins with a byte order mark: save it as UTF-8 without one"
+            case .unexpectedByte: "this character cannot stand here"
+            case .truncated: "it ends in the middle of a value"
+            case .invalidUTF8: "this is not well-formed UTF-8"
+            case .controlCharacter: "a string holds a raw control character"
+            case .nulCharacter: "a string holds NUL"
+            case .invalidEscape: "a backslash is followed by something that it cannot escape"
+            case .loneSurrogate: "half of a surrogate pair is missing"
+            case .invalidNumber: "this is not a number as JSON writes them"
+            case .duplicateKey: "a name stands twice in one object"
+            case .tooDeep: "arrays and objects are nested deeper than \(JSONLimits.maximumDepth)"
+            case .trailingBytes: "something follows the value"
+            case .notAnObject: "an object, in braces, is due"
+            case .tooLong: "it is longer than \(JSONLimits.maximumByteCount) bytes"
+            }
+        }
     }
 
     /// What is wrong.
@@ -56,8 +77,8 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
         self.position = position
     }
 
-    /// `line 3, column 14: duplicateKey`.
-    public var description: String { "line \(line), column \(column): \(reason.rawValue)" }
+    /// `line 3, column 14: a name stands twice in one object`.
+    public var description: String { "line \(line), column \(column): \(reason.message)" }
 }
 
 /// Fixed bounds of the scanner.

@@ -11,7 +11,7 @@ import Testing
 
     private static let words: [(line: [String], expected: [String])] = [
         (["po"], ["policy"]),
-        (["policy", ""], ["check", "show", "publish"]),
+        (["policy", ""], ["check", "show", "diff", "publish"]),
         (["policy", "show", "--pre"], ["--preset"]),
         (["policy", "show", "--preset", ""], ["two-level", "premium-days", "tiered"]),
         (["import", "--format", ""], ["jsonl", "csv"]),

@@ -28,6 +28,18 @@ import Testing
         #expect(try lines(Array(text.utf8)) == expected)
     }
 
+    /// U+FEFF is passed over at the very beginning, and nowhere else.
+    @Test(arguments: [
+        ("\u{FEFF}a\nb", ["1:a", "2:b"]), ("\u{FEFF}", []), ("\u{FEFF}\na", ["2:a"]),
+        ("\u{FEFF}\u{FEFF}a", ["1:\u{FEFF}a"]), ("a\n\u{FEFF}b", ["1:a", "2:\u{FEFF}b"]),
+        ("\u{FEFF}0123456789\n", ["1:0123456789"]),
+    ]) func byteOrderMarks(_ text: String, _ expected: [String]) throws {
+        #expect(try lines(Array(text.utf8)) == expected)
+        // A part of the mark is none.
+        #expect(try lines([0xEF, 0xBB]).count == 1)
+        #expect(try lines([0xEF, 0x0A, 0x61]).count == 2)
+    }
+
     @Test func linesOverTheEndsOfBlocks() throws {
         var random = SplitMix64(3)
         var text: [UInt8] = []

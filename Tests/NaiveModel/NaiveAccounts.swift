@@ -294,17 +294,20 @@ extension NaiveLedger {
             back.insert(part, at: 0)
         }
         withdrawal.amount -= amount
-        returnLots(back, to: withdrawal.owner, withdrawal.currency, from: .reserved(withdrawal.owner))
+        returnLots(
+            back, to: withdrawal.owner, withdrawal.currency, from: .reserved(withdrawal.owner),
+            at: at)
     }
 
     /// Credits lots that come back from a withdrawal, from the front, in their old places. Those of rewards
     /// whose expiry is recorded are one fresh lot, last.
     ///
     /// The rules do not say which of them repay a debt. Here: the front ones, as a clawback takes them.
-    func returnLots(_ lots: [Lot], to user: Int, _ asset: String, from debit: Account) {
+    func returnLots(_ lots: [Lot], to user: Int, _ asset: String, from debit: Account, at: Int64) {
         var fresh: Int64 = 0
         for lot in lots {
-            if lot.reward?.isExpiryRecorded == true {
+            let isOver = lot.reward?.expiresAt.map { $0 <= at } ?? false
+            if isOver || lot.reward?.isExpiryRecorded == true {
                 fresh += lot.amount
             } else {
                 credit(user, asset, lot.amount, from: debit, as: lot)

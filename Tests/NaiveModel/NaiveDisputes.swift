@@ -54,6 +54,10 @@ extension NaiveLedger {
         if currency != payment.currency { throw Refusal("dispute.currency") }
         if payment.amount == 0 { throw Refusal("dispute.zero_payment") }
         if amount > payment.amount { throw Refusal("dispute.amount") }
+        let open = payment.disputes.filter { $0.decision == nil }.reduce(Int128(amount)) {
+            $0 + Int128($1.amount)
+        }
+        if open > Int128(Int64.max) { throw Refusal("amount.overflow") }
         let dispute = Dispute(
             payment: payment, paymentID: fact.paymentID, amount: amount, reason: Case("dispute"))
         disputes[fact.name] = dispute
@@ -91,7 +95,8 @@ extension NaiveLedger {
         } else {
             let didQualify = payment.qualifies
             event("disputeLost", at: fact.at)
-            payment.lost += min(dispute.amount, payment.headroom)
+            dispute.moved = min(dispute.amount, payment.headroom)
+            payment.lost += dispute.moved
             reverseLegs(of: payment, for: dispute.reason, at: fact.at)
             for leg in payment.legs { release(leg, of: dispute.reason, at: fact.at) }
             if didQualify && !payment.qualifies { loseQualifying(payment, at: fact.at) }

@@ -161,6 +161,9 @@ final class Reward {
     var claimable: Int64 = 0
     var used: Int64 = 0
     var claimedAt: Int64?
+    /// Every claim there was, and every failure to deliver.
+    var claims: [Int64] = []
+    var failures: [Int64] = []
     var lastFulfilment: String?
 
     init(
@@ -230,6 +233,8 @@ final class Dispute {
     let amount: Int64
     let reason: Case
     var decision: String?
+    /// What it took of the payment when it was lost.
+    var moved: Int64 = 0
 
     init(payment: Payment, paymentID: String, amount: Int64, reason: Case) {
         self.payment = payment

@@ -218,6 +218,12 @@ extension NaiveLedger {
         event("refundFailed", at: at)
         let didQualify = payment.qualifies
         payment.refunded -= refund.moved
+        // A dispute lost for more than there was left takes what is free now.
+        for dispute in payment.disputes where dispute.decision == "lost" {
+            let more = min(dispute.amount - dispute.moved, payment.headroom)
+            dispute.moved += more
+            payment.lost += more
+        }
         for leg in payment.legs {
             let back = leg.reversed - target(leg, payment, counted: payment.counted)
             if back <= 0 { continue }

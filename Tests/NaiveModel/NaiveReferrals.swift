@@ -218,6 +218,14 @@ extension NaiveLedger {
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
         guard let user = user(id) else { throw Refusal("user.unknown") }
+        // What the named user itself had reached when it was merged away.
+        if let own = userNumbers[Exact(id)].map({ users[$0] }), own.number != user.number,
+            own.parent != user.parent || own.attributedAt != user.attributedAt,
+            let stage = own.stage, stage != .expired
+        {
+            let reached = stage == .reverted ? .active : stage
+            if reached.rawValue >= target.rawValue { return .repeated }
+        }
         if user.stage == nil { throw Refusal("referral.none") }
         if isExpired(user, at: at) { throw Refusal("referral.expired") }
         let passed = move(user, to: target, at: at, byPayment: false)

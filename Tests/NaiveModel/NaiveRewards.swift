@@ -184,12 +184,10 @@ extension NaiveLedger {
             throw Refusal("reward.unknown")
         }
         if grant.isMoney { throw Refusal("reward.not_claimable") }
-        // "Claimed" is judged before "expired"; so after "revoked", even for a repeat.
+        // The same claim again, whatever became of it.
+        if grant.claims.contains(at) { return .repeated }
+        if grant.claimedAt != nil { throw Refusal("reward.claimed") }
         if grant.isRevoked { throw Refusal("reward.revoked") }
-        if let claimedAt = grant.claimedAt {
-            if claimedAt == at { return .repeated }
-            throw Refusal("reward.claimed")
-        }
         if grant.isExpiryRecorded || (grant.expiresAt.map { $0 <= at } ?? false) {
             throw Refusal("reward.expired")
         }
@@ -201,6 +199,7 @@ extension NaiveLedger {
         grant.used = grant.claimable
         grant.claimable = 0
         grant.claimedAt = at
+        grant.claims.append(at)
         grant.lastFulfilment = nil
         return .accepted
     }
@@ -215,6 +214,7 @@ extension NaiveLedger {
         try checkNotAhead(at, now)
         guard let grant = grant(named: id) else { throw Refusal("reward.unknown") }
         if grant.lastFulfilment == status { return .repeated }
+        if status == "failed" && grant.failures.contains(at) { return .repeated }
         if grant.claimedAt == nil { throw Refusal("reward.not_claimed") }
         if grant.lastFulfilment == "fulfilled" { throw Refusal("reward.fulfilled") }
         remember(identity)
@@ -227,6 +227,7 @@ extension NaiveLedger {
             grant.claimable = grant.used - repaid
             grant.used = 0
             grant.claimedAt = nil
+            grant.failures.append(at)
         }
         return .accepted
     }

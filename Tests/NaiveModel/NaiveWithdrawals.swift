@@ -241,7 +241,7 @@ extension NaiveLedger {
         post(source, .reserved(owner), withdrawal.net, currency)
         post(.programme("tax"), .reserved(owner), withdrawal.tax, currency)
         post(.programme("fee"), .reserved(owner), withdrawal.fee, currency)
-        returnLots(withdrawal.lots, to: owner, currency, from: .reserved(owner))
+        returnLots(withdrawal.lots, to: owner, currency, from: .reserved(owner), at: fact.at)
         post(.programme("loss"), source, kept, currency)
         withdrawal.lots = []
         withdrawal.state = isFailed ? .failed : .returned

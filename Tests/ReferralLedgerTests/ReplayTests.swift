@@ -176,24 +176,4 @@ import Testing
         #expect(parked.facts.contains { $0.name == "waits for" && $0.value == "payment" })
         #expect(parked.steps.map(\.type) == [.eventParked])
     }
-
-    @Test("a trace follows a request and what names it as its cause")
-    func trace() throws {
-        let bench = try bench()
-        var first = Say.pay("p2", "c", 10_00)
-        first.correlationId = "req-1"
-        var second = Say.refund("r2", "p2", 10_00)
-        (second.correlationId, second.causation) = ("req-2", "req-1")
-        var third = Say.pay("p3", "c", 5_00)
-        third.causation = "req-2"
-        try bench.run([first, Say.pay("p4", "c", 1_00), second, third])
-        let trace = try bench.ledger.current.trace("req-1")
-        #expect(trace.records.map(\.isOwn) == [true, false, false])
-        #expect(
-            trace.records.map { $0.events.first?.type } == [
-                .paymentReceived, .refundReceived, .paymentReceived,
-            ])
-        #expect(try bench.ledger.current.trace("req-2").records.count == 2)
-        #expect(try bench.ledger.current.trace("none").records.isEmpty)
-    }
 }

@@ -188,7 +188,7 @@ import Testing
         let error = try #require(throws: JSONError.self) { try JSONValue.parse(Array(text.utf8)) }
         #expect(error.line == 3)
         #expect(error.column == 8)
-        #expect(error.description == "line 3, column 8: unexpectedByte")
+        #expect(error.description == "line 3, column 8: this character cannot stand here")
     }
 }
 

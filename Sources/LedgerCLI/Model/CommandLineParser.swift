@@ -122,6 +122,10 @@ private struct Scan {
         if let near = Suggestion.nearest(to: word, among: known) {
             return "Did you mean '\(pathText) \(near)'?"
         }
+        let begun = known.filter { word.count > 1 && $0.hasPrefix(word) }
+        if !begun.isEmpty {
+            return "Did you mean \(begun.map { "'\(pathText) \($0)'" }.joined(separator: " or "))?"
+        }
         let elsewhere = VerbPath(verbs: [path[0]]).all.filter { $0.verb.name == word }
         if elsewhere.isEmpty { return nil }
         let names = elsewhere.map { "'\($0.words)'" }.joined(separator: " or ")
@@ -170,6 +174,9 @@ private struct Scan {
     }
 
     private mutating func take(_ option: Verb.Option, inline: String?) throws(CLIError) {
+        if let refusal = option.refusal {
+            throw .usage("'\(pathText)' takes no --\(option.name): \(refusal.reason)", hint: refusal.hint)
+        }
         let value = try value(of: option.name, option.valueName, inline: inline)
         try option.kind.check(value, of: "--\(option.name)")
         guard option.isRepeatable || values[option.name] == nil else {

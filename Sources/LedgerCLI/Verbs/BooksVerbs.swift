@@ -6,22 +6,32 @@ import StrictJSON
 enum TrialBalanceVerb {
     static let verb = Verb(
         "trial-balance", abstract: "Sums up every kind of account; debits equal credits.",
-        discussion: "Accounts of users are summed over all users. Ends with 76 when the sums differ.",
+        discussion: """
+            Accounts of users are summed over all users. Ends with 76 when the sums differ. --effective adds up \
+            the postings of all that had happened by a business time, in the order of the log, and decides \
+            nothing anew; together with --at, of what was recorded by then.
+            """,
         section: "Read",
-        examples: [.init("Now", "referral-ledger trial-balance")],
-        options: [CommonOptions.at, CommonOptions.programme],
+        examples: [
+            .init("Now", "referral-ledger trial-balance"),
+            .init("At the year's end", "referral-ledger trial-balance --effective 2011-12-31T23:59:59Z"),
+        ],
+        options: [CommonOptions.at, CommonOptions.effective, CommonOptions.programme],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
                 let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)
                 }
-                let answer = try calling { () throws(LedgerError) in
-                    try reader.trialBalance(programme: chosen)
+                let effective = try invocation.effective(reader)
+                let answer = try invocation.summing(reader) { progress throws(LedgerError) in
+                    guard let effective else { return try reader.trialBalance(programme: chosen) }
+                    return try effective.trialBalance(programme: chosen, progress: progress)
                 }
                 let sums = Sums(answer.value)
                 let codes = try reader.codes()
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", answer.position)
+                        json.member("effective", effective?.moment)
                         json.list("lines", answer.value) { json, line in write(line, codes, to: &json) }
                         json.list("totals", sums.rows) { json, row in
                             json.member("programme", row.programme)
@@ -113,7 +123,7 @@ enum ParkedVerb {
         examples: [.init("What waits", "referral-ledger parked")],
         options: [
             .init("limit", "N", "Facts listed.", kind: .integer(1...1_000_000), default: "1000000"),
-            CommonOptions.at,
+            CommonOptions.at, CommonOptions.noEffective,
         ],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
@@ -189,7 +199,9 @@ enum ExportVerb {
             .init(
                 "format", "NAME", "For which program.",
                 kind: .choice(BooksFormat.allCases.map(\.rawValue) + ["jsonl"]), isRequired: true),
-            CommonOptions.at, .init("programme", "ID", "Only this programme's books."),
+            CommonOptions.at,
+            .init("effective", "TIME", "Only what had happened by then, by business time; not for jsonl."),
+            .init("programme", "ID", "Only this programme's books."),
         ],
         action: { (invocation) throws(CLIError) in
             if invocation.parsed.string("format") == "jsonl" { return try writeLines(invocation) }
@@ -200,7 +212,9 @@ enum ExportVerb {
                 let end = reader.position
                 var progress = Progress("export", unit: "events", total: Int(end.rawValue), output: output)
                 let format = BooksFormat(rawValue: try invocation.parsed.required("format")) ?? .csv
-                let export = BooksExport(reader, format: format, through: end, programme: chosen)
+                let export = BooksExport(
+                    reader, format: format, through: end,
+                    effective: try invocation.effective(reader)?.moment, programme: chosen)
                 do throws(BooksExport.Failure) {
                     try export.write(onProgress: { progress.update(Int($0.rawValue)) }) { bytes in
                         output.write(bytes)

@@ -28,7 +28,7 @@ enum EventsVerb {
             .init("user", "ID", "Only events that concern this user."),
             .init("limit", "N", "Events at most.", kind: .integer(1...Int.max)),
             .init("programme", "ID", "Only events of this programme."),
-            CommonOptions.at,
+            CommonOptions.at, CommonOptions.effective,
         ],
         flags: [.init("follow", "Wait for further events.")],
         exclusive: [["follow", "at"], ["follow", "to"]],
@@ -50,6 +50,7 @@ private struct EventFilter {
     let user: String?
     let programme: String?
     let limit: Int
+    let effective: Timestamp?
 
     init(_ invocation: Invocation) throws(CLIError) {
         let parsed = invocation.parsed
@@ -59,6 +60,9 @@ private struct EventFilter {
         user = parsed.string("user")
         programme = parsed.string("programme")
         limit = parsed.int("limit") ?? .max
+        effective = try parsed.string("effective").map { text throws(CLIError) in
+            try Timestamp.option(text, of: "--effective")
+        }
     }
 
     /// The first position that may be wanted.
@@ -77,6 +81,7 @@ private struct EventFilter {
         if event.position < firstPosition || event.position > lastPosition { return false }
         if case .time(let time) = from, event.occurredAt < time { return false }
         if case .time(let time) = to, event.occurredAt >= time { return false }
+        if let effective, event.occurredAt > effective { return false }
         if !types.isEmpty, !types.contains(event.type.name) { return false }
         if let programme, event.programme != programme { return false }
         guard let user else { return true }
@@ -86,7 +91,7 @@ private struct EventFilter {
 }
 
 /// Goes through the log and writes what is wanted.
-private struct EventListing {
+struct EventListing {
     private static let chunk = 2_000
 
     private let reader: LedgerReader
@@ -97,7 +102,7 @@ private struct EventListing {
     private let follows: Bool
     private var shown = 0
 
-    init(_ reader: LedgerReader, _ filter: EventFilter, _ invocation: Invocation) {
+    fileprivate init(_ reader: LedgerReader, _ filter: EventFilter, _ invocation: Invocation) {
         self.reader = reader
         self.filter = filter
         output = invocation.output
@@ -153,7 +158,7 @@ private struct EventListing {
     }
 
     /// `      12  2010-12-01T08:26:00Z  PaymentReceived     payer=u-2 amount=139.12 …`
-    private static func text(_ event: LedgerEvent, _ style: Style) -> String {
+    static func text(_ event: LedgerEvent, _ style: Style) -> String {
         let position = DisplayText.padded("\(event.position)", to: 9, right: true)
         let time = DisplayText.padded("\(event.occurredAt)", to: 20)
         let type = DisplayText.padded(event.type.name, to: 20)

@@ -7,6 +7,11 @@ extension ExportVerb {
         if invocation.programme != nil {
             throw .usage("'--programme' is not for jsonl: its lines are those of the whole ledger")
         }
+        if invocation.parsed.isGiven("effective") {
+            throw .usage(
+                "'--effective' is not for jsonl: commands are decided in the order of the log",
+                hint: "--at gives the commands up to a past state.")
+        }
         return try invocation.withHistory { history throws(CLIError) in
             let output = invocation.output
             let end = history.position

@@ -32,8 +32,11 @@ enum InitVerb {
         let asset = try Asset.option(try parsed.required("asset"), of: "--asset")
         let policy = try PolicyFile.choose(invocation, default: "two-level")
         try PolicyFile.checkZone(policy)
-        let setup = ProgrammeSetup(
-            id: parsed.string("programme") ?? policy.name, asset: asset.code, policy: policy)
+        let programme = parsed.string("programme") ?? policy.name
+        if let problem = IdentifierRules.validate(programme) {
+            throw .usage("--programme is '\(programme)', no id: \(problem.message)")
+        }
+        let setup = ProgrammeSetup(id: programme, asset: asset.code, policy: policy)
         let ledger = try calling { () throws(LedgerError) in
             try Ledger.create(at: directory, programme: setup)
         }

@@ -11,7 +11,7 @@ enum BoardOptions {
             "period", "PERIOD",
             "all, week or month (the current ones), a month as 2010-12, or the week that holds a day, as "
                 + "2010-12-24.", default: "all"),
-        CommonOptions.asset, CommonOptions.at, CommonOptions.programme,
+        CommonOptions.asset, CommonOptions.at, CommonOptions.noEffective, CommonOptions.programme,
     ]
 
     /// Reads `--period`, days and months in the programme's time zone.

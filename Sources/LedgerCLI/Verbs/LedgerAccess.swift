@@ -51,8 +51,9 @@ extension Invocation {
 
     /// Opens the ledger as its one writer, runs the body, closes it. For what no other process can do in its
     /// place; commands go by `withWriter`.
+    /// - Parameter purpose: what needs it so; nil: the verb.
     func withLedger<Result>(
-        _ body: (Ledger) throws(CLIError) -> Result
+        purpose: String? = nil, _ body: (Ledger) throws(CLIError) -> Result
     ) throws(CLIError) -> Result {
         let directory = try directory()
         let ledger: Ledger
@@ -63,7 +64,9 @@ extension Invocation {
             // Named, so that nobody waits for a way through the socket.
             throw CLIError(
                 .busy, error.message,
-                hint: "'\(parsed.verb.name)' needs the ledger for itself: stop the other process first.")
+                hint:
+                    "'\(purpose ?? parsed.verb.name)' needs the ledger for itself: stop the other process first."
+            )
         }
         defer { ledger.close() }
         return try body(ledger)
@@ -114,6 +117,23 @@ extension Invocation {
         }
     }
 
+    /// The same ledger by business time, when `--effective` names one.
+    func effective(_ reader: LedgerReader) throws(CLIError) -> EffectiveReader? {
+        try parsed.string("effective").map { text throws(CLIError) in
+            reader.effective(at: try Timestamp.option(text, of: "--effective"))
+        }
+    }
+
+    /// Runs a pass over the log with its progress shown.
+    func summing<Result>(
+        _ reader: LedgerReader, _ body: ((UInt64) -> Void) throws(LedgerError) -> Result
+    ) throws(CLIError) -> Result {
+        let total = Int(clamping: reader.position.rawValue)
+        let progress = ProgressCell(parsed.verb.name, total: total, output)
+        defer { progress.finish() }
+        return try calling { () throws(LedgerError) in try body { progress.update($0) } }
+    }
+
     /// Opens the ledger to read, beside a writer if there is one.
     func withArchive<Result>(
         _ body: (LedgerArchive) throws(CLIError) -> Result
@@ -138,7 +158,13 @@ enum Moment: Equatable {
             }
             self = .position(LogPosition(number))
         } else {
-            self = .time(try Timestamp.option(text, of: name))
+            do throws(TimestampProblem) {
+                self = .time(try Timestamp(text))
+            } catch {
+                throw .usage(
+                    "\(name) is '\(text)', neither a position nor a time: \(error.message)",
+                    hint: "For example 125000, or 2010-12-01T08:26:00Z.")
+            }
         }
     }
 }
@@ -150,8 +176,8 @@ extension Timestamp {
             return try Timestamp(text)
         } catch {
             throw .usage(
-                "\(name) is '\(text)', not a time (\(error.rawValue))",
-                hint: "Write it as 2010-12-01T08:26:00Z, or with an offset: 2010-12-01T13:56:00+05:30.")
+                "\(name) is '\(text)', not a time: \(error.message)",
+                hint: "For example 2010-12-01T08:26:00Z, which is 2010-12-01T13:56:00+05:30.")
         }
     }
 }
@@ -177,6 +203,17 @@ enum CommonOptions {
     /// A past state.
     static let at = Verb.Option(
         "at", "POSITION|TIME", "The state at a past position, or of what was recorded up to a time.")
+    /// Money by business time: for verbs that show postings and what they sum up to.
+    static let effective = Verb.Option(
+        "effective", "TIME", "Only what had happened by then, by business time.")
+    /// For verbs whose answers postings alone do not make.
+    static let noEffective = Verb.Option(
+        "effective", "TIME", "Not taken.", isHidden: true,
+        refusal: (
+            "what it shows was decided in the order of the log",
+            "--at gives a past state. balance, statement, trial-balance, receivables, events and export take "
+                + "--effective."
+        ))
     /// One of several programmes.
     static let programme = Verb.Option(
         "programme", "ID", "The programme; needed when the ledger has several.")

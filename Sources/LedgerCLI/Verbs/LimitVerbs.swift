@@ -19,22 +19,32 @@ enum ReceivablesVerb {
             CommonOptions.asset,
             .init("limit", "N", "Users at most.", kind: .integer(1...100_000), default: "1000"),
             .init("after", "N", "The next of the page before.", kind: .integer(0...Int.max)),
-            CommonOptions.at, .init("programme", "ID", "Only this programme's."),
+            CommonOptions.at, CommonOptions.effective, .init("programme", "ID", "Only this programme's."),
         ],
+        exclusive: [["after", "effective"]],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
                 let codes = try reader.codes()
                 let asset = try invocation.asset(codes)
                 let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)
                 }
-                let page = try calling { () throws(LedgerError) in
-                    try reader.receivables(
+                let effective = try invocation.effective(reader)
+                if effective != nil, invocation.parsed.isGiven("limit") {
+                    throw .usage("'--limit' is not for --effective: all who owed are on one page")
+                }
+                let page = try invocation.summing(reader) { progress throws(LedgerError) in
+                    if let effective {
+                        return ReceivablesPage(
+                            try effective.receivables(asset: asset, programme: chosen, progress: progress))
+                    }
+                    return try reader.receivables(
                         asset: asset, programme: chosen, after: invocation.parsed.int("after"),
                         limit: invocation.parsed.int("limit") ?? 1_000)
                 }
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", page.position)
+                        json.member("effective", effective?.moment)
                         json.list("receivables", page.receivables) { json, row in
                             json.member("programme", row.programme)
                             json.member("userId", row.userId)
@@ -79,7 +89,7 @@ enum BudgetsVerb {
         ],
         options: [
             .init("user", "ID", "Whose use of limits of each user is shown."), CommonOptions.at,
-            CommonOptions.programme,
+            CommonOptions.noEffective, CommonOptions.programme,
         ],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in

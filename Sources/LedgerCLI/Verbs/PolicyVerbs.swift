@@ -5,9 +5,10 @@ import StrictJSON
 /// `policy`: rules, checked, shown and published.
 enum PolicyVerbs {
     static let group = Verb(
-        "policy", abstract: "Checks, shows and publishes the rules of a programme.", section: "Write",
+        "policy", abstract: "Checks, shows, compares and publishes the rules of a programme.",
+        section: "Write",
         examples: [.init("Is this file a policy?", "referral-ledger policy check rules.json")],
-        subcommands: [check, show, publish])
+        subcommands: [check, show, diff, publish])
 
     private static let check = Verb(
         "check", abstract: "Says what is wrong with a policy file.",
@@ -42,7 +43,7 @@ enum PolicyVerbs {
         ],
         action: { (invocation) throws(CLIError) in
             if let name = invocation.parsed.string("preset"), let policy = Policy.preset(named: name) {
-                invocation.output.write(policy.prettyJSON())
+                try write(policy, nil, nil, invocation)
                 return .done
             }
             let effective = try invocation.parsed.string("effective").map { text throws(CLIError) in
@@ -54,19 +55,23 @@ enum PolicyVerbs {
                     try reader.policy(programme: programme, at: effective)
                 }
                 guard let found else { throw CLIError(.notFound, "the programme has no policy") }
-                if invocation.isJSON {
-                    try invocation.output.json { json throws(CLIError) in
-                        json.member("programme", programme)
-                        json.member("version", found.version)
-                        json.key("policy")
-                        found.policy.write(to: &json)
-                    }
-                } else {
-                    invocation.output.write(found.policy.prettyJSON())
-                }
+                try write(found.policy, programme, found.version, invocation)
                 return .done
             }
         })
+
+    /// A policy for a file, or as an answer with where it stands.
+    private static func write(
+        _ policy: Policy, _ programme: String?, _ version: UInt64?, _ invocation: Invocation
+    ) throws(CLIError) {
+        guard invocation.isJSON else { return invocation.output.write(policy.prettyJSON()) }
+        try invocation.output.json { json throws(CLIError) in
+            json.member("programme", programme)
+            json.member("version", version)
+            json.key("policy")
+            policy.write(to: &json)
+        }
+    }
 
     private static let publish = Verb(
         "publish", abstract: "Publishes a new policy version.",

@@ -31,7 +31,7 @@ enum ReviewVerbs {
             .init(
                 "after", "POSITION", "Only those after this position: the last one of the page before.",
                 kind: .integer(0...Int.max)),
-            CommonOptions.at,
+            CommonOptions.at, CommonOptions.noEffective,
         ],
         flags: [.init("all", "Lists what is decided, too.")],
         action: { (invocation) throws(CLIError) in

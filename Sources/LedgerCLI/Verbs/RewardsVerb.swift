@@ -19,7 +19,7 @@ enum RewardsVerb {
             .init(
                 "state", "STATE", "Only rewards of this state.",
                 kind: .choice(RewardSummary.State.allCases.map(\.rawValue)), isRepeatable: true),
-            CommonOptions.at, CommonOptions.programme,
+            CommonOptions.at, CommonOptions.noEffective, CommonOptions.programme,
         ],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
@@ -48,7 +48,9 @@ enum RewardsVerb {
 
     /// What it is for, in words.
     private static func reason(_ reward: RewardSummary) -> String {
-        guard let stage = reward.stage else { return "bonus of tier \(reward.tier ?? 0)" }
+        guard let stage = reward.stage else {
+            return "bonus of tier \(reward.tierName ?? "\(reward.tier ?? 0)")"
+        }
         return reward.side == .referee
             ? "own referral \(stage.name)" : "referral of \(reward.refereeId ?? "–") \(stage.name)"
     }
@@ -94,6 +96,7 @@ enum RewardsVerb {
         json.member("side", reward.side.rawValue)
         json.member("stage", reward.stage?.name)
         json.member("tier", reward.tier)
+        json.member("tierName", reward.tierName)
         json.member("refereeId", reward.refereeId)
         json.member("asset", codes.code(asset))
         json.member("amount", asset.decimal(reward.amount))

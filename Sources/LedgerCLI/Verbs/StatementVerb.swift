@@ -11,22 +11,31 @@ enum StatementVerb {
             .init("All of it", "referral-ledger statement u-13047"),
             .init(
                 "As it stood, in one currency", "referral-ledger statement u-13047 --asset GBP --at 125000"),
+            .init(
+                "Up to a business time", "referral-ledger statement u-13047 --effective 2011-06-30T23:59:59Z"),
         ],
         arguments: [.init("ID", "The user.")],
-        options: [CommonOptions.at, CommonOptions.programme, CommonOptions.asset],
+        options: [
+            CommonOptions.at, CommonOptions.effective, CommonOptions.programme, CommonOptions.asset,
+        ],
         action: { (invocation) throws(CLIError) in
             return try invocation.withReader { reader throws(CLIError) in
                 let codes = try reader.codes()
                 let asset = try invocation.asset(codes)
                 let programme = try reader.programmeId(invocation.programme)
                 let id = invocation.parsed.argument("ID") ?? ""
-                let lines = try calling { () throws(LedgerError) in
-                    try reader.statement(of: id, asset: asset, programme: programme)
+                let effective = try invocation.effective(reader)
+                let lines = try calling { () throws(LedgerError) -> [StatementLine]? in
+                    if let effective {
+                        return try effective.statement(of: id, asset: asset, programme: programme)
+                    }
+                    return try reader.statement(of: id, asset: asset, programme: programme)
                 }
                 guard let lines else { throw .unknownUser(id, programme) }
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", effective?.moment)
                         json.member("programme", programme)
                         json.member("userId", id)
                         json.list("lines", lines) { json, line in write(line, codes, to: &json) }

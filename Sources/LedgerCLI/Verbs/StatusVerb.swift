@@ -14,7 +14,7 @@ enum StatusVerb {
             .init("Now", "referral-ledger status"),
             .init("The digest, for a script", "referral-ledger status --json"),
         ],
-        options: [CommonOptions.at],
+        options: [CommonOptions.at, CommonOptions.noEffective],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
                 let status = try calling { () throws(LedgerError) in try reader.status() }

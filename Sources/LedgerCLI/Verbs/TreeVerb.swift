@@ -19,7 +19,7 @@ enum TreeVerb {
             .init(
                 "format", "NAME", "How it is written.", kind: .choice(["text", "dot", "json"]),
                 default: "text"),
-            CommonOptions.at, CommonOptions.programme,
+            CommonOptions.at, CommonOptions.noEffective, CommonOptions.programme,
         ],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in

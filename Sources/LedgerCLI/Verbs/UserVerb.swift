@@ -10,7 +10,7 @@ enum UserVerb {
             .init("As it was", "referral-ledger user u-17850 --at 2011-06-30T00:00:00Z"),
         ],
         arguments: [.init("ID", "The user.")],
-        options: [CommonOptions.at, CommonOptions.programme],
+        options: [CommonOptions.at, CommonOptions.noEffective, CommonOptions.programme],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
                 let programme = try reader.programmeId(invocation.programme)
@@ -125,28 +125,28 @@ enum BalanceVerb {
         examples: [
             .init("Now", "referral-ledger balance u-17850"),
             .init("At a past position", "referral-ledger balance u-17850 --at 125000"),
+            .init(
+                "At the end of a month", "referral-ledger balance u-17850 --effective 2011-06-30T23:59:59Z"),
         ],
         arguments: [.init("ID", "The user.")],
-        options: [CommonOptions.at, CommonOptions.programme, CommonOptions.asset],
+        options: [
+            CommonOptions.at, CommonOptions.effective, CommonOptions.programme, CommonOptions.asset,
+        ],
         action: { (invocation) throws(CLIError) in
             return try invocation.withReader { reader throws(CLIError) in
                 let codes = try reader.codes()
                 let asset = try invocation.asset(codes)
                 let programme = try reader.programmeId(invocation.programme)
                 let id = invocation.parsed.argument("ID") ?? ""
-                var balances = try calling { () throws(LedgerError) in
-                    try reader.balances(of: id, programme: programme)
-                }
-                if let asset, balances != nil {
-                    let one = try calling { () throws(LedgerError) in
-                        try reader.balance(of: id, asset: asset, programme: programme)
-                    }
-                    balances = one.map { [$0] }
+                let effective = try invocation.effective(reader)
+                let balances = try calling { () throws(LedgerError) in
+                    try reader.balances(of: id, programme, asset, effective)
                 }
                 guard let balances else { throw .unknownUser(id, programme) }
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", effective?.moment)
                         json.member("programme", programme)
                         json.member("userId", id)
                         json.list("balances", balances) { json, balance in json.balance(balance, codes) }
@@ -174,5 +174,24 @@ enum BalanceVerb {
             table.add([codes.code(asset)] + amounts.map(asset.decimal))
         }
         output.write(table.text(style: output.style))
+    }
+}
+
+extension LedgerReader {
+    /// A user's balances, all or one, now or by business time; nil for an unknown user.
+    fileprivate func balances(
+        of id: String, _ programme: String, _ asset: AssetNumber?, _ effective: EffectiveReader?
+    ) throws(LedgerError) -> [UserBalance]? {
+        guard let asset else {
+            guard let effective else { return try balances(of: id, programme: programme) }
+            return try effective.balances(of: id, programme: programme)
+        }
+        let one: UserBalance?
+        if let effective {
+            one = try effective.balance(of: id, asset: asset, programme: programme)
+        } else {
+            one = try balance(of: id, asset: asset, programme: programme)
+        }
+        return one.map { [$0] }
     }
 }

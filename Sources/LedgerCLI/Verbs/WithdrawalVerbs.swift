@@ -40,7 +40,7 @@ enum WithdrawalVerbs {
             .init(
                 "after", "POSITION", "Only those after this position: the last one of the page before.",
                 kind: .integer(0...Int.max)),
-            CommonOptions.at,
+            CommonOptions.at, CommonOptions.noEffective,
         ],
         flags: [.init("method", "Shows where the money goes.")],
         exclusive: [["method", "at"]],
@@ -284,7 +284,7 @@ extension Invocation {
         do throws(DecimalProblem) {
             return (try DecimalText.parse(text, exponent: Asset(number: asset)?.exponent ?? 0), asset)
         } catch {
-            throw .usage("--\(option) is '\(text)', no amount of \(asset.code) (\(error.rawValue))")
+            throw .usage("--\(option) is '\(text)', no amount of \(asset.code): \(error.message)")
         }
     }
 }

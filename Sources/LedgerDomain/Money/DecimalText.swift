@@ -8,6 +8,16 @@ public enum DecimalProblem: String, Error, Sendable, CaseIterable {
     case tooManyDigits
     /// Does not fit 64 bits of minor units.
     case overflow
+
+    /// One half of a sentence for people, to stand behind a colon.
+    public var message: String {
+        switch self {
+        case .empty: "it is empty"
+        case .notDecimal: "an amount is written with digits and a point, as 49.99"
+        case .tooManyDigits: "it has more digits behind the point than there are minor units"
+        case .overflow: "it is larger than the ledger can hold"
+        }
+    }
 }
 
 /// Amounts as decimal text: exact, in ASCII, the same everywhere.
@@ -90,5 +100,15 @@ public enum DecimalText {
             if wholeDigits == 0 || (point < count && fractionDigits == 0) { throw .notDecimal }
             if wholeDigits > 1, unsafe utf8[firstDigit] == UInt8(ascii: "0") { throw .notDecimal }
         }
+    }
+}
+
+extension AssetNumber {
+    /// An amount for people, with all its fraction digits and its asset: `12.50 GBP`, `3 POINT`; of an asset
+    /// that not every ledger knows (a badge) the number alone.
+    /// - Parameter minor: minor units over the whole range of `Int64`.
+    public func amountText(_ minor: Int64) -> String {
+        guard let asset = Asset(number: self) else { return "\(minor)" }
+        return "\(DecimalText.format(minor: minor, exponent: asset.exponent)) \(asset.code)"
     }
 }

@@ -44,7 +44,7 @@ extension Policy {
         do throws(JSONError) {
             value = try JSONValue.parse(json)
         } catch {
-            reader.report(.syntax, at: error.byteOffset, path: "$", "not JSON: \(error.reason.rawValue)")
+            reader.report(.syntax, at: error.byteOffset, path: "$", "not JSON: \(error.reason.message)")
             throw PolicyProblems(problems: reader.problems)
         }
         let policy = Policy(value, reader: &reader)
@@ -57,7 +57,7 @@ extension Policy {
     private init(_ document: JSONValue, reader: inout PolicyReader) {
         let root = reader.root(document)
         name = reader.string("name", of: root) { text in
-            IdentifierRules.validate(text).map { "not an id: \($0.rawValue)" }
+            IdentifierRules.validate(text).map { "not an id: \($0.message)" }
         }
         timeZone = reader.string("timeZone", of: root, default: "UTC") { text in
             ZoneName.isValid(text) ? nil : "“\(text)” is not the name of a time zone"

@@ -99,7 +99,7 @@ extension Policy.Tiers.Level {
         name = reader.string("name", of: object) { text in
             let range = Policy.Limits.tierNameLength
             if text.utf8.count > range.upperBound { return "longer than \(range.upperBound) bytes" }
-            return IdentifierRules.validate(text).map { "not a name: \($0.rawValue)" }
+            return IdentifierRules.validate(text).map { "not a name: \($0.message)" }
         }
         threshold = reader.integer("threshold", of: object, in: Policy.Limits.threshold)
         bonuses = reader.amounts("bonuses", of: object, isMoney: false, least: 1)

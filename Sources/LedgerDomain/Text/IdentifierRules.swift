@@ -10,6 +10,16 @@ public enum IdentifierProblem: String, Error, Sendable, CaseIterable {
     case invalidUTF8
     /// Holds U+0000–U+001F or U+007F–U+009F.
     case controlCharacter
+
+    /// One half of a sentence for people, to stand behind a colon.
+    public var message: String {
+        switch self {
+        case .empty: "it is empty"
+        case .tooLong: "it is longer than \(IdentifierRules.maximumByteCount) bytes"
+        case .invalidUTF8: "it is not well-formed UTF-8"
+        case .controlCharacter: "it holds a control character"
+        }
+    }
 }
 
 /// What ids of users, payments, refunds, providers and keys may be. They are the host's own and are compared

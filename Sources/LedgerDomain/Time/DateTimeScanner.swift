@@ -12,6 +12,17 @@ public enum TimestampProblem: String, Error, Sendable, CaseIterable {
     case outOfRange
     /// A local time that the zone's clocks skip when they go forward.
     case skippedLocalTime
+
+    /// One half of a sentence for people, to stand behind a colon.
+    public var message: String {
+        switch self {
+        case .notRFC3339: "a time is written as 2010-12-01T08:26:00Z, or with an offset such as +05:30"
+        case .notLocalDateTime: "a local time is written as 2010-12-01 08:26:00"
+        case .noSuchTime: "no calendar or clock shows this time"
+        case .outOfRange: "this time is not between 1677-09-21 and 2262-04-11"
+        case .skippedLocalTime: "the clocks skipped this time when they went forward"
+        }
+    }
 }
 
 /// Fixed-width fields of a date and time, read from the left. Safe to use once made; it must not outlive its

@@ -69,7 +69,7 @@ struct Books {
 
     /// Reads the log.
     init(
-        _ reader: LedgerReader, through end: LogPosition, programme: String?,
+        _ reader: LedgerReader, through end: LogPosition, effective: Timestamp?, programme: String?,
         _ onProgress: (LogPosition) -> Void
     ) throws(BooksExport.Failure) {
         self.end = end
@@ -82,6 +82,7 @@ struct Books {
             }
             guard let last = events.last else { break }
             for event in events where event.position <= end && !event.postings.isEmpty {
+                if let effective, event.occurredAt > effective { continue }
                 if programme == nil || event.programme == programme { try add(event, reader) }
             }
             next = LogPosition(last.position.rawValue + 1)

@@ -31,19 +31,23 @@ public struct BooksExport {
     private let reader: LedgerReader
     private let format: BooksFormat
     private let end: LogPosition
+    private let effective: Timestamp?
     private let programme: String?
 
     /// The books of a ledger as the reader sees it.
     /// - Parameters:
     ///   - reader: of the present or a past state.
     ///   - end: the last position that is written.
+    ///   - effective: Only events that had happened by then, by business time; nil: all.
     ///   - programme: Only this one's books; nil: all.
     public init(
-        _ reader: LedgerReader, format: BooksFormat, through end: LogPosition, programme: String? = nil
+        _ reader: LedgerReader, format: BooksFormat, through end: LogPosition, effective: Timestamp? = nil,
+        programme: String? = nil
     ) {
         self.reader = reader
         self.format = format
         self.end = end
+        self.effective = effective
         self.programme = programme
     }
 
@@ -54,7 +58,7 @@ public struct BooksExport {
     public func write(
         onProgress: (LogPosition) -> Void = { _ in }, emit: @escaping ([UInt8]) -> Bool
     ) throws(Failure) {
-        let books = try Books(reader, through: end, programme: programme, onProgress)
+        let books = try Books(reader, through: end, effective: effective, programme: programme, onProgress)
         var text = BooksText(emit: emit)
         switch format {
         case .hledger, .ledger:

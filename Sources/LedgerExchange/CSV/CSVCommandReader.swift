@@ -176,7 +176,7 @@ public struct CSVCommandReader: CommandSource, Sendable {
             if error == .notLocalDateTime { return nil }
             throw LineProblem(
                 error == .outOfRange ? .timeOutOfRange : .timeInvalid, field: name, column: column(of: name),
-                "\(name): no time in \(zone.name): \(error.rawValue)")
+                "\(name): no time in \(zone.name): \(error.message)")
         }
     }
 

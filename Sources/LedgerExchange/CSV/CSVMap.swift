@@ -95,7 +95,7 @@ private struct CSVMapParser {
         do throws(JSONError) {
             root = try JSONValue.parse(text)
         } catch {
-            throw problem(.syntax, "", at: error.byteOffset, "not JSON: \(error.reason.rawValue)")
+            throw problem(.syntax, "", at: error.byteOffset, "not JSON: \(error.reason.message)")
         }
         for member in try members(root, "") {
             guard ["type", "columns", "constants", "timeZone"].contains(member.key) else {

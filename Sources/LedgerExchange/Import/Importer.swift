@@ -21,8 +21,8 @@ public struct Importer {
         public init() {}
     }
 
-    private let ledger: Ledger
-    private let importId: String
+    private var sink: any ImportSink
+    let importId: String
     private let options: Options
     private let shouldStop: () -> Bool
     private let onProgress: (_ lines: UInt64) -> Void
@@ -37,6 +37,17 @@ public struct Importer {
     private var inFlight: [SentGroup] = []
     /// The last line that an earlier run has passed.
     private var passedLine: UInt64 = 0
+    /// What came of the lines that an earlier run has passed.
+    var countsOfPassed = ImportCounts()
+    /// Lines to decide at most; nil: any number.
+    var lineLimit: UInt64?
+    private var decided: UInt64 = 0
+    /// Lines of an earlier run are being decided again.
+    private var hasPassedLines = false
+    /// The last line that was sent.
+    private(set) var lastLine: UInt64 = 0
+    /// Whether the input has more lines than an atomic import takes.
+    public internal(set) var exceedsLimit = false
 
     /// Makes an importer.
     /// - Parameters:
@@ -49,7 +60,30 @@ public struct Importer {
         shouldStop: @escaping () -> Bool = { false }, onProgress: @escaping (UInt64) -> Void = { _ in },
         onReject: @escaping (RejectedLine) -> Void = { _ in }
     ) {
-        self.ledger = ledger
+        self.init(
+            into: ledger, importId: importId, options: options, shouldStop: shouldStop,
+            onProgress: onProgress, onReject: onReject)
+    }
+
+    /// Makes an importer that records nothing: it decides what the same import would record, and counts alike.
+    /// - Parameters:
+    ///   - rehearsal: the private state; lines of an earlier file that were rehearsed with it stand.
+    ///   - importId: as of the import itself; nil: one that was never begun.
+    public init(
+        rehearsal: Rehearsal, importId: String?, options: Options = Options(),
+        shouldStop: @escaping () -> Bool = { false }, onProgress: @escaping (UInt64) -> Void = { _ in },
+        onReject: @escaping (RejectedLine) -> Void = { _ in }
+    ) {
+        self.init(
+            into: RehearsalSink(rehearsal: rehearsal, isNamed: importId != nil), importId: importId ?? "",
+            options: options, shouldStop: shouldStop, onProgress: onProgress, onReject: onReject)
+    }
+
+    init(
+        into sink: any ImportSink, importId: String, options: Options, shouldStop: @escaping () -> Bool,
+        onProgress: @escaping (UInt64) -> Void, onReject: @escaping (RejectedLine) -> Void
+    ) {
+        self.sink = sink
         self.importId = importId
         self.options = options
         self.shouldStop = shouldStop
@@ -75,8 +109,8 @@ public struct Importer {
     private mutating func resume(_ source: inout some CommandSource) throws(ImportFailure) {
         let before: (throughLine: UInt64, refused: UInt64)
         do throws(LedgerError) {
-            guard let progress = try ledger.current.importProgress(importId) else { return }
-            before = (progress.throughLine, progress.refused)
+            guard let progress = try sink.importProgress(importId) else { return }
+            before = progress
         } catch {
             throw .ledger(error)
         }
@@ -86,6 +120,7 @@ public struct Importer {
             let passed = try source.skip(through: passedLine)
             counts.refused = min(before.refused, passed)
             counts.repeated = passed - counts.refused
+            countsOfPassed = counts
         } catch {
             throw .read(error)
         }
@@ -120,7 +155,13 @@ public struct Importer {
             wasStopped = true
             return nil
         }
+        if let lineLimit, decided == lineLimit {
+            // One more line is too many; the end of the input is not.
+            do throws(ReadProblem) { exceedsLimit = try source.next() != nil } catch { throw .read(error) }
+            return nil
+        }
         do throws(ReadProblem) {
+            decided += 1
             return try source.next()
         } catch {
             guard error.isInterruption, shouldStop() else { throw .read(error) }
@@ -135,6 +176,12 @@ public struct Importer {
         while !inFlight.isEmpty { try settleOldest() }
         let lines = group
         group = ImportGroup()
+        if lines.lastLine <= passedLine { hasPassedLines = true }
+        if hasPassedLines, lines.lastLine > passedLine {
+            countsOfPassed = counts
+            hasPassedLines = false
+        }
+        lastLine = lines.lastLine
         // Passed lines that are tried again move no mark: it would go back.
         let isRetry = lines.lastLine <= passedLine
         let mark = ImportMark(
@@ -144,7 +191,7 @@ public struct Importer {
             sent.finish(.success([]))
         } else {
             do throws(LedgerError) {
-                try ledger.submit(lines.commands, mark: isRetry ? nil : mark) { sent.finish($0) }
+                try sink.send(lines.commands, isRetry ? nil : mark) { sent.finish($0) }
             } catch {
                 throw .ledger(error)
             }

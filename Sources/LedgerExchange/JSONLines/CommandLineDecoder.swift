@@ -194,7 +194,7 @@ public struct CommandLineDecoder: Sendable {
         } catch {
             throw LineFault(
                 error == .outOfRange ? .timeOutOfRange : .timeInvalid, field: field.name,
-                at: Int(node.offset), "\(field.name): not an RFC 3339 time: \(error.rawValue)")
+                at: Int(node.offset), "\(field.name): \(error.message)")
         }
     }
 

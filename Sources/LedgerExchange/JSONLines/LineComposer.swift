@@ -191,7 +191,7 @@ extension CommandLineDecoder {
         } catch {
             throw LineProblem(
                 .jsonInvalid, field: path.head, column: error.column,
-                "\(path.head): not JSON: \(error.reason.rawValue)")
+                "\(path.head): not JSON: \(error.reason.message)")
         }
         composer.append(path.head, member: nil, json: json)
     }

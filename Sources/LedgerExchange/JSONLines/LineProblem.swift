@@ -111,7 +111,7 @@ struct LineFault: Error {
             {
                 self.init(.lineNotUTF8, at: offset, "the line is not well-formed UTF-8")
             } else {
-                self.init(.jsonInvalid, at: offset, "not one JSON object: \(error.reason.rawValue)")
+                self.init(.jsonInvalid, at: offset, "not one JSON object: \(error.reason.message)")
             }
         }
     }

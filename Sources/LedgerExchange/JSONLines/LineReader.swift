@@ -1,7 +1,7 @@
 /// Reads the lines of a file descriptor one after another, in bounded memory.
 ///
 /// Lines end with LF or CRLF; the last may end with the input. Lines of blanks and tabs alone are passed over
-/// but counted in the numbers. A line above the limit is reported once and skipped to its end. Isolation: a
+/// but counted in the numbers; so is a byte order mark before the first line. A line above the limit is reported once and skipped to its end. Isolation: a
 /// value for one task at a time; a copy reads from the same descriptor, so make none. Cost: one pass.
 public struct LineReader: Sendable {
     private var buffer: InputBuffer
@@ -9,6 +9,7 @@ public struct LineReader: Sendable {
     /// How many line ends have been passed.
     private var passed: UInt64 = 0
     private var range = 0..<0
+    private var isAtStart = true
 
     /// The number of the line that ``next()`` gave last, from 1; 0 before the first.
     public private(set) var number: UInt64 = 0
@@ -60,6 +61,7 @@ public struct LineReader: Sendable {
 
     /// One line further, blank or not.
     private mutating func advance() throws(ReadProblem) -> Bool {
+        if isAtStart { try skipByteOrderMark() }
         buffer.start = range.upperBound
         // Behind the end of the last line stands its line break.
         if number > 0 { try skipRestOfLine() }
@@ -82,6 +84,17 @@ public struct LineReader: Sendable {
                 take(to: buffer.end)
                 return true
             }
+        }
+    }
+
+    /// U+FEFF at the very beginning, which some programs write, is no part of the first line.
+    private mutating func skipByteOrderMark() throws(ReadProblem) {
+        isAtStart = false
+        var index = 0
+        while buffer.end - buffer.start < 3, try buffer.refill(moving: &index) {}
+        let start = buffer.start
+        if buffer.end - start >= 3, buffer.bytes[start..<start + 3].elementsEqual([0xEF, 0xBB, 0xBF]) {
+            range = start + 3..<start + 3
         }
     }
 

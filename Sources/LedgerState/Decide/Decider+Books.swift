@@ -54,7 +54,9 @@ extension Decider {
         if let refused = approvers(c.approvers, c.userId, c.amount.magnitude, c.asset, now) { return refused }
         let debt = state.balance(member: party.member, asset: c.asset).receivable
         if c.amount > debt {
-            return now.refuse(.writeOffDebt, "amount", "the user owes \(debt) minor units, not \(c.amount)")
+            return now.refuse(
+                .writeOffDebt, "amount",
+                "the user owes \(c.asset.amountText(debt)), not \(c.asset.amountText(c.amount))")
         }
         if let refused = overflows(c.amount, c.asset, state, now) { return refused }
         var out = state.begin(now.envelope, in: now.group)
@@ -81,7 +83,7 @@ extension Decider {
         }
         let limit = now.policy.policy.adjustmentSecondApproverAbove[asset]
         if names.count < 2, let limit, amount > limit.magnitude {
-            return now.refuse(.adjustApprovers, "approvers", "above \(limit) minor units two approve")
+            return now.refuse(.adjustApprovers, "approvers", "above \(asset.amountText(limit)) two approve")
         }
         return nil
     }
@@ -151,11 +153,13 @@ extension Decider {
         if state.members[party.member].isBlocked { return blocked(c.userId, now) }
         let balance = state.balance(member: party.member, asset: c.asset)
         if balance.receivable > 0 {
-            return now.refuse(.withdrawalDebt, "userId", "the user owes \(balance.receivable) minor units")
+            return now.refuse(
+                .withdrawalDebt, "userId", "the user owes \(c.asset.amountText(balance.receivable))")
         }
         if c.amount > balance.available {
             return now.refuse(
-                .withdrawalFunds, "amount", "\(balance.available) minor units are available, not \(c.amount)")
+                .withdrawalFunds, "amount",
+                "available are \(c.asset.amountText(balance.available)), not \(c.asset.amountText(c.amount))")
         }
         guard let amount = converted(c, state.rates[rate], now.policy.policy.commission.rounding) else {
             return now.refuse(.amountOverflow, "amount", "the amount would leave the range of 64 bits")
@@ -219,7 +223,8 @@ extension Decider {
         let withheld = state.taxHeld(now.envelope.programme, c.asset)
         if c.amount > withheld {
             return now.refuse(
-                .taxBalance, "amount", "\(withheld) minor units of tax are withheld, not \(c.amount)")
+                .taxBalance, "amount",
+                "withheld as tax are \(c.asset.amountText(withheld)), not \(c.asset.amountText(c.amount))")
         }
         if let refused = overflows(c.amount, c.asset, state, now) { return refused }
         var event = TaxRemitted()

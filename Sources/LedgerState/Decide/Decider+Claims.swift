@@ -5,16 +5,7 @@ extension Decider {
     func decide(_ c: ClaimReward, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let party = try party(c.userId, state, now)
         let number = grantNumber(c.rewardId, state, now)
-        if let number, state.rewards[number].isClaimed, let base = state.marked(.claimed, number) {
-            let field = try difference(from: base, state, at: c.at) { stored throws(LogError) in
-                guard case .rewardClaimed(let e) = stored.event else { return .other }
-                return try isSame(e.user, c.userId, state, now) ? .same : .differs("userId")
-            }
-            if field == nil { return .repeated(try state.receipt(base)) }
-            if field == "at" {
-                return now.refuse(.rewardClaimed, "rewardId", "the reward was claimed at position \(base)")
-            }
-        }
+        if let number, let known = try claimed(c, number, state, now) { return known }
         let byKey = try judgeKey(state, now) { _ throws(LogError) in "rewardId" }
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
@@ -45,14 +36,41 @@ extension Decider {
         return accept(out, &state, now)
     }
 
+    /// A claim that is recorded already: the same one again, whatever came of it since, or another one of what
+    /// is claimed.
+    private func claimed(_ c: ClaimReward, _ number: Int, _ state: borrowing CoreState, _ now: Case)
+        throws(LogError) -> Outcome?
+    {
+        var other: LogPosition?
+        for base in state.allMarked(.claimed, number) {
+            let field = try difference(from: base, state, at: c.at) { stored throws(LogError) in
+                guard case .rewardClaimed(let e) = stored.event else { return .other }
+                return try isSame(e.user, c.userId, state, now) ? .same : .differs("userId")
+            }
+            if field == nil { return .repeated(try state.receipt(base)) }
+            if field == "at" { other = base }
+        }
+        guard state.rewards[number].isClaimed, let other else { return nil }
+        return now.refuse(.rewardClaimed, "rewardId", "the reward was claimed at position \(other)")
+    }
+
     func decide(_ c: FulfilReward, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let number = grantNumber(c.rewardId, state, now)
         if let number {
             let row = state.rewards[number]
-            let base =
+            var base =
                 c.isDelivered
                 ? (row.isFulfilled ? state.marked(.fulfilled, number) : nil)
                 : (row.isClaimed ? nil : state.marked(.fulfilmentFailed, number))
+            if base == nil, !c.isDelivered {
+                // The reward was claimed again since: a late repeat must not undo that.
+                for record in state.allMarked(.fulfilmentFailed, number) {
+                    let field = try difference(from: record, state, at: c.at) {
+                        if case .fulfilmentFailed = $0.event { .same } else { .other }
+                    }
+                    if field == nil { base = record }
+                }
+            }
             if let base { return .repeated(try state.receipt(base)) }
         }
         let byKey = try judgeKey(state, now) { _ throws(LogError) in "rewardId" }

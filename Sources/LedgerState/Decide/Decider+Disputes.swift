@@ -35,7 +35,7 @@ extension Decider {
                 try state.findPayment(now.envelope.programme, s, paymentId)
             }
             guard let payment else { return try park(facts, paymentId, .payment, &state, now) }
-            if let refusal = refusal(against: facts, payment) { return .refused(refusal) }
+            if let refusal = refusal(against: facts, payment, state) { return .refused(refusal) }
             var out = state.begin(now.envelope, in: now.group)
             try open(facts, on: payment.number, &state, &out, now)
             return accept(out, &state, now)
@@ -54,6 +54,7 @@ extension Decider {
         if let known {
             let stored = try state.storedDispute(known)
             let row = state.cases[known]
+            let asset = stored.event.asset
             if let paymentId, try !state.isPayment(at: stored.event.payment, paymentId: paymentId) {
                 return now.refuse(.disputeConflict, "paymentId", "the dispute is about another payment")
             }
@@ -73,12 +74,15 @@ extension Decider {
             }
             let same = c.status == .won ? row.state == CaseRow.released : row.state == CaseRow.taken
             if same, let base = state.marked(.caseEnded, known) {
-                let field = try difference(from: base, state, at: c.at) {
+                var field = try difference(from: base, state, at: c.at) {
                     switch $0.event {
                     case .disputeWon, .disputeLost: .same
                     default: .other
                     }
                 }
+                // What a report of the end leaves out is no difference; what it gives is the opening's.
+                if field == nil, let amount = c.amount, amount != row.amount { field = "amount" }
+                if field == nil, let given = c.asset, given != asset { field = "currency" }
                 if let field {
                     return now.refuse(
                         .disputeConflict, field, "the dispute was decided with another \(field)")
@@ -114,7 +118,9 @@ extension Decider {
     }
 
     /// What an opened dispute is refused for: currency, zero payment, amount.
-    private func refusal(against facts: DisputeFacts, _ payment: StoredPayment) -> Refusal? {
+    private func refusal(
+        against facts: DisputeFacts, _ payment: StoredPayment, _ state: borrowing CoreState
+    ) -> Refusal? {
         if facts.asset != payment.payment.asset {
             return Refusal(.disputeCurrency, field: "currency", "the payment was in another currency")
         }
@@ -123,6 +129,12 @@ extension Decider {
         }
         if facts.amount ?? 0 > payment.payment.amount {
             return Refusal(.disputeAmount, field: "amount", "the dispute is about more than was paid")
+        }
+        // Each is at most the payment, all open ones together need not be.
+        let open = state.payments[payment.number].extra.map { state.paymentExtras[$0].disputed } ?? 0
+        if open.addingReportingOverflow(facts.amount ?? 0).overflow {
+            return Refusal(
+                .amountOverflow, field: "amount", "the open disputes would leave the range of 64 bits")
         }
         return nil
     }
@@ -288,10 +300,11 @@ extension Decider {
     ) throws(LogError) {
         let facts = try parkedDispute(number, &state)
         let stored = try state.storedPayment(payment)
-        guard refusal(against: facts, stored) == nil,
+        guard refusal(against: facts, stored, state) == nil,
             try state.findDispute(out.envelope.programme, stored.payment.provider, facts.disputeId) == nil
         else { return }
-        try open(facts, on: payment, &state, &out, now)
+        let own = try ruling(facts.at, &state, now)
+        try open(facts, on: payment, &state, &out, own)
     }
 
     /// Ends of a dispute that were reported before it was opened; in order of arrival, the first that fits.
@@ -308,7 +321,8 @@ extension Decider {
             let dispute = state.cases.count - 1
             let facts = try parkedDispute(number, &state)
             guard refusal(against: facts, dispute, state) == nil else { continue }
-            try end(facts, dispute, &state, &out, now)
+            let own = try ruling(facts.at, &state, now)
+            try end(facts, dispute, &state, &out, own)
         }
     }
 
@@ -365,7 +379,8 @@ extension Decider {
         event.asset = asset
         event.moved = position.moved
         state.emit(.refundFailed(event), at: c.at, &out)
-        let counted = before - position.moved
+        // What a lost dispute had found no room for takes the refund's place.
+        let counted = state.counted(number)
         for leg in try state.legs(of: number) {
             let row = state.legNumber(number, leg.level).map { state.legs[$0] }
             let target = rounding.share(leg.amount, numerator: counted, denominator: paid)!

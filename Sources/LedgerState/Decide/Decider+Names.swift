@@ -17,6 +17,11 @@ extension Decider {
         return Party(member: last, user: UserNumber(state.members[last].user))
     }
 
+    /// The member that a user's id had at signup, whoever goes on for it after a merge.
+    func ownMember(_ id: BorrowedText, _ state: borrowing CoreState, _ now: Case) throws(LogError) -> Int? {
+        try state.findUser(id).flatMap { state.member(of: $0, in: now.envelope.programme) }
+    }
+
     /// Whether an event's user is the one that a command names, through merges.
     func isSame(_ user: UserNumber, _ userId: String, _ state: borrowing CoreState, _ now: Case)
         throws(LogError)

@@ -81,6 +81,15 @@ extension Decider {
         return nil
     }
 
+    /// What decides a parked fact: the policy of its own moment, as if it had come after its predecessor.
+    func ruling(_ moment: Timestamp, _ state: inout CoreState, _ now: Case) throws(LogError) -> Case {
+        guard let index = state.policyIndex(now.envelope.programme, at: moment), index != now.policyIndex
+        else { return now }
+        return Case(
+            inputs: now.inputs, group: now.group, envelope: now.envelope, policyIndex: index,
+            policy: try state.policy(index))
+    }
+
     /// Applies what was parked for the payment of this record, in the order in which it was parked. What cannot be applied
     /// stays parked.
     func unparkOfPayment(
@@ -119,7 +128,8 @@ extension Decider {
                 at: stored.occurredAt, parked: stored.position)
             guard case .moves(let money) = effect(of: facts, on: try state.storedPayment(number), state)
             else { continue }
-            try apply(facts, moving: money, to: number, &state, &out, now)
+            let own = try ruling(facts.at, &state, now)
+            try apply(facts, moving: money, to: number, &state, &out, own)
         }
     }
 
@@ -145,7 +155,8 @@ extension Decider {
             var event = EventUnparked()
             event.parked = stored.position
             state.emit(.eventUnparked(event), at: stored.occurredAt, &out)
-            try advance(member, to: .completed, manual: true, at: stored.occurredAt, &state, &out, now)
+            let own = try ruling(stored.occurredAt, &state, now)
+            try advance(member, to: .completed, manual: true, at: stored.occurredAt, &state, &out, own)
         }
     }
 }

@@ -84,7 +84,7 @@ extension Decider {
         let programme = now.envelope.programme
         let party = try party(c.userId, state, now)
         // The user's own edge, whoever goes on for the user now.
-        let own = try state.findUser(arena.text(c.userId)).flatMap { state.member(of: $0, in: programme) }
+        let own = try ownMember(arena.text(c.userId), state, now)
         if let own, let base = state.marked(.codeApplied, own) {
             if let field = try difference(c, state, base, now) {
                 return now.refuse(
@@ -221,6 +221,14 @@ extension Decider {
         }
         guard let member = try party(c.userId, state, now)?.member else { return unknownUser(c.userId, now) }
         let row = state.members[member]
+        let own = try ownMember(arena.text(c.userId), state, now) ?? member
+        let edge = state.members[own]
+        if own != member, edge.parent != row.parent || edge.attributedAt != row.attributedAt,
+            edge.referralStage.rank >= c.to.rank
+        {
+            // What the user reached before the merge; the edge of the one that stays is another.
+            return .repeated(Receipt(position: state.head.position, events: 0))
+        }
         if row.parent == 0 { return now.refuse(.referralNone, "userId", "the user was not referred") }
         if isExpired(member, at: c.at, &state) {
             return now.refuse(.referralExpired, "at", "the referral has expired")
@@ -236,8 +244,10 @@ extension Decider {
     func decide(_ c: Convert, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
         let id = arena.text(c.userId)
         let member = try party(c.userId, state, now)?.member
-        if let member {
-            let row = state.members[member]
+        // The user's own edge too: after a merge the fact must not convert that of the one that stays.
+        for edge in [member, try ownMember(id, state, now)] {
+            guard let edge else { continue }
+            let row = state.members[edge]
             if row.isConvertedManually, row.convertedAt == c.at.nanoseconds {
                 return .repeated(Receipt(position: state.head.position, events: 0))
             }

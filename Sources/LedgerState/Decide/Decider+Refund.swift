@@ -83,7 +83,7 @@ extension Decider {
             return .refused(
                 Refusal(
                     .refundTotalWentBack, field: "refundedTotal",
-                    "refundedTotal is below the \(soFar) minor units refunded so far"))
+                    "refundedTotal is below the \(facts.asset.amountText(soFar)) refunded so far"))
         }
         return money > payment.payment.amount - (before?.counted ?? 0) ? .noHeadroom : .moves(money)
     }

@@ -158,7 +158,7 @@ extension Decider {
         let byKey = try judgeKey(state, now, at: c.at) { stored throws(LogError) in
             guard case .usersMerged(let e) = stored.event else { return .other }
             return .compare(
-                ("userId", try state.userId(Int(e.from.rawValue)).equals(arena.text(c.userId))),
+                ("userId", try wasMerged(c.userId, as: e.from, state, now)),
                 ("intoUserId", try isSame(e.into, c.intoUserId, state, now)),
                 ("approvers", isSame(c.approvers, e.approver, e.secondApprover)))
         }
@@ -195,6 +195,19 @@ extension Decider {
         state.emit(.usersMerged(event), at: c.at, &out)
         for asset in state.assets(of: from.member) { merge(asset, from, into, at: c.at, &state, &out) }
         return accept(out, &state, now)
+    }
+
+    /// Whether a user's id means the one that went in a merge: it, or one that was merged into it before.
+    private func wasMerged(_ userId: String, as gone: UserNumber, _ state: borrowing CoreState, _ now: Case)
+        throws(LogError) -> Bool
+    {
+        var member = try ownMember(arena.text(userId), state, now)
+        while let named = member {
+            if state.members[named].user == gone.rawValue { return true }
+            let into = state.members[named].isMerged ? Int(state.profile(named).mergedInto) : 0
+            member = into == 0 ? nil : into - 1
+        }
+        return false
     }
 
     private func merge(

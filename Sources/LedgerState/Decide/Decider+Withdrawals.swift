@@ -65,10 +65,12 @@ extension Decider {
         if state.members[party.member].isBlocked { return blocked(c.userId, now) }
         let balance = state.balance(member: party.member, asset: c.asset)
         if balance.receivable > 0 {
-            return now.refuse(.withdrawalDebt, "userId", "the user owes \(balance.receivable) minor units")
+            return now.refuse(
+                .withdrawalDebt, "userId", "the user owes \(c.asset.amountText(balance.receivable))")
         }
         if let least = rules.minimum[c.asset], c.amount < least {
-            return now.refuse(.withdrawalMinimum, "amount", "at least \(least) minor units are withdrawn")
+            return now.refuse(
+                .withdrawalMinimum, "amount", "at least \(c.asset.amountText(least)) are withdrawn")
         }
         let profile = state.profile(party.member)
         if rules.kycLevel > 0,
@@ -78,7 +80,8 @@ extension Decider {
         }
         if c.amount > balance.available {
             return now.refuse(
-                .withdrawalFunds, "amount", "\(balance.available) minor units are available, not \(c.amount)")
+                .withdrawalFunds, "amount",
+                "available are \(c.asset.amountText(balance.available)), not \(c.asset.amountText(c.amount))")
         }
         guard let charges = charges(on: c.amount, c.asset, now), charges.tax + charges.fee < c.amount else {
             return now.refuse(.withdrawalMinimum, "amount", "tax and fee are all of it")
@@ -121,7 +124,8 @@ extension Decider {
         if c.at.nanoseconds >= row.expiresAt { return expired(now) }
         if let refused = try reviewer(c, number, state, now) { return refused }
         if c.decision == .reduce, c.amount ?? 0 <= 0 || c.amount! >= row.amount {
-            return now.refuse(.withdrawalAmount, "amount", "what stays is above zero and below \(row.amount)")
+            let all = AssetNumber(rawValue: row.asset).amountText(row.amount)
+            return now.refuse(.withdrawalAmount, "amount", "what stays is above zero and below \(all)")
         }
         if c.decision == .reduce, let asset = c.asset, asset.rawValue != row.asset {
             return now.refuse(.withdrawalAmount, "currency", "the withdrawal is in another currency")
@@ -172,16 +176,29 @@ extension Decider {
             return now.refuse(
                 .withdrawalReviewer, "actor", "“\(actor.string)” may not decide about this withdrawal")
         }
-        guard c.decision == .approve, row.withdrawalState == .partlyApproved,
-            let base = state.marked(.decided, number)
-        else { return nil }
-        var isFirst = false
-        unsafe StoredRecord.walk(try state.record(base.rawValue)) { _, envelope in
-            isFirst = envelope.actorId.equals(actor)
-            return false
-        }
-        return isFirst
+        guard c.decision == .approve, row.withdrawalState == .partlyApproved else { return nil }
+        return try hasApproved(actor, number, state)
             ? now.refuse(.withdrawalReviewer, "actor", "the second approval is another person's") : nil
+    }
+
+    /// Whether somebody has approved a withdrawal already. A reduction may stand between two approvals, so the
+    /// last decision need not be the first approval.
+    private func hasApproved(_ actor: BorrowedText, _ number: Int, _ state: borrowing CoreState)
+        throws(LogError) -> Bool
+    {
+        let position = LogPosition(state.withdrawalPositions[number])
+        for base in state.allMarked(.decided, number) {
+            var isTheirs = false
+            unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, envelope in
+                guard case .withdrawalApproved(let e) = stored.event, e.withdrawal == position else {
+                    return true
+                }
+                isTheirs = envelope.actorId.equals(actor)
+                return false
+            }
+            if isTheirs { return true }
+        }
+        return false
     }
 
     /// An earlier decision on a withdrawal that was this one.
@@ -465,8 +482,9 @@ extension Decider {
                     kept: stored.event.flags & EventParked.noAmount == 0 ? stored.event.amount : 0,
                     asset: stored.event.asset, at: stored.occurredAt, parked: stored.position)
                 facts.provider = arena.text(try state.symbolText(Int(stored.event.provider.rawValue)))
-                guard try refusal(against: facts, number, &state, now) == nil else { continue }
-                try apply(facts, to: number, &state, &out, now)
+                let own = try ruling(facts.at, &state, now)
+                guard try refusal(against: facts, number, &state, own) == nil else { continue }
+                try apply(facts, to: number, &state, &out, own)
                 again = true
                 break
             }

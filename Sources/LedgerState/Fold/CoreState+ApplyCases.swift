@@ -139,8 +139,32 @@ extension CoreState {
         let sums = unsafe editTotals(place.programme, e.asset)
         unsafe add(&sums.pointee.refunded, 0 &- e.moved, place)
         unsafe sums.pointee.refunds &-= 1
+        takeOver(e.moved, of: payment, e.asset, place)
         mark(.refundFailed, refund, place)
         noteFact(place)
+    }
+
+    /// Money that a failed refund leaves free goes to lost disputes that found no room for all of theirs, the
+    /// oldest first: the order in which a provider's reports come must not decide what is taken back.
+    private mutating func takeOver(
+        _ room: Int64, of payment: Int, _ asset: AssetNumber, _ place: EventPlace
+    ) {
+        guard let extra = payments[payment].extra else { return }
+        var lost: [Int] = []
+        var next = paymentExtras[extra].firstDispute
+        while next != 0 {
+            let row = cases[Int(next) - 1]
+            if row.state == CaseRow.taken, row.moved < row.amount { lost.append(Int(next) - 1) }
+            next = row.next
+        }
+        var rest = room
+        for number in lost.reversed() where rest > 0 {
+            let money = min(rest, cases[number].amount - cases[number].moved)
+            rest -= money
+            unsafe further.cases.edit(number, &undo).pointee.moved += money
+            count(money, lost: true, of: payment, place)
+            unsafe add(&editTotals(place.programme, asset).pointee.chargedBack, money, place)
+        }
     }
 
     /// The refund that a `RefundReceived` at a position is about: by its own record, or where it was parked.

@@ -180,7 +180,7 @@ extension CoreState {
     }
 
     /// A policy version by its number.
-    func policyIndex(_ programme: ProgrammeNumber, version: UInt64) -> Int? {
+    public func policyIndex(_ programme: ProgrammeNumber, version: UInt64) -> Int? {
         for i in 0..<policies.count
         where policies[i].programme == UInt32(programme.rawValue) && policies[i].version == version {
             return i

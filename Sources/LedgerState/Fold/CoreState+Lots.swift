@@ -184,7 +184,8 @@ extension CoreState {
     }
 
     /// Gives a part of a withdrawal's lots back to its user: the last ones, of which the front repays a debt.
-    /// What came from a grant that has expired meanwhile is a fresh lot.
+    /// What came from a grant whose time has run out meanwhile is a fresh lot: it was asked for in time, and
+    /// whether anything was left to expire then, or `advance` has said so yet, is another matter.
     mutating func returnLots(
         of withdrawal: Int, to member: Int, _ asset: AssetNumber, _ amount: Int64, repaying debt: Int64,
         _ place: EventPlace
@@ -209,7 +210,7 @@ extension CoreState {
             let lot = lots[Int(number) - 1]
             list.first = lot.next
             freeLot(number)
-            if lot.kind == LotRow.grant, rewards[Int(lot.number)].isExpired {
+            if lot.kind == LotRow.grant, hasRunOut(Int(lot.number), at: place.occurredAt) {
                 fresh &+= lot.left
             } else {
                 addLot(lot, to: member, asset)
@@ -217,6 +218,13 @@ extension CoreState {
             }
         }
         addCredit(fresh, to: member, asset, place)
+    }
+
+    /// Whether a grant's time is over at a moment, whether or not `advance` has said so.
+    private func hasRunOut(_ number: Int, at moment: Timestamp) -> Bool {
+        if rewards[number].isExpired { return true }
+        guard let end = try? grantExpiry(number) else { return false }
+        return end <= moment
     }
 
     /// A lot of its own for money that is no matured reward.

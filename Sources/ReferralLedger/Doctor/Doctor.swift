@@ -14,9 +14,7 @@ struct Doctor {
     let options: LedgerOptions
 
     func run() throws(LedgerError) -> [HealthCheck] {
-        guard folders.holdsLog else {
-            throw LedgerError(.noLedger, "there is no ledger in \(folders.root)")
-        }
+        try folders.requireLog()
         var checks = [
             checkPlatform(), checkLibraries(), checkLimits(), checkTimeZones(), checkFiles(),
             checkPermissions(),

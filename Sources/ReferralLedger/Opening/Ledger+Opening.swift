@@ -53,6 +53,17 @@ struct LedgerFolders {
 
     /// Whether there is a log.
     var holdsLog: Bool { unsafe access(log + "/data.mdb", F_OK) == 0 }
+    /// Goes on when there is a log.
+    /// - Throws: `noLedger`; `inputOutput` when the folder may not be looked into.
+    func requireLog() throws(LedgerError) {
+        if holdsLog { return }
+        let code = errno
+        if code == ENOENT || code == ENOTDIR {
+            throw LedgerError(.noLedger, "there is no ledger in \(root)")
+        }
+        let reason = unsafe String(cString: strerror(code))
+        throw LedgerError(.inputOutput, "the ledger in \(root) cannot be read: \(reason)")
+    }
     /// Whether there are keys.
     var holdsKeys: Bool { unsafe access(keys + "/data.mdb", F_OK) == 0 }
 
@@ -179,7 +190,7 @@ extension Ledger {
         -> Ledger
     {
         let folders = LedgerFolders(root: directory)
-        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        try folders.requireLog()
         return try open(folders, try folders.takeLock(), options)
     }
 

@@ -40,7 +40,7 @@ public final class LedgerArchive: Sendable {
         at directory: String, options: LedgerOptions = .init(), progress: (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> LedgerArchive {
         let folders = LedgerFolders(root: directory)
-        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        try folders.requireLog()
         do throws(LogError) {
             let store = try LogStore.open(
                 directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
@@ -82,7 +82,7 @@ public final class LedgerArchive: Sendable {
         at directory: String, options: LedgerOptions = .init()
     ) throws(LedgerError) -> LedgerArchive {
         let folders = LedgerFolders(root: directory)
-        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        try folders.requireLog()
         do throws(LogError) {
             let store = try LogStore.open(
                 directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)

@@ -40,6 +40,43 @@ extension LedgerReader {
         return out
     }
 
+    /// The events of all records that carry a host's correlation id, or name it as their causation, in log
+    /// order. Cost: a pass over the log.
+    ///
+    /// ```swift
+    /// let story = try ledger.current.trace("req-7f3a")     // what one request of the host's made
+    /// ```
+    /// - Parameter progress: Told the position now and then.
+    public func trace(
+        _ correlationId: String, progress: (UInt64) -> Void = { _ in }
+    ) throws(LedgerError) -> [LedgerEvent] {
+        try checkOpen()
+        let end = fixed ?? position
+        var out: [LedgerEvent] = []
+        var records = 0
+        do throws(LogError) {
+            _ = try withText(correlationId) { id throws(LogError) in
+                unsafe try store.scan(after: .start, through: end) { record, header throws(LogError) in
+                    var found: [(StoredEvent, RecordEnvelope)] = []
+                    unsafe StoredRecord.walk(record) { stored, envelope in
+                        guard envelope.correlationId.equals(id) || envelope.causation.equals(id) else {
+                            return false
+                        }
+                        found.append((stored, envelope))
+                        return true
+                    }
+                    for (stored, envelope) in found { out.append(try describe(stored, envelope, header)) }
+                    records += 1
+                    if records & 0xFFF == 0 { progress(header.basePosition.rawValue) }
+                    return true
+                }
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+        return out
+    }
+
     /// The base of the record that holds a position.
     func recordBase(holding position: LogPosition) throws(LogError) -> LogPosition {
         if position.rawValue <= 1 { return LogPosition(1) }

@@ -2,11 +2,25 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 
+extension Policy {
+    /// What a tier is called; nil for one that the policy does not have.
+    func tierName(_ index: Int) -> String? {
+        tiers.levels.indices.contains(index) ? tiers.levels[index].name : nil
+    }
+}
+
 /// Events in the words of the user whose statement they are on.
 extension LedgerReader {
-    func explain(_ stored: StoredEvent, for user: UserNumber) throws(LogError) -> String {
+    func explain(
+        _ stored: StoredEvent, _ envelope: RecordEnvelope, for user: UserNumber
+    ) throws(LogError) -> String {
         try trusted { core throws(LogError) in
-            let words = EventWords(user: user)
+            var words = EventWords(user: user)
+            if case .rewardGranted(let e) = stored.event, e.cause == RewardCause.tierBonus.rawValue,
+                let ruling = core.policyIndex(envelope.programme, version: envelope.policyVersion)
+            {
+                words.tierName = try core.policy(ruling).policy.tierName(Int(e.detail))
+            }
             if let text = try words.commission(stored.event, core) { return text }
             if let text = try words.reward(stored, core) { return text }
             if let text = try words.payout(stored.event, core) { return text }
@@ -18,6 +32,10 @@ extension LedgerReader {
 /// What a user reads about an event.
 struct EventWords {
     let user: UserNumber
+    /// Of a tier bonus, by the policy version that ruled it.
+    var tierName: String?
+
+    init(user: UserNumber) { self.user = user }
 
     // MARK: Names
 
@@ -124,7 +142,7 @@ struct EventWords {
         let cut = e.flags & RewardGranted.capped != 0 ? ", cut by a cap" : ""
         let repaid = e.repaid > 0 ? ", a debt repaid first" : ""
         if e.cause == RewardCause.tierBonus.rawValue {
-            return "\(name): bonus of tier \(e.detail)\(cut)\(repaid)"
+            return "\(name): bonus of tier \(tierName ?? "\(e.detail)")\(cut)\(repaid)"
         }
         let who = try e.side == 1 ? "own referral" : "referral of \(userId(e.referee, core))"
         let stage = ReferralStage(rawValue: e.detail)?.name ?? "\(e.detail)"

@@ -19,7 +19,7 @@ extension LedgerReader {
                     lots[row.asset]
                     ?? core.visibleGrantLots(of: member, AssetNumber(rawValue: row.asset))
                 lots[row.asset] = known
-                rewards.append(try reward(number, row, lotLeft: known[number] ?? 0, core))
+                rewards.append(try reward(number, row, lotLeft: known[number] ?? 0, &core))
             }
             return rewards
         }
@@ -34,12 +34,12 @@ extension LedgerReader {
             guard let row = core.visibleRow(reward: number - 1) else { return nil }
             let member = core.visibleResolve(Int(row.member))
             let lots = core.visibleGrantLots(of: member, AssetNumber(rawValue: row.asset))
-            return try reward(number - 1, row, lotLeft: lots[number - 1] ?? 0, core)
+            return try reward(number - 1, row, lotLeft: lots[number - 1] ?? 0, &core)
         }
     }
 
     private func reward(
-        _ number: Int, _ row: RewardRow, lotLeft: Int64, _ core: borrowing CoreState
+        _ number: Int, _ row: RewardRow, lotLeft: Int64, _ core: inout CoreState
     ) throws(LogError) -> RewardSummary {
         let stored = try core.readReward(number)
         let e = stored.event
@@ -49,11 +49,17 @@ extension LedgerReader {
         let left =
             isMoney ? (row.isMatured ? lotLeft : row.pendingPart) : state == .claimable ? row.standing : 0
         let holder = core.visibleResolve(Int(row.member))
+        let programme = ProgrammeNumber(core.visibleRow(member: holder)?.programme ?? 0)
+        var tierName: String?
+        if !isStage, let ruling = core.visiblePolicy(programme, at: stored.occurredAt) {
+            tierName = try core.policy(ruling).policy.tierName(Int(e.detail))
+        }
         return RewardSummary(
             id: "r\(number + 1)", userId: try userId(ofMember: holder, core),
-            programme: try core.programmeId(Int(core.visibleRow(member: holder)?.programme ?? 0)).string,
+            programme: try core.programmeId(Int(programme.rawValue)).string,
             cause: isStage ? .stage : .tierBonus, side: e.side == 0 ? .referrer : .referee,
             stage: isStage ? ReferralStage(rawValue: e.detail) : nil, tier: isStage ? nil : Int(e.detail),
+            tierName: tierName,
             refereeId: isStage ? try userId(ofMember: Int(row.about), core) : nil, asset: e.asset,
             amount: e.amount,
             uncappedAmount: e.flags & RewardGranted.capped != 0 ? e.uncappedAmount : nil, state: state,

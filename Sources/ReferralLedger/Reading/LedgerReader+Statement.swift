@@ -22,12 +22,20 @@ extension LedgerReader {
             return (Int(row.user), ProgrammeNumber(row.programme))
         }
         guard let who else { return nil }
-        let user = UserNumber(UInt32(who.user))
+        return try statement(
+            of: UserNumber(UInt32(who.user)), in: who.programme, asset: asset, until: nil)
+    }
+
+    /// The statement of a user by number; with a moment, only of events at or before it by business time.
+    func statement(
+        of user: UserNumber, in programme: ProgrammeNumber, asset: AssetNumber?, until moment: Timestamp?
+    ) throws(LedgerError) -> [StatementLine] {
         var running: [AssetNumber: BalanceChange] = [:]
         var lines: [StatementLine] = []
-        for base in try historyPositions(of: who.user) {
+        for base in try historyPositions(of: Int(user.rawValue)) {
             try visit(base) { stored, envelope, header throws(LogError) in
-                guard envelope.programme == who.programme else { return }
+                guard envelope.programme == programme else { return }
+                if let moment, stored.occurredAt > moment { return }
                 for change in BalanceChange.all(of: stored.event, for: user) {
                     if let asset, asset != change.asset { continue }
                     let after = (running[change.asset] ?? BalanceChange(asset: change.asset)).adding(change)
@@ -35,7 +43,7 @@ extension LedgerReader {
                     lines.append(
                         StatementLine(
                             position: stored.position, occurredAt: stored.occurredAt,
-                            type: stored.event.type.name, text: try explain(stored, for: user),
+                            type: stored.event.type.name, text: try explain(stored, envelope, for: user),
                             asset: change.asset, pending: change.pending, available: change.available,
                             held: change.held, reserved: change.reserved, receivable: change.receivable,
                             pendingAfter: after.pending, availableAfter: after.available,

@@ -42,6 +42,33 @@ extension LedgerReader {
         ]
     }
 
+    /// All accounts that the trial balance may show, in its order, with the programme's id and the provider's
+    /// name.
+    func accountsInOrder(
+        programme: String?
+    ) throws(LedgerError) -> [(key: AccountKey, programme: String, provider: String?)] {
+        try reading { core throws(LogError) in
+            var all: [(key: AccountKey, programme: String, provider: String?)] = []
+            for i in 0..<core.visibleTotals {
+                guard let row = core.visibleRow(total: i) else { continue }
+                let id = try core.programmeId(Int(row.programme)).string
+                if let programme, programme != id { continue }
+                let asset = AssetNumber(rawValue: row.asset)
+                for account in Self.accounts(of: row, asset.isMoney) {
+                    all.append((AccountKey(row.programme, asset, account.name), id, nil))
+                }
+                for j in 0..<core.visibleClearings {
+                    guard let clearing = core.visibleRow(clearing: j), clearing.programme == row.programme,
+                        clearing.asset == row.asset
+                    else { continue }
+                    let key = AccountKey(row.programme, asset, "clearing", provider: clearing.provider)
+                    all.append((key, id, try core.symbolName(Int(clearing.provider)).string))
+                }
+            }
+            return all
+        }
+    }
+
     private func clearings(
         _ programme: ProgrammeNumber, _ asset: AssetNumber?, _ core: borrowing CoreState
     ) throws(LogError) -> [ClearingBalance] {

@@ -184,6 +184,19 @@ public final class LedgerReader: @unchecked Sendable {
         }
     }
 
+    /// A published version of the programme's policy, from 1; nil when there is none of that number.
+    public func policy(
+        programme: String? = nil, version: UInt64
+    ) throws(LedgerError) -> (policy: Policy, version: UInt64, zone: ZoneRules)? {
+        try reading { core throws(LogError) in
+            guard let number = try self.programme(programme, core),
+                let index = core.policyIndex(number, version: version), index < core.visiblePolicies
+            else { return nil }
+            let known = try core.readPolicy(index)
+            return (known.policy, known.version, known.zone)
+        }
+    }
+
     /// The asset of facts that name none; nil for an unknown programme.
     public func defaultAsset(programme: String? = nil) throws(LedgerError) -> AssetNumber? {
         try reading { core throws(LogError) in

@@ -52,6 +52,8 @@ public struct RewardSummary: Sendable, Equatable {
     public let stage: ReferralStage?
     /// Of a tier bonus: the tier, from 0.
     public let tier: Int?
+    /// Of a tier bonus: the tier's name, by the policy that ruled the grant's business time.
+    public let tierName: String?
     /// Of a stage reward: whose referral reached the stage.
     public let refereeId: String?
     /// The asset that amounts are in.
@@ -214,6 +216,17 @@ public struct ReceivablesPage: Sendable, Equatable {
     public let next: Int?
     /// The log position at which it holds.
     public let position: LogPosition
+
+    init(receivables: [Receivable], next: Int?, position: LogPosition) {
+        self.receivables = receivables
+        self.next = next
+        self.position = position
+    }
+
+    /// All of an answer, on one page.
+    public init(_ answer: Answered<[Receivable]>) {
+        self.init(receivables: answer.value, next: nil, position: answer.position)
+    }
 }
 
 /// What a provider of payouts was sent and has not confirmed.

@@ -38,27 +38,29 @@ final class Writer: @unchecked Sendable {
     private let onDurable: @Sendable (LogHead) -> Void
 
     // The queue.
-    private let queueLock = Lock()
+    let queueLock = Lock()
     private let queueChanged = Condition()
     private var queue: [Job] = []
     private var queueHead = 0
     private var queuedCommands = 0
     /// Jobs taken and not yet answered.
-    private let outstanding = Atomic<Int>(0)
+    let outstanding = Atomic<Int>(0)
     private var closing = false
     private var stopped: LedgerError?
 
     // The decider's role: held while a group is decided, and while groups are undone.
     let role = Lock()
-    private var decider = Decider()
-    private var nextParity: UInt32 = 0
+    var decider = Decider()
+    var nextParity: UInt32 = 0
     private var spare: [RecordGroup] = [RecordGroup(), RecordGroup(), RecordGroup()]
 
     // Decided groups on their way to the disk.
-    private let pipeLock = Lock()
+    let pipeLock = Lock()
     private let pipeChanged = Condition()
     private var pipe: [Flight] = []
-    private var inFlight = 0
+    var inFlight = 0
+    /// Callers that wait for the role with nothing in flight: no group is begun before they have had it.
+    private var idlers = 0
     private var pipeClosing = false
 
     private var deciderThread: WorkerThread?
@@ -103,7 +105,7 @@ final class Writer: @unchecked Sendable {
         queueChanged.broadcast()
     }
 
-    private func checkOpen() throws(LedgerError) {
+    func checkOpen() throws(LedgerError) {
         if let stopped { throw stopped }
         if closing { throw LedgerError(.closed, "the ledger is closed") }
     }
@@ -120,7 +122,9 @@ final class Writer: @unchecked Sendable {
         // Nothing before it may still be on its way: one caller's order is kept.
         let idle = outstanding.load(ordering: .relaxed) == 0
         queueLock.unlock()
-        guard idle, case .commands = job.work, pipeLock.locked({ inFlight == 0 }) else { return false }
+        guard idle, case .commands = job.work, pipeLock.locked({ inFlight == 0 && idlers == 0 }) else {
+            return false
+        }
         outstanding.add(1, ordering: .relaxed)
         let flight = decide([job]).flight
         pipeLock.locked { inFlight += 1 }
@@ -193,7 +197,7 @@ final class Writer: @unchecked Sendable {
     private func waitForSlot() {
         pipeLock.lock()
         defer { pipeLock.unlock() }
-        while inFlight >= 2 { pipeChanged.wait(pipeLock) }
+        while inFlight >= 2 || idlers > 0 { pipeChanged.wait(pipeLock) }
     }
 
     /// Decides jobs as one group. Called with the role held.
@@ -311,7 +315,7 @@ final class Writer: @unchecked Sendable {
     }
 
     /// Makes a group durable, then visible, then tells its callers.
-    private func commit(_ flight: Flight, roleHeld: Bool = false) {
+    func commit(_ flight: Flight, roleHeld: Bool = false) {
         do throws(LogError) {
             if !flight.group.isEmpty {
                 try vault.flush()
@@ -342,7 +346,9 @@ final class Writer: @unchecked Sendable {
     private func release(_ flight: Flight) {
         pipeLock.locked {
             inFlight -= 1
-            if spare.count < 3 { spare.append(flight.group) }
+            if spare.count < 3, flight.group.byteCount <= Self.largestSpareBytes {
+                spare.append(flight.group)
+            }
         }
         pipeChanged.broadcast()
     }
@@ -443,11 +449,31 @@ final class Writer: @unchecked Sendable {
     /// Runs the body while nothing is in flight: all that was decided is on disk, and nothing more is decided
     /// meanwhile.
     func whileIdle<R, E: Error>(_ body: (inout CoreState) throws(E) -> R) throws(E) -> R {
-        role.lock()
-        defer { role.unlock() }
-        pipeLock.lock()
-        while inFlight > 0 { pipeChanged.wait(pipeLock) }
-        pipeLock.unlock()
+        takeRoleWhenIdle()
+        defer { giveRoleBack() }
         return try box.read { core throws(E) in try body(&core) }
+    }
+
+    /// Takes the role once nothing is in flight. It is not held while waiting: a group that fails needs it for
+    /// its undoing.
+    func takeRoleWhenIdle() {
+        pipeLock.lock()
+        idlers += 1
+        while true {
+            while inFlight > 0 { pipeChanged.wait(pipeLock) }
+            pipeLock.unlock()
+            role.lock()
+            pipeLock.lock()
+            if inFlight == 0 { break }
+            role.unlock()
+        }
+        pipeLock.unlock()
+    }
+
+    /// Gives back what `takeRoleWhenIdle` took.
+    func giveRoleBack() {
+        pipeLock.locked { idlers -= 1 }
+        role.unlock()
+        pipeChanged.broadcast()
     }
 }

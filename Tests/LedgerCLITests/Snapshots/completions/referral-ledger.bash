@@ -3,8 +3,8 @@
 
 _referral_ledger_verbs() {
     case $1 in
-        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man' ;;
-        'referral-ledger policy') printf '%s' 'check show publish' ;;
+        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man' ;;
+        'referral-ledger policy') printf '%s' 'check show diff publish' ;;
         'referral-ledger withdrawals') printf '%s' 'list approve reject cancel reduce sent settled failed returned' ;;
         'referral-ledger review') printf '%s' 'list decide' ;;
         *) return 1 ;;
@@ -52,11 +52,12 @@ _referral_ledger_options() {
         'referral-ledger record riskScore') printf '%s' '--userId --source --score --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record disableCode') printf '%s' '--userId --code --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record reactivateCode') printf '%s' '--userId --code --expiresInDays --at --key --programme --actor --actorRole --correlationId --causation' ;;
-        'referral-ledger import') printf '%s' '--format --map --import-id --rejects --ledger --dry-run --retry-refused --json --quiet --help --version' ;;
+        'referral-ledger import') printf '%s' '--format --map --import-id --rejects --ledger --atomic --dry-run --retry-refused --json --quiet --help --version' ;;
         'referral-ledger advance') printf '%s' '--to --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger policy') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger policy check') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger policy show') printf '%s' '--at --programme --effective --preset --ledger --json --quiet --help --version' ;;
+        'referral-ledger policy diff') printf '%s' '--programme --ledger --json --quiet --help --version' ;;
         'referral-ledger policy publish') printf '%s' '--programme --effective --key --ledger --json --quiet --help --version' ;;
         'referral-ledger withdrawals') printf '%s' '--programme --ledger --json --quiet --help --version' ;;
         'referral-ledger withdrawals list') printf '%s' '--state --user --limit --after --at --programme --ledger --method --json --quiet --help --version' ;;
@@ -75,21 +76,22 @@ _referral_ledger_options() {
         'referral-ledger status') printf '%s' '--at --ledger --json --quiet --help --version' ;;
         'referral-ledger user') printf '%s' '--at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger tree') printf '%s' '--depth --width --format --at --programme --ledger --json --quiet --help --version' ;;
-        'referral-ledger balance') printf '%s' '--at --programme --asset --ledger --json --quiet --help --version' ;;
-        'referral-ledger statement') printf '%s' '--at --programme --asset --ledger --json --quiet --help --version' ;;
+        'referral-ledger balance') printf '%s' '--at --effective --programme --asset --ledger --json --quiet --help --version' ;;
+        'referral-ledger statement') printf '%s' '--at --effective --programme --asset --ledger --json --quiet --help --version' ;;
         'referral-ledger rewards') printf '%s' '--state --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger leaderboard') printf '%s' '--limit --by --period --asset --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger rank') printf '%s' '--by --period --asset --at --programme --ledger --json --quiet --help --version' ;;
-        'referral-ledger events') printf '%s' '--from --to --type --user --limit --programme --at --ledger --follow --json --quiet --help --version' ;;
-        'referral-ledger trial-balance') printf '%s' '--at --programme --ledger --json --quiet --help --version' ;;
-        'referral-ledger receivables') printf '%s' '--asset --limit --after --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger events') printf '%s' '--from --to --type --user --limit --programme --at --effective --ledger --follow --json --quiet --help --version' ;;
+        'referral-ledger trace') printf '%s' '--at --ledger --json --quiet --help --version' ;;
+        'referral-ledger trial-balance') printf '%s' '--at --effective --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger receivables') printf '%s' '--asset --limit --after --at --effective --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger budgets') printf '%s' '--user --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger parked') printf '%s' '--limit --at --ledger --json --quiet --help --version' ;;
         'referral-ledger verify') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger reconcile') printf '%s' '--limit --ledger --json --quiet --help --version' ;;
         'referral-ledger rebuild') printf '%s' '--jobs --ledger --json --quiet --help --version' ;;
         'referral-ledger doctor') printf '%s' '--ledger --json --quiet --help --version' ;;
-        'referral-ledger export') printf '%s' '--format --at --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger export') printf '%s' '--format --at --effective --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger simulate') printf '%s' '--users --payments --seed --asset --preset --advance --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger scenario') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger completions') printf '%s' '--ledger --json --quiet --help --version' ;;
@@ -114,6 +116,7 @@ _referral_ledger_values() {
         'referral-ledger policy show --programme') printf '%s' '<any>' ;;
         'referral-ledger policy show --effective') printf '%s' '<any>' ;;
         'referral-ledger policy show --preset') printf '%s' 'two-level premium-days tiered' ;;
+        'referral-ledger policy diff --programme') printf '%s' '<any>' ;;
         'referral-ledger policy publish --programme') printf '%s' '<any>' ;;
         'referral-ledger policy publish --effective') printf '%s' '<any>' ;;
         'referral-ledger policy publish --key') printf '%s' '<any>' ;;
@@ -182,9 +185,11 @@ _referral_ledger_values() {
         'referral-ledger tree --at') printf '%s' '<any>' ;;
         'referral-ledger tree --programme') printf '%s' '<any>' ;;
         'referral-ledger balance --at') printf '%s' '<any>' ;;
+        'referral-ledger balance --effective') printf '%s' '<any>' ;;
         'referral-ledger balance --programme') printf '%s' '<any>' ;;
         'referral-ledger balance --asset') printf '%s' '<any>' ;;
         'referral-ledger statement --at') printf '%s' '<any>' ;;
+        'referral-ledger statement --effective') printf '%s' '<any>' ;;
         'referral-ledger statement --programme') printf '%s' '<any>' ;;
         'referral-ledger statement --asset') printf '%s' '<any>' ;;
         'referral-ledger rewards --state') printf '%s' 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked' ;;
@@ -208,12 +213,16 @@ _referral_ledger_values() {
         'referral-ledger events --limit') printf '%s' '<any>' ;;
         'referral-ledger events --programme') printf '%s' '<any>' ;;
         'referral-ledger events --at') printf '%s' '<any>' ;;
+        'referral-ledger events --effective') printf '%s' '<any>' ;;
+        'referral-ledger trace --at') printf '%s' '<any>' ;;
         'referral-ledger trial-balance --at') printf '%s' '<any>' ;;
+        'referral-ledger trial-balance --effective') printf '%s' '<any>' ;;
         'referral-ledger trial-balance --programme') printf '%s' '<any>' ;;
         'referral-ledger receivables --asset') printf '%s' '<any>' ;;
         'referral-ledger receivables --limit') printf '%s' '<any>' ;;
         'referral-ledger receivables --after') printf '%s' '<any>' ;;
         'referral-ledger receivables --at') printf '%s' '<any>' ;;
+        'referral-ledger receivables --effective') printf '%s' '<any>' ;;
         'referral-ledger receivables --programme') printf '%s' '<any>' ;;
         'referral-ledger budgets --user') printf '%s' '<any>' ;;
         'referral-ledger budgets --at') printf '%s' '<any>' ;;
@@ -224,6 +233,7 @@ _referral_ledger_values() {
         'referral-ledger rebuild --jobs') printf '%s' '<any>' ;;
         'referral-ledger export --format') printf '%s' 'hledger ledger beancount csv jsonl' ;;
         'referral-ledger export --at') printf '%s' '<any>' ;;
+        'referral-ledger export --effective') printf '%s' '<any>' ;;
         'referral-ledger export --programme') printf '%s' '<any>' ;;
         'referral-ledger simulate --users') printf '%s' '<any>' ;;
         'referral-ledger simulate --payments') printf '%s' '<any>' ;;
@@ -243,6 +253,8 @@ _referral_ledger_arguments() {
         'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode' ;;
         'referral-ledger import '*) printf '%s' '<file>' ;;
         'referral-ledger policy check 0') printf '%s' '<file>' ;;
+        'referral-ledger policy diff 0') printf '%s' '<file>' ;;
+        'referral-ledger policy diff 1') printf '%s' '<file>' ;;
         'referral-ledger policy publish 0') printf '%s' '<file>' ;;
         'referral-ledger withdrawals approve 0') printf '%s' '<any>' ;;
         'referral-ledger withdrawals reject 0') printf '%s' '<any>' ;;
@@ -260,6 +272,7 @@ _referral_ledger_arguments() {
         'referral-ledger statement 0') printf '%s' '<any>' ;;
         'referral-ledger rewards 0') printf '%s' '<any>' ;;
         'referral-ledger rank 0') printf '%s' '<any>' ;;
+        'referral-ledger trace 0') printf '%s' '<any>' ;;
         'referral-ledger scenario '*) printf '%s' '<file>' ;;
         'referral-ledger completions 0') printf '%s' 'bash zsh fish' ;;
         'referral-ledger man '*) printf '%s' '<any>' ;;

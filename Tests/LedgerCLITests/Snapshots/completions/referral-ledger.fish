@@ -23,9 +23,9 @@ function __fish_referral_ledger_path
         end
         switch $path
                 case 'referral-ledger'
-                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
+                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
                 case 'referral-ledger policy'
-                    contains -- $word check show publish; and set path "$path $word"; and continue
+                    contains -- $word check show diff publish; and set path "$path $word"; and continue
                 case 'referral-ledger withdrawals'
                     contains -- $word list approve reject cancel reduce sent settled failed returned; and set path "$path $word"; and continue
                 case 'referral-ledger review'
@@ -57,7 +57,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a record -d 'Records one command, given field by field.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a import -d 'Reads a stream of commands in durable groups.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a advance -d 'Moves the business clock and does what is due.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a policy -d 'Checks, shows and publishes the rules of a programme.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a policy -d 'Checks, shows, compares and publishes the rules of a programme.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a withdrawals -d 'The payout desk: lists withdrawals, decides them, reports payouts.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a review -d 'The fraud desk: lists what holds money, and decides reviews.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a daemon -d 'Holds the ledger open for writing and lets other processes write through it.'
@@ -70,6 +70,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a leaderboard -d 'Shows who referred, converted or earned most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rank -d 'Shows a user\'s place on a leaderboard.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a events -d 'Lists events of the log, one a line.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a trace -d 'Shows what a request of the host\'s made: all events of a correlation id.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a trial-balance -d 'Sums up every kind of account; debits equal credits.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a receivables -d 'Lists users who owe the programme, in the order of signup.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a budgets -d 'Shows limits of what is granted, and how much of them is used.'
@@ -481,7 +482,8 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger imp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l map -r -F -d 'For csv: which column becomes which field.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l import-id -x -d 'Names the import in place of the content\'s SHA-256; needed for stdin.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l rejects -r -F -d 'Adds each refused line there, as JSON with the reason.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l dry-run -d 'Checks the form of all lines and records nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l atomic -d 'Records all lines of one file in one transaction, or nothing.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l dry-run -d 'Decides all lines, says what would come of them, and records nothing.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l retry-refused -d 'Decides lines again that an earlier run has passed.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import' '#0' more" -F
 
@@ -492,6 +494,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger adv
 # referral-ledger policy
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy'" -a check -d 'Says what is wrong with a policy file.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy'" -a show -d 'Writes the policy that rules a moment, as JSON.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy'" -a diff -d 'Shows in which fields two policies differ.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy'" -a publish -d 'Publishes a new policy version.'
 
 # referral-ledger policy check
@@ -502,6 +505,11 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger pol
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l effective -x -d 'The version that rules this business time; else the latest.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy show'" -l preset -x -a 'two-level premium-days tiered' -d 'A preset, without a ledger.'
+
+# referral-ledger policy diff
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy diff'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy diff' '#0'" -F
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy diff' '#1'" -F
 
 # referral-ledger policy publish
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger policy publish'" -l programme -x -d 'The programme; needed when the ledger has several.'
@@ -623,11 +631,13 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger tre
 
 # referral-ledger balance
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger balance'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger balance'" -l asset -x -d 'Only this currency or unit.'
 
 # referral-ledger statement
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger statement'" -l asset -x -d 'Only this currency or unit.'
 
@@ -659,10 +669,15 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger eve
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l limit -x -d 'Events at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l programme -x -d 'Only events of this programme.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l follow -d 'Wait for further events.'
+
+# referral-ledger trace
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 
 # referral-ledger trial-balance
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger receivables
@@ -670,6 +685,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l limit -x -d 'Users at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l after -x -d 'The next of the page before.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger receivables'" -l programme -x -d 'Only this programme\'s.'
 
 # referral-ledger budgets
@@ -694,6 +710,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reb
 # referral-ledger export
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger ledger beancount csv jsonl' -d 'For which program.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l effective -x -d 'Only what had happened by then, by business time; not for jsonl.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l programme -x -d 'Only this programme\'s books.'
 
 # referral-ledger simulate

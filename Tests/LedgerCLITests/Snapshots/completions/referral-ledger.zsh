@@ -23,7 +23,7 @@ _referral-ledger() {
                 'record:Records one command, given field by field.'
                 'import:Reads a stream of commands in durable groups.'
                 'advance:Moves the business clock and does what is due.'
-                'policy:Checks, shows and publishes the rules of a programme.'
+                'policy:Checks, shows, compares and publishes the rules of a programme.'
                 'withdrawals:The payout desk\: lists withdrawals, decides them, reports payouts.'
                 'review:The fraud desk\: lists what holds money, and decides reviews.'
                 'daemon:Holds the ledger open for writing and lets other processes write through it.'
@@ -36,6 +36,7 @@ _referral-ledger() {
                 'leaderboard:Shows who referred, converted or earned most.'
                 'rank:Shows a user'\''s place on a leaderboard.'
                 'events:Lists events of the log, one a line.'
+                'trace:Shows what a request of the host'\''s made\: all events of a correlation id.'
                 'trial-balance:Sums up every kind of account; debits equal credits.'
                 'receivables:Lists users who owe the programme, in the order of signup.'
                 'budgets:Shows limits of what is granted, and how much of them is used.'
@@ -71,6 +72,7 @@ _referral-ledger() {
                 leaderboard) _referral-ledger-leaderboard ;;
                 rank) _referral-ledger-rank ;;
                 events) _referral-ledger-events ;;
+                trace) _referral-ledger-trace ;;
                 trial-balance) _referral-ledger-trial-balance ;;
                 receivables) _referral-ledger-receivables ;;
                 budgets) _referral-ledger-budgets ;;
@@ -164,7 +166,8 @@ _referral-ledger-import() {
         '--import-id=[Names the import in place of the content'\''s SHA-256; needed for stdin.]:ID: ' \
         '--rejects=[Adds each refused line there, as JSON with the reason.]:FILE:_files' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
-        '(--dry-run)--dry-run[Checks the form of all lines and records nothing.]' \
+        '(--atomic)--atomic[Records all lines of one file in one transaction, or nothing.]' \
+        '(--dry-run)--dry-run[Decides all lines, says what would come of them, and records nothing.]' \
         '(--retry-refused)--retry-refused[Decides lines again that an earlier run has passed.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -207,6 +210,7 @@ _referral-ledger-policy() {
             verbs=(
                 'check:Says what is wrong with a policy file.'
                 'show:Writes the policy that rules a moment, as JSON.'
+                'diff:Shows in which fields two policies differ.'
                 'publish:Publishes a new policy version.'
             )
             _describe -t verbs verb verbs
@@ -215,6 +219,7 @@ _referral-ledger-policy() {
             case $line[1] in
                 check) _referral-ledger-policy-check ;;
                 show) _referral-ledger-policy-show ;;
+                diff) _referral-ledger-policy-diff ;;
                 publish) _referral-ledger-policy-publish ;;
             esac
             ;;
@@ -246,6 +251,20 @@ _referral-ledger-policy-show() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-policy-diff() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A:_files' \
+        '2:B:_files'
 }
 
 _referral-ledger-policy-publish() {
@@ -585,6 +604,7 @@ _referral-ledger-tree() {
 _referral-ledger-balance() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--asset=[Only this currency or unit.]:CODE: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -600,6 +620,7 @@ _referral-ledger-balance() {
 _referral-ledger-statement() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--asset=[Only this currency or unit.]:CODE: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -670,6 +691,7 @@ _referral-ledger-events() {
         '--limit=[Events at most.]:N: ' \
         '--programme=[Only events of this programme.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--follow)--follow[Wait for further events.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -680,9 +702,23 @@ _referral-ledger-events() {
         '(--version)--version[Show the version and end.]'
 }
 
+_referral-ledger-trace() {
+    _arguments -s \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:CORRELATION: '
+}
+
 _referral-ledger-trial-balance() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -699,6 +735,7 @@ _referral-ledger-receivables() {
         '--limit=[Users at most.]:N: ' \
         '--after=[The next of the page before.]:N: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[Only this programme'\''s.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -786,6 +823,7 @@ _referral-ledger-export() {
     _arguments -s \
         '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time; not for jsonl.]:TIME: ' \
         '--programme=[Only this programme'\''s books.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \

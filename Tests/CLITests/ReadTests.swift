@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+
+/// Business time, traces, and what two policies differ in, through the built program.
+@Suite struct ReadTests {
+    /// The facts of `VerbTests`: a commission of 10.00 to u-1 and 20.00 to u-2 on 1 February, a quarter of it
+    /// refunded on the 3rd, matured on the 15th.
+    private func filled() throws -> Sandbox {
+        let box = try Sandbox()
+        try box.initialise()
+        let run = try box.run("import", try box.file("facts.jsonl", VerbTests.facts), "--json")
+        try #require(run.code == 0, "\(run.err)")
+        return box
+    }
+
+    private func balance(_ box: Sandbox, _ moment: String) throws -> [String?] {
+        let run = try box.run("balance", "u-2", "--asset", "GBP", "--effective", moment, "--json")
+        let rows = try #require(try run.json["balances"] as? [[String: Any]], "\(run.err)")
+        return ["pending", "available", "earned"].map { rows.first?[$0] as? String }
+    }
+
+    @Test func moneyByBusinessTime() throws {
+        let box = try filled()
+        #expect(try balance(box, "2024-02-01T09:59:59Z") == ["0.00", "0.00", "0.00"])
+        #expect(try balance(box, "2024-02-01T10:00:00Z") == ["20.00", "0.00", "20.00"])
+        #expect(try balance(box, "2024-02-03T10:00:00Z") == ["15.00", "0.00", "15.00"])
+        #expect(try balance(box, "2024-02-15T10:00:00Z") == ["0.00", "15.00", "15.00"])
+        let none = try box.run("balance", "u-2", "--effective", "2024-01-05T00:00:00Z")
+        #expect(none.out == "No money yet.\n")
+        let statement = try box.run("statement", "u-2", "--effective", "2024-02-03T10:00:00Z", "--json")
+        #expect((try statement.json["lines"] as? [Any])?.count == 2)
+        #expect(try statement.text("effective") == "2024-02-03T10:00:00Z")
+        let trial = try box.run("trial-balance", "--effective", "2024-02-02T00:00:00Z", "--json")
+        let lines = try #require(try trial.json["lines"] as? [[String: Any]])
+        #expect(lines.map { $0["account"] as? String } == ["rewardExpense", "pending"])
+        #expect(lines.first?["debit"] as? String == "30.00")
+        // Known by a position, and happened by a time.
+        #expect(
+            try box.run("trial-balance", "--at", "4", "--effective", "2024-12-31T00:00:00Z").out
+                == "No money has moved yet.\n")
+        #expect(
+            try box.run("events", "--effective", "2024-01-01T00:30:00Z", "--type", "UserSignedUp").out.split(
+                separator: "\n"
+            ).count == 1)
+        #expect(try box.run("receivables", "--effective", "2024-12-31T00:00:00Z").out == "Nobody owes.\n")
+        let books = try box.run("export", "--format", "csv", "--effective", "2024-02-01T10:00:00Z")
+        let all = try box.run("export", "--format", "csv")
+        #expect(all.out.hasPrefix(books.out.split(separator: "\n").first.map(String.init) ?? "-"))
+        #expect(books.out.count < all.out.count)
+    }
+
+    /// What postings alone do not make says so, and where to turn.
+    @Test(arguments: [
+        ["user", "u-1"], ["tree", "u-1"], ["rewards", "u-1"], ["leaderboard"], ["rank", "u-1"], ["status"],
+        ["parked"], ["budgets"], ["withdrawals", "list"], ["review", "list"], ["trace", "x"],
+        ["export", "--format", "jsonl"],
+    ])
+    func refusesBusinessTime(words: [String]) throws {
+        let box = try Sandbox()
+        try box.initialise()
+        let run = try box.start(words + ["--effective", "2024-02-03T10:00:00Z"]).finish()
+        #expect(run.code == 64)
+        #expect(run.err.contains("effective") && run.err.contains("--at"), "\(run.err)")
+    }
+
+    @Test func timesThatAreNone() throws {
+        let box = try filled()
+        for (text, words) in [
+            ("yesterday", "a time is written as"), ("2024-02-30T00:00:00Z", "no calendar or clock"),
+            ("3000-01-01T00:00:00Z", "not between 1677-09-21"),
+        ] {
+            let run = try box.run("balance", "u-1", "--effective", text)
+            #expect(run.code == 64 && run.err.contains(words), "\(run.err)")
+        }
+    }
+
+    @Test func traces() throws {
+        let box = try filled()
+        try box.run(
+            "record", "payment", "--paymentId", "p-2", "--provider", "shop", "--userId", "u-3", "--amount",
+            "10.00", "--at", "2024-03-02T00:00:00Z", "--correlationId", "req-1")
+        try box.run(
+            "record", "refund", "--refundId", "r-7", "--provider", "shop", "--paymentId", "p-2", "--amount",
+            "1.00", "--at", "2024-03-03T00:00:00Z", "--correlationId", "req-2", "--causation", "req-1")
+        let run = try box.run("trace", "req-1")
+        #expect(run.code == 0, "\(run.err)")
+        #expect(run.out.contains("PaymentReceived") && run.out.contains("because of req-1"), "\(run.out)")
+        let events = try #require(
+            try box.run("trace", "req-2", "--json").json["events"] as? [[String: Any]])
+        #expect(events.allSatisfy { $0["correlationId"] as? String == "req-2" })
+        #expect(events.first?["type"] as? String == "RefundReceived")
+        #expect(try box.run("trace", "nobody").code == 66)
+        #expect(try box.run("trace", "req-1", "--at", "5").code == 66)
+    }
+
+    @Test func policiesSideBySide() throws {
+        let box = try filled()
+        #expect(try box.run("policy", "diff", "v1", "preset:two-level").code == 0)
+        let shown = try box.run("policy", "show").out
+        let file = try box.file(
+            "rules.json", shown.replacingOccurrences(of: "200000", with: "150000"))
+        let run = try box.run("policy", "diff", "latest", file)
+        #expect(run.code == 1)
+        #expect(run.out.contains("commission.levels[0].ratePpm  200000 (20 %)  150000 (15 %)"), "\(run.out)")
+        let json = try box.run("policy", "diff", "v1", file, "--json")
+        #expect(try json.json["equal"] as? Bool == false)
+        let differences = try #require(try json.json["differences"] as? [[String: Any]])
+        #expect(differences.first?["before"] as? Int == 200_000)
+        #expect(try box.run("policy", "publish", file, "--effective", "2030-01-01T00:00:00Z").code == 0)
+        #expect(try box.run("policy", "diff", "v2", file).code == 0)
+        #expect(try box.run("policy", "diff", "v3", file).code == 66)
+        #expect(try box.run("policy", "diff", "v1", box.folder.path + "/none.json").code == 66)
+        #expect(try box.run("policy", "diff", "-", "-").code == 64)
+        let preset = try box.run("policy", "diff", "preset:two-levle", file)
+        #expect(preset.code == 64 && preset.err.contains("Did you mean 'preset:two-level'?"), "\(preset.err)")
+        #expect(try box.run("policy", "diff", try box.file("x.json", "[]"), file).code == 65)
+    }
+
+    /// What a hostile or a tired user types: a code, a reason, and nothing left behind.
+    @Test func oddWords() throws {
+        let box = try Sandbox()
+        let table: [(words: [String], code: Int32, says: String)] = [
+            (["init", "--programme", ""], 64, "no id: it is empty"),
+            (["init", "--programme", "a\u{7}b"], 64, "no id: it holds a control character"),
+            (["sta"], 64, "'referral-ledger status' or 'referral-ledger statement'"),
+            (["status", "--at", "abc"], 64, "neither a position nor a time: "),
+            (["status", "--at", "99999999999999999999"], 64, "too large a position"),
+            (["status"], 66, "there is no ledger in"),
+            (["import", "--dry-run", box.folder.path + "/none.jsonl"], 66, "No such file"),
+            (["import", "--atomic", "-"], 64, "stdin needs --import-id"),
+        ]
+        for (words, code, says) in table {
+            let run = try box.start(words).finish()
+            #expect(run.code == code && run.err.contains(says), "\(words): \(run.err)")
+            #expect(!run.err.contains("notRFC3339"), "\(words)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: box.ledger.path))
+    }
+}
