@@ -108,6 +108,25 @@ public struct Cursor: ~Copyable {
         try unsafe number(seek(atLeast: key))
     }
 
+    // MARK: Changing
+
+    /// Puts a value at an integer key greater than every other (`MDB_APPEND`), and stays there. From an entry to
+    /// the next no page is searched: about half the cost of ``WriteTransaction/put(_:key:value:append:)``.
+    ///
+    /// - Throws: ``LMDBError/isKeyExists`` when the key is not greater; after any other error abort. A cursor
+    ///   of a read transaction is refused.
+    @inlinable @inline(__always)
+    public func append(key: UInt64, value: UnsafeRawBufferPointer) throws(LMDBError) {
+        precondition(database.hasIntegerKeys, "the database has no integer keys")
+        var key = key
+        var stored = unsafe MDB_val(value)
+        let code = unsafe withUnsafeMutableBytes(of: &key) { bytes in
+            var name = unsafe MDB_val(bytes)
+            return unsafe mdb_cursor_put(handle, &name, &stored, UInt32(MDB_APPEND))
+        }
+        guard code == 0 else { throw core.error(code, "append") }
+    }
+
     // MARK: Below
 
     @inlinable @inline(__always)

@@ -1,6 +1,14 @@
 import LMDB
 import LedgerDomain
 
+/// A stored record, checked. Valid as long as the call that it is handed to.
+@safe public struct ScannedRecord {
+    /// The record, header included.
+    public let bytes: UnsafeRawBufferPointer
+    /// What its header says.
+    public let header: RecordHeader
+}
+
 extension LogStore {
     /// How many records a scan reads before it renews its snapshot, so that it never keeps old pages alive
     /// for long.
@@ -52,6 +60,64 @@ extension LogStore {
         return last
     }
 
+    /// As `scan`, some records at a time: so that a fold can start loading what the next ones need.
+    ///
+    /// - Parameters:
+    ///   - stretch: How many records `body` is given at once, at most; 1 or more.
+    ///   - body: The records, checked, in order; valid during the call only.
+    public func scanStretches(
+        after: LogPosition, through: LogPosition? = nil, of stretch: Int,
+        _ body: (UnsafeBufferPointer<ScannedRecord>) throws(LogError) -> Void
+    ) throws(LogError) {
+        let waiting = UnsafeMutableBufferPointer<ScannedRecord>.allocate(capacity: stretch)
+        defer { unsafe waiting.deallocate() }
+        var last = after
+        var more = true
+        while more {
+            var failure: LogError?
+            more = false
+            try reading { read, records throws(LMDBError) in
+                do throws(LogError) {
+                    let cursor = try Self.moving { () throws(LMDBError) in try read.cursor(records) }
+                    var entry = unsafe try Self.moving { () throws(LMDBError) in
+                        unsafe try cursor.seekInteger(atLeast: last.rawValue + 1)
+                    }
+                    var count = 0
+                    var filled = 0
+                    while let (key, value) = unsafe entry {
+                        let header = try unsafe Self.check(key, value)
+                        if let through, header.lastPosition > through { break }
+                        last = header.lastPosition
+                        unsafe waiting.initializeElement(
+                            at: filled, to: ScannedRecord(bytes: value, header: header))
+                        filled += 1
+                        count += 1
+                        if filled == stretch {
+                            try unsafe body(UnsafeBufferPointer(waiting))
+                            filled = 0
+                            if count >= Self.scanStretch {
+                                more = true
+                                break
+                            }
+                        }
+                        unsafe entry = try Self.moving { () throws(LMDBError) in
+                            unsafe try cursor.nextInteger()
+                        }
+                    }
+                    if filled > 0 { try unsafe body(UnsafeBufferPointer(rebasing: waiting[..<filled])) }
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+        }
+    }
+
+    private static func moving<R: ~Copyable>(_ body: () throws(LMDBError) -> R) throws(LogError) -> R {
+        do { return try body() } catch { throw LogError(error, "the log cannot be read") }
+    }
+
+    @inline(__always)
     static func check(_ key: UInt64, _ value: UnsafeRawBufferPointer) throws(LogError) -> RecordHeader {
         let header: RecordHeader
         do throws(RecordHeader.Fault) {

@@ -159,10 +159,11 @@ public final class LogStore: Sendable {
             let write = try environment.beginWrite()
             end = try Self.end(of: write, records)
             if end == head.position {
+                let cursor = try write.cursor(records)
                 for i in 0..<group.count {
-                    let record = unsafe group[i]
-                    try unsafe write.put(records, key: group.base(i).rawValue, value: record, append: true)
+                    try unsafe cursor.append(key: group.base(i).rawValue, value: group[i])
                 }
+                cursor.end()
                 committing = true
                 try write.commit()
                 return

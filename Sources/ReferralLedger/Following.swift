@@ -29,6 +29,7 @@ final class FollowSignal: @unchecked Sendable {
     private func resume(_ change: () -> Void) {
         let ready = lock.locked { () -> [(CheckedContinuation<Bool, Never>, Bool)] in
             change()
+            if waiting.isEmpty { return [] }
             let ready = waiting.filter { isClosed || $0.value.after < position }
             for key in ready.keys { waiting[key] = nil }
             return ready.values.map { ($0.continuation, $0.after < position) }

@@ -81,7 +81,7 @@ public final class Rehearsal: @unchecked Sendable {
     /// may be among them. Positions of receipts are those that would come next in the log.
     @discardableResult
     public func submit(_ commands: [Command]) throws(LedgerError) -> [Outcome] {
-        var inputs = DecisionInputs(
+        let inputs = DecisionInputs(
             now: Timestamp(nanoseconds: options.clock()), vault: vault, ledgerId: store.ledgerId)
         if let draw = options.drawCode { inputs.drawCode = draw }
         lock.lock()

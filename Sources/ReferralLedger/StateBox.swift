@@ -7,10 +7,10 @@ import Synchronization
 
 /// The state and its lock. Readers are let in between two commands, so none waits for a whole group.
 final class StateBox: @unchecked Sendable {
-    // Proof of Sendable: `core` is only touched with `lock` held.
+    // Proof of Sendable, and of exclusive access without a check: `core` is only touched with `lock` held.
     let lock = Lock()
     private let waiting = Atomic<Int>(0)
-    var core: CoreState
+    @safe @exclusivity(unchecked) var core: CoreState
 
     init(_ core: consuming CoreState) { self.core = core }
 

@@ -38,7 +38,7 @@ final class Engine {
     }
 
     private func inputs() -> DecisionInputs {
-        var inputs = DecisionInputs(now: Timestamp(nanoseconds: now), vault: vault, ledgerId: store.ledgerId)
+        let inputs = DecisionInputs(now: Timestamp(nanoseconds: now), vault: vault, ledgerId: store.ledgerId)
         inputs.drawCode = { [self] length, alphabet in
             draws += 1
             return (0..<length).map { alphabet[($0 * 7 + draws * 5) % alphabet.count] }

@@ -37,13 +37,32 @@
     /// A string of its own; invalid UTF-8 (only in a damaged log) is repaired, not trusted.
     public var string: String { unsafe String(decoding: utf8, as: UTF8.self) }
 
-    /// Byte equality; cost: a memory comparison.
+    /// Byte equality; cost: a memory comparison, eight bytes at a time.
     @inlinable
     public func equals(_ other: BorrowedText) -> Bool {
         if count != other.count { return false }
-        if count == 0 { return true }
-        for i in 0..<count where unsafe base![i] != other.base![i] { return false }
+        guard count > 0 else { return true }
+        let mine = unsafe UnsafeRawPointer(base!)
+        let theirs = unsafe UnsafeRawPointer(other.base!)
+        var i = 0
+        while i + 8 <= count {
+            let word = unsafe mine.loadUnaligned(fromByteOffset: i, as: UInt64.self)
+            if unsafe word != theirs.loadUnaligned(fromByteOffset: i, as: UInt64.self) { return false }
+            i += 8
+        }
+        while i < count {
+            if unsafe base![i] != other.base![i] { return false }
+            i += 1
+        }
         return true
+    }
+
+    /// Byte equality with bytes that somebody else owns.
+    public func equals(_ other: [UInt8]) -> Bool {
+        guard count == other.count else { return false }
+        return unsafe other.withUnsafeBufferPointer {
+            unsafe equals(BorrowedText($0.baseAddress, count: $0.count))
+        }
     }
 }
 

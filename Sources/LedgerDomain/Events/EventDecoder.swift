@@ -220,6 +220,13 @@ public enum DecodingFault: Error, Sendable, Equatable {
     /// until the next call.
     @inline(__always)
     public mutating func event(recordOccurredAt: Timestamp) -> Event? {
+        guard let type = nextType(recordOccurredAt: recordOccurredAt) else { return nil }
+        return event(of: type)
+    }
+
+    /// Reads what stands before an event's fields: its type and moment; nil after a fault. Then read the fields, by
+    /// `event(of:)` or the payload's own function.
+    public mutating func nextType(recordOccurredAt: Timestamp) -> EventType? {
         let tag = get()
         if tag & 0x7F == 0x7F {
             fail(.newerEventVersion(get()))
@@ -236,6 +243,11 @@ public enum DecodingFault: Error, Sendable, Equatable {
             require(delta != 0, "occurredAt")
             context.occurredAt = Timestamp(nanoseconds: recordOccurredAt.nanoseconds &+ delta)
         }
+        return type
+    }
+
+    /// Reads the fields of an event of a type; nil after a fault.
+    public mutating func event(of type: EventType) -> Event? {
         var event = Event.empty(type)
         event.code(&self)
         return fault == nil ? event : nil

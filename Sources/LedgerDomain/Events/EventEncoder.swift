@@ -134,14 +134,20 @@
     /// - Parameters:
     ///   - occurredAt: The event's own moment; costs bytes only where it differs from the record's.
     public mutating func event(_ event: inout Event, occurredAt: Timestamp, recordOccurredAt: Timestamp) {
-        context.occurredAt = occurredAt
-        if occurredAt == recordOccurredAt {
-            put(event.type.rawValue)
-        } else {
-            put(event.type.rawValue | 0x80)
-            zigzag(occurredAt.nanoseconds &- recordOccurredAt.nanoseconds)
-        }
+        begin(event.type, occurredAt: occurredAt, recordOccurredAt: recordOccurredAt)
         event.code(&self)
         context.position = LogPosition(context.position.rawValue + 1)
+    }
+
+    /// Writes an event's number, and its own moment where that is not the record's.
+    @inline(__always)
+    mutating func begin(_ type: EventType, occurredAt: Timestamp, recordOccurredAt: Timestamp) {
+        context.occurredAt = occurredAt
+        if occurredAt == recordOccurredAt {
+            put(type.rawValue)
+        } else {
+            put(type.rawValue | 0x80)
+            zigzag(occurredAt.nanoseconds &- recordOccurredAt.nanoseconds)
+        }
     }
 }

@@ -77,7 +77,7 @@ struct FreezeVisitor: TableVisitor {
     }
 
     mutating func rows<Row>(_ table: inout RowTable<Row>) { freeze(&table.store, extra: []) }
-    mutating func words(_ table: inout WordTable) { freeze(&table.store, extra: []) }
+    mutating func words<Element>(_ table: inout PlainTable<Element>) { freeze(&table.store, extra: []) }
     mutating func ids(_ table: inout IdTable) { freeze(&table.store, extra: table.shape) }
 }
 
@@ -86,13 +86,15 @@ private struct StoreVisitor: TableVisitor {
     let wanted: Int
     let body: (inout BlockStore) -> Void
     func rows<Row>(_ table: inout RowTable<Row>) { if table.store.table == wanted { body(&table.store) } }
-    func words(_ table: inout WordTable) { if table.store.table == wanted { body(&table.store) } }
+    func words<Element>(_ table: inout PlainTable<Element>) {
+        if table.store.table == wanted { body(&table.store) }
+    }
     func ids(_ table: inout IdTable) { if table.store.table == wanted { body(&table.store) } }
 }
 
 private struct ThawVisitor: TableVisitor {
     func rows<Row>(_ table: inout RowTable<Row>) { table.store.thaw() }
-    func words(_ table: inout WordTable) { table.store.thaw() }
+    func words<Element>(_ table: inout PlainTable<Element>) { table.store.thaw() }
     func ids(_ table: inout IdTable) { table.store.thaw() }
 }
 
@@ -157,7 +159,7 @@ extension TableSet where Self: ~Copyable {
 private struct DetachVisitor: TableVisitor {
     let source: (any BlockSource)?
     func rows<Row>(_ table: inout RowTable<Row>) { table.store.detachMapped(source: source) }
-    func words(_ table: inout WordTable) { table.store.detachMapped(source: source) }
+    func words<Element>(_ table: inout PlainTable<Element>) { table.store.detachMapped(source: source) }
     func ids(_ table: inout IdTable) { table.store.detachMapped(source: source) }
 }
 
@@ -183,7 +185,7 @@ private struct AttachVisitor: TableVisitor {
     }
 
     mutating func rows<Row>(_ table: inout RowTable<Row>) { _ = attach(&table.store) }
-    mutating func words(_ table: inout WordTable) { _ = attach(&table.store) }
+    mutating func words<Element>(_ table: inout PlainTable<Element>) { _ = attach(&table.store) }
     mutating func ids(_ table: inout IdTable) {
         if let shape = attach(&table.store), !table.restore(shape: shape.extra, blockCount: shape.blockCount)
         {

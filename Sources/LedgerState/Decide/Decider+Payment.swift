@@ -42,7 +42,7 @@ extension Decider {
         event.commissionableBase = c.commissionableBase ?? c.amount
         if event.commissionableBase != c.amount { event.flags |= PaymentReceived.hasBase }
         let position = out.encoder.context.position
-        state.emit(.paymentReceived(event), at: c.at, &out)
+        state.emit(payment: event, at: c.at, &out)
         emit(legs, of: position, event, now, at: c.at, &state, &out)
         try advanceByPayment(payer, paid: c.amount, at: c.at, &state, &out, now)
         try unparkOfPayment(of: id, name, &state, &out, now)
@@ -132,7 +132,7 @@ extension Decider {
                 leg.amount = capped(leg.amount, to: member, leg.asset, at: moment, &state, now)
                 if leg.amount == 0 { continue }
             }
-            state.emit(.commissionEarned(leg), at: moment, &out)
+            state.emit(commission: leg, at: moment, &out)
             if hasCaps { noteExhausted(leg.asset, at: moment, &state, &out, now) }
             blocked = blocked || state.isBlocked(leg.beneficiary, now.envelope.programme)
         }
@@ -206,8 +206,11 @@ extension CoreState {
     /// Whether the programme's sums stay in range with one more payment.
     func hasRoom(_ c: Payment, _ commissions: Int64, _ programme: ProgrammeNumber) -> Bool {
         for i in 0..<totals.count {
+            let key = unsafe totals.peek(i)
+            guard
+                unsafe key.pointee.programme == programme.rawValue && key.pointee.asset == c.asset.rawValue
+            else { continue }
             let row = totals[i]
-            guard row.programme == programme.rawValue, row.asset == c.asset.rawValue else { continue }
             return !row.paid.addingReportingOverflow(c.amount).overflow
                 && !row.rewardExpense.addingReportingOverflow(commissions).overflow
                 && !row.pending.addingReportingOverflow(commissions).overflow

@@ -169,7 +169,7 @@ extension Decider {
         event.referee = referee
         event.from = from
         event.to = from.next!
-        state.emit(.referralAdvanced(event), at: at, &out)
+        state.emit(advance: event, at: at, &out)
         return event.to
     }
 

@@ -4,12 +4,7 @@ import LedgerLog
 extension Decider {
     /// The first text of a command that is not what its field may hold.
     func invalidTexts(_ command: Command) -> Refusal? {
-        if let bad = badId(command.programme, "programme") ?? badId(command.key, "key")
-            ?? badId(command.actor.id, "actor") ?? badId(command.correlationId, "correlationId")
-            ?? badId(command.causation, "causation")
-        {
-            return bad
-        }
+        if let bad = invalidEnvelope(command) { return bad }
         switch command.action {
         case .signup(let c): return invalid(c)
         case .issueCode(let c):
@@ -20,10 +15,7 @@ extension Decider {
         case .applyCode(let c): return badId(c.userId, "userId") ?? badCode(c.code, "code")
         case .advanceReferral(let c): return badId(c.userId, "userId")
         case .convert(let c): return badId(c.userId, "userId")
-        case .payment(let c):
-            return badId(c.paymentId, "paymentId") ?? badId(c.provider, "provider") ?? badId(
-                c.userId, "userId")
-                ?? badAmounts(c)
+        case .payment(let c): return invalid(c)
         case .refund(let c):
             return badId(c.refundId, "refundId") ?? badId(c.provider, "provider") ?? badId(
                 c.paymentId, "paymentId")
@@ -32,6 +24,18 @@ extension Decider {
         case .advance, .publishPolicy: return nil
         default: return invalidMainLine(command)
         }
+    }
+
+    /// What every command may carry.
+    func invalidEnvelope(_ command: Command) -> Refusal? {
+        badId(command.programme, "programme") ?? badId(command.key, "key")
+            ?? badId(command.actor.id, "actor") ?? badId(command.correlationId, "correlationId")
+            ?? badId(command.causation, "causation")
+    }
+
+    func invalid(_ c: Payment) -> Refusal? {
+        badId(c.paymentId, "paymentId") ?? badId(c.provider, "provider") ?? badId(c.userId, "userId")
+            ?? badAmounts(c)
     }
 
     /// The forms of commands about rewards, disputes, withdrawals, books, standing.

@@ -8,23 +8,40 @@ extension Decider {
     public static let stretch = 64
 
     /// Starts loading what a stretch of commands will touch. Decides nothing and changes nothing.
+    public mutating func warm(_ commands: UnsafeBufferPointer<Command>, _ state: borrowing CoreState) {
+        forgetWarmed()
+        for i in commands.indices { look(at: unsafe commands[i], state) }
+        warmMembers(state)
+    }
+
+    /// Starts loading what a stretch of commands will touch. Decides nothing and changes nothing.
     public mutating func warm(_ commands: ArraySlice<Command>, _ state: borrowing CoreState) {
+        forgetWarmed()
+        for command in commands { look(at: command, state) }
+        warmMembers(state)
+    }
+
+    private mutating func forgetWarmed() {
         hashes.removeAll(keepingCapacity: true)
         warmed.removeAll(keepingCapacity: true)
-        for command in commands {
-            guard case .payment(let payment) = command.action else { continue }
-            let user = state.hash.of(payment.userId, space: IdSpace.user)
-            hashes.append(user)
-            state.userIds.prefetch(user)
-            // Nearly always the one programme and the provider seen last; a miss here costs nothing but speed.
-            let space = IdSpace.payment(ProgrammeNumber(0), lastProvider)
-            state.paymentIds.prefetch(state.hash.of(payment.paymentId, space: space))
-        }
+    }
+
+    @inline(__always)
+    private mutating func look(at command: Command, _ state: borrowing CoreState) {
+        guard case .payment(let payment) = command.action else { return }
+        let user = state.hash.of(payment.userId, space: IdSpace.user)
+        hashes.append(user)
+        state.userIds.prefetch(user)
+        // Nearly always the programme and provider of the payment before; a miss here costs nothing but speed.
+        state.paymentIds.prefetch(state.hash.of(payment.paymentId, space: state.lastPaymentSpace))
+    }
+
+    private mutating func warmMembers(_ state: borrowing CoreState) {
         for hash in hashes {
             var probe = state.userIds.probe(hash)
             guard let user = state.userIds.next(&probe), user < state.members.count else { continue }
             warmed.append(user)
-            state.userPositions.prefetch(user)
+            state.userTexts.prefetch(user)
             state.members.prefetch(user)
         }
         for _ in 0..<3 {

@@ -1,8 +1,8 @@
 import LedgerDomain
 import LedgerLog
 
-/// What a decision needs beside the state. Everything that is not pure comes in here.
-public struct DecisionInputs {
+/// What a decision needs beside the state. Everything that is not pure comes in here. One for all commands of a group.
+public final class DecisionInputs {
     /// The wall clock: for `recordedAt` and the tolerance towards the future, nothing else.
     public var now: Timestamp
     /// Keys of personal data.
@@ -47,7 +47,6 @@ public struct Decider: ~Copyable {
     // For `warm`.
     var hashes: [UInt64] = []
     var warmed: [Int] = []
-    var lastProvider = SymbolNumber(rawValue: 0)
 
     /// With the defaults.
     public init() {}
@@ -72,36 +71,66 @@ public struct Decider: ~Copyable {
         _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
     ) throws(LogError) -> Outcome {
         arena.reset()
+        // Taken out once: each look into an action copies it.
+        if case .payment(let payment) = command.action {
+            return try decide(payment, of: command, &state, group, inputs)
+        }
         if let bad = invalidTexts(command) { return .refused(bad) }
         if case .createProgramme(let create) = command.action {
             return try createProgramme(create, command, &state, group, inputs)
         }
-        let programme: ProgrammeNumber
-        switch try resolveProgramme(command.programme, state) {
-        case .success(let number): programme = number
+        let now: Case
+        switch try open(command, at: command.action.occurredAt, &state, group, inputs) {
+        case .success(let opened): now = opened
         case .failure(let refusal): return .refused(refusal.refusal)
         }
-        let moment = command.action.occurredAt
-        guard let index = state.policyIndex(programme, at: moment) else {
-            return .refused(Refusal(.policyInvalid, field: "programme", "the programme has no policy"))
-        }
-        let policy = try state.policy(index)
-        var envelope = envelope(command, programme)
-        envelope.policyVersion = policy.version
-        envelope.occurredAt = moment
-        let now = Case(inputs: inputs, group: group, envelope: envelope, policyIndex: index, policy: policy)
         switch command.action {
         case .signup(let signup): return try decide(signup, &state, now)
         case .issueCode(let issue): return try decide(issue, &state, now)
         case .applyCode(let apply): return try decide(apply, &state, now)
         case .advanceReferral(let advance): return try decide(advance, &state, now)
         case .convert(let convert): return try decide(convert, &state, now)
-        case .payment(let payment): return try decide(payment, &state, now)
         case .refund(let refund): return try decide(refund, &state, now)
         case .publishPolicy(let publish): return try decide(publish, &state, now)
-        case .advance, .createProgramme: preconditionFailure("handled elsewhere")
+        case .advance, .createProgramme, .payment: preconditionFailure("handled elsewhere")
         default: return try decideMainLine(command.action, &state, now)
         }
+    }
+
+    /// Decides a payment: what `decide` does for the others, for the one that makes up nearly all commands.
+    private mutating func decide(
+        _ payment: Payment, of command: Command, _ state: inout CoreState, _ group: RecordGroup,
+        _ inputs: DecisionInputs
+    ) throws(LogError) -> Outcome {
+        if let bad = invalidEnvelope(command) ?? invalid(payment) { return .refused(bad) }
+        switch try open(command, at: payment.at, &state, group, inputs) {
+        case .success(let now): return try decide(payment, &state, now)
+        case .failure(let refusal): return .refused(refusal.refusal)
+        }
+    }
+
+    /// Finds the programme and the policy that a command is decided by.
+    private func open(
+        _ command: Command, at moment: Timestamp, _ state: inout CoreState, _ group: RecordGroup,
+        _ inputs: DecisionInputs
+    ) throws(LogError) -> Result<Case, Unresolved> {
+        let programme: ProgrammeNumber
+        switch try resolveProgramme(command.programme, state) {
+        case .success(let number): programme = number
+        case .failure(let refusal): return .failure(refusal)
+        }
+        guard let ruling = try state.rulingPolicy(programme, at: moment) else {
+            return .failure(
+                Unresolved(
+                    refusal: Refusal(.policyInvalid, field: "programme", "the programme has no policy")))
+        }
+        var envelope = envelope(command, programme)
+        envelope.policyVersion = ruling.policy.version
+        envelope.occurredAt = moment
+        return .success(
+            Case(
+                inputs: inputs, group: group, envelope: envelope, policyIndex: ruling.index,
+                policy: ruling.policy))
     }
 
     /// Rewards, disputes, withdrawals, books, standing.

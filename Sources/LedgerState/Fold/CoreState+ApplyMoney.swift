@@ -11,8 +11,8 @@ extension CoreState {
         let number = payments.append(PaymentRow())
         paymentPositions.append(place.base.rawValue)
         lastPayment = (place.position.rawValue, number)
-        paymentIds.insert(
-            hash(e.paymentId, space: IdSpace.payment(place.programme, e.provider)), number, &undo)
+        lastPaymentSpace = IdSpace.payment(place.programme, e.provider)
+        paymentIds.insert(hash(e.paymentId, space: lastPaymentSpace), number, &undo)
         let row = unsafe members.edit(payer, &undo)
         unsafe row.pointee.flags |= MemberRow.hasPaid
         if e.amount > 0 { unsafe row.pointee.qualifying += 1 }

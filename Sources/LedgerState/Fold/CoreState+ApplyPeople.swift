@@ -12,6 +12,7 @@ extension CoreState {
             row.country = UInt16(truncatingIfNeeded: e.country)
             users.append(row)
             userPositions.append(place.base.rawValue)
+            userTexts.append(IdText(e.userId))
             userIds.insert(hash(e.userId, space: IdSpace.user), user, &undo)
         } else if user > users.count {
             return fail("user.density", "user number \(user) after \(users.count) users", place)
@@ -221,6 +222,7 @@ extension CoreState {
         row.effectiveFrom = e.effectiveFrom.nanoseconds
         row.version = e.version
         further.policies.append(row)
+        ruling = nil
         further.policyPositions.append(place.base.rawValue)
         guard let rules = try? Policy.parse(unsafe Array(e.rules.utf8)) else {
             return fail("policy.rules", "a policy that cannot be read", place)

@@ -104,7 +104,7 @@ private struct ExtentVisitor: TableVisitor {
             TableExtent(table: store.table, name: store.name, count: store.count, stride: store.stride))
     }
     mutating func rows<Row>(_ table: inout RowTable<Row>) { add(table.store) }
-    mutating func words(_ table: inout WordTable) { add(table.store) }
+    mutating func words<Element>(_ table: inout PlainTable<Element>) { add(table.store) }
     func ids(_ table: inout IdTable) {}
 }
 
@@ -118,13 +118,16 @@ private struct RowBytesVisitor: TableVisitor {
         guard table.store.table == wanted else { return }
         bytes.reserveCapacity(count * table.store.stride)
         for i in first..<min(first + count, table.count) {
-            unsafe withUnsafeBytes(of: table[i]) { unsafe bytes.append(contentsOf: $0) }
+            var row = table[i]
+            // Left by a group that is long on disk; no content.
+            row.undo = 0
+            unsafe withUnsafeBytes(of: row) { unsafe bytes.append(contentsOf: $0) }
         }
     }
-    mutating func words(_ table: inout WordTable) {
+    mutating func words<Element>(_ table: inout PlainTable<Element>) {
         guard table.store.table == wanted else { return }
         for i in first..<min(first + count, table.count) {
-            unsafe withUnsafeBytes(of: table[i].littleEndian) { unsafe bytes.append(contentsOf: $0) }
+            unsafe withUnsafeBytes(of: table[i]) { unsafe bytes.append(contentsOf: $0) }
         }
     }
     func ids(_ table: inout IdTable) {}
@@ -141,7 +144,7 @@ private struct FieldVisitor: TableVisitor {
             fields.append((child.label ?? "", "\(child.value)"))
         }
     }
-    mutating func words(_ table: inout WordTable) {
+    mutating func words<Element>(_ table: inout PlainTable<Element>) {
         guard table.store.table == wanted, row < table.count else { return }
         fields = [("position", "\(table[row])")]
     }

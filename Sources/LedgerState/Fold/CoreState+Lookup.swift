@@ -75,11 +75,18 @@ extension CoreState {
 
     // MARK: Users and members
 
-    /// A user's number by id. Cost: a probe, and one look-up in the log to confirm.
+    /// A user's number by id. Cost: a probe and a row; for ids of more than 23 bytes one look-up in the log to confirm.
     public func findUser(_ id: BorrowedText) throws(LogError) -> Int? {
         var probe = userIds.probe(hash(id, space: IdSpace.user))
         while let candidate = userIds.next(&probe) {
-            if candidate < users.count, try userId(candidate).equals(id) { return candidate }
+            guard candidate < users.count else { continue }
+            // Nearly always asked for next; loaded while the id is compared.
+            members.prefetch(candidate)
+            if let same = userTexts.holds(id, candidate) {
+                if same { return candidate }
+            } else if try userId(candidate).equals(id) {
+                return candidate
+            }
         }
         return nil
     }
@@ -179,6 +186,34 @@ extension CoreState {
         return best ?? first
     }
 
+    /// The policy version that rules a moment, ready for use; nil where the programme has none.
+    ///
+    /// Cost: two compares while one version goes on ruling, else a walk over all of them.
+    mutating func rulingPolicy(
+        _ programme: ProgrammeNumber, at moment: Timestamp
+    ) throws(LogError) -> RulingPolicy? {
+        if let known = ruling, known.programme == programme, known.from <= moment.nanoseconds,
+            moment.nanoseconds < known.until
+        {
+            return known
+        }
+        guard let index = policyIndex(programme, at: moment) else { return nil }
+        // The first version rules what is before all of them, too.
+        var from = Int64.min
+        if policies[index].effectiveFrom <= moment.nanoseconds { from = policies[index].effectiveFrom }
+        var until = Int64.max
+        for i in 0..<policies.count
+        where policies[i].programme == UInt32(programme.rawValue)
+            && policies[i].effectiveFrom > moment.nanoseconds
+        {
+            until = min(until, policies[i].effectiveFrom)
+        }
+        let found = RulingPolicy(
+            programme: programme, from: from, until: until, index: index, policy: try policy(index))
+        ruling = found
+        return found
+    }
+
     /// A policy version by its number.
     public func policyIndex(_ programme: ProgrammeNumber, version: UInt64) -> Int? {
         for i in 0..<policies.count
@@ -218,10 +253,9 @@ extension CoreState {
 
     /// A symbol's number. Cost: a walk over names kept in memory; symbols are few.
     public mutating func findSymbol(_ kind: UInt8, _ name: BorrowedText) throws(LogError) -> SymbolNumber? {
-        try fillSymbolNames()
-        for i in 0..<symbolNames.count
-        where symbols[i].kind == UInt32(kind) && symbolNames[i].count == name.count {
-            if unsafe name.utf8.elementsEqual(symbolNames[i]) { return SymbolNumber(rawValue: UInt16(i)) }
+        if symbolNames.count < symbols.count { try fillSymbolNames() }
+        for i in 0..<symbolNames.count where symbols[i].kind == UInt32(kind) {
+            if name.equals(symbolNames[i]) { return SymbolNumber(rawValue: UInt16(i)) }
         }
         return nil
     }
@@ -455,14 +489,31 @@ struct StoredRefund {
     }
 }
 
-/// A policy version ready for use.
-public struct CachedPolicy: Sendable {
+/// A policy version ready for use. A class: it is large, and handed on with every command.
+public final class CachedPolicy: Sendable {
     /// The rules.
     public let policy: Policy
     /// Its time zone.
     public let zone: ZoneRules
     /// The version.
     public let version: UInt64
+
+    init(policy: Policy, zone: ZoneRules, version: UInt64) {
+        self.policy = policy
+        self.zone = zone
+        self.version = version
+    }
+}
+
+/// A policy version, and the moments it rules: what the last command was decided by.
+struct RulingPolicy {
+    let programme: ProgrammeNumber
+    /// Nanoseconds: from here on.
+    let from: Int64
+    /// Nanoseconds: and before here.
+    let until: Int64
+    let index: Int
+    let policy: CachedPolicy
 }
 
 extension CoreState {

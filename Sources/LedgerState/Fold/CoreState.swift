@@ -9,6 +9,8 @@ public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
     public static let foldVersion: UInt32 = 2
 
+    /// See `AddressOnly`.
+    private let pin = AddressOnly()
     let home = TableHome()
     var undo = UndoLog()
     /// Tables that few commands touch.
@@ -22,6 +24,7 @@ public struct CoreState: ~Copyable {
     /// Users.
     public internal(set) var users: RowTable<UserRow>
     public internal(set) var userPositions: WordTable
+    var userTexts: PlainTable<IdText>
     /// Users in the programme.
     public internal(set) var members: RowTable<MemberRow>
     /// Payments.
@@ -45,10 +48,13 @@ public struct CoreState: ~Copyable {
 
     // Caches of what the log says; derived, never persisted.
     var policyCache: [Int: CachedPolicy] = [:]
+    var ruling: RulingPolicy?
     var lastTotals = 0
     /// The earliest day for which something was put in the queue since `advance` last looked.
     var lowestScheduled = Int.max
     var lastPayment = (position: UInt64(0), number: 0)
+    /// Name space of the newest payment's id: that of the next one, nearly always.
+    var lastPaymentSpace: UInt64 = 0
     var symbolNames: [[UInt8]] = []
 
     /// Memberwise.
@@ -58,6 +64,7 @@ public struct CoreState: ~Copyable {
         further = FurtherTables(home)
         users = RowTable(1, "users", home)
         userPositions = WordTable(2, "userPositions", home)
+        userTexts = PlainTable(59, "userTexts", home)
         members = RowTable(3, "members", home)
         payments = RowTable(8, "payments", home)
         paymentPositions = WordTable(9, "paymentPositions", home)
@@ -77,67 +84,51 @@ public struct CoreState: ~Copyable {
     /// Begins a group: from here on, changes can be undone and are invisible to readers.
     /// - Parameter parity: 0 or 1, the other one than the group's before.
     public mutating func beginGroup(parity: UInt32) {
-        undo.parity = parity
-        undo.recording = true
-        if parity == 0 {
-            undo.sides.0.open = true
-            headBefore.0 = head
-        } else {
-            undo.sides.1.open = true
-            headBefore.1 = head
-        }
+        undo.begin(parity: parity)
+        if parity == 0 { headBefore.0 = head } else { headBefore.1 = head }
         forEachRows(BeginGroup(parity: parity, recording: true))
         if case .none = flight { flight = .oldest(parity) }
     }
 
     /// The group of this parity is on disk: readers see it now.
+    ///
+    /// Cost: none, whatever the group touched; its images are let go of, its rows stay as they are.
     public mutating func retireGroup(parity: UInt32) {
-        let images = parity == 0 ? undo.sides.0.images : undo.sides.1.images
-        var newer = UndoLog.Side()
-        if parity == 0 { swap(&newer, &undo.sides.1) } else { swap(&newer, &undo.sides.0) }
-        for (place, image) in images.enumerated() {
-            retireRow(image.table, Int(image.row), parity, place, &newer)
-        }
-        if parity == 0 { swap(&newer, &undo.sides.1) } else { swap(&newer, &undo.sides.0) }
-        clearSide(parity)
-        let otherOpen = parity == 0 ? undo.sides.1.open : undo.sides.0.open
-        if otherOpen {
-            flight = .oldest(1 - parity)
-        } else {
-            flight = .none
-        }
+        undo.end(parity: parity)
+        noteOldest(besides: parity)
     }
+
+    /// Which group readers look past, when the one of this parity is gone.
+    private mutating func noteOldest(besides parity: UInt32) {
+        let otherOpen = parity == 0 ? undo.odd.open : undo.even.open
+        flight = otherOpen ? .oldest(1 - parity) : .none
+    }
+
+    /// Whether the group being decided should not be added to: its rows could soon not be told apart.
+    public var isGroupFull: Bool { undo.imageCount > UndoLog.imageBound }
 
     /// Undoes the newest group in flight, which has this parity.
     public mutating func rollBackGroup(parity: UInt32) {
-        let side = parity == 0 ? undo.sides.0 : undo.sides.1
-        for entry in side.inserted.reversed() { removeId(entry.table, entry.hash, Int(entry.number)) }
-        for image in side.images.reversed() {
-            unsafe side.bytes.withUnsafeBytes { raw in
-                unsafe restoreRow(image.table, Int(image.row), raw.baseAddress! + image.offset)
-            }
+        let inserted = parity == 0 ? undo.even.inserted : undo.odd.inserted
+        for entry in inserted.reversed() { removeId(entry.table, entry.hash, Int(entry.number)) }
+        let images = parity == 0 ? undo.even.imageCount : undo.odd.imageCount
+        for place in (0..<images).reversed() {
+            let image = unsafe parity == 0 ? undo.even.images[place] : undo.odd.images[place]
+            let bytes = unsafe parity == 0 ? undo.even.bytes : undo.odd.bytes
+            unsafe restoreRow(UInt8(image.table), Int(image.row), UnsafeRawPointer(bytes) + image.offset)
         }
         forEachRows(TruncateGroup(parity: parity))
         head = parity == 0 ? headBefore.0 : headBefore.1
-        clearSide(parity)
-        let otherOpen = parity == 0 ? undo.sides.1.open : undo.sides.0.open
-        if otherOpen { flight = .oldest(1 - parity) } else { flight = .none }
+        undo.end(parity: parity)
+        noteOldest(besides: parity)
         undo.parity = 1 - parity
         // Derived caches may hold what was undone.
         policyCache.removeAll()
+        ruling = nil
         symbolNames.removeAll()
         lastTotals = 0
         lastPayment = (0, 0)
         fault = nil
-    }
-
-    private mutating func clearSide(_ parity: UInt32) {
-        if parity == 0 {
-            UndoLog.clear(&undo.sides.0)
-        } else {
-            UndoLog.clear(&undo.sides.1)
-        }
-        undo.recording = undo.sides.0.open || undo.sides.1.open
     }
 
     /// Where the log ended before any group in flight: what readers answer at.
@@ -149,15 +140,6 @@ public struct CoreState: ~Copyable {
     }
 }
 
-extension UndoLog {
-    static func clear(_ side: inout Side) {
-        side.images.removeAll(keepingCapacity: true)
-        side.bytes.removeAll(keepingCapacity: true)
-        side.inserted.removeAll(keepingCapacity: true)
-        side.open = false
-    }
-}
-
 /// Tables that fold together and are checkpointed together.
 public protocol TableSet: ~Copyable {
     mutating func visit(_ visitor: inout some TableVisitor)
@@ -166,7 +148,7 @@ public protocol TableSet: ~Copyable {
 /// Something done to every table.
 public protocol TableVisitor {
     mutating func rows<Row>(_ table: inout RowTable<Row>)
-    mutating func words(_ table: inout WordTable)
+    mutating func words<Element>(_ table: inout PlainTable<Element>)
     mutating func ids(_ table: inout IdTable)
 }
 
@@ -174,14 +156,14 @@ struct BeginGroup: TableVisitor {
     let parity: UInt32
     let recording: Bool
     func rows<Row>(_ table: inout RowTable<Row>) { table.begin(parity: parity, recording: recording) }
-    func words(_ table: inout WordTable) { table.begin(parity: parity) }
+    func words<Element>(_ table: inout PlainTable<Element>) { table.begin(parity: parity) }
     func ids(_ table: inout IdTable) {}
 }
 
 struct TruncateGroup: TableVisitor {
     let parity: UInt32
     func rows<Row>(_ table: inout RowTable<Row>) { table.truncate(parity: parity) }
-    func words(_ table: inout WordTable) { table.truncate(parity: parity) }
+    func words<Element>(_ table: inout PlainTable<Element>) { table.truncate(parity: parity) }
     func ids(_ table: inout IdTable) {}
 }
 
@@ -195,6 +177,7 @@ extension CoreState: TableSet {
     public mutating func visit(_ visitor: inout some TableVisitor) {
         visitor.rows(&users)
         visitor.words(&userPositions)
+        visitor.words(&userTexts)
         visitor.rows(&members)
         visitor.rows(&further.accounts)
         visitor.rows(&further.memberships)
@@ -248,44 +231,6 @@ extension CoreState: TableSet {
         visitor.ids(&further.importIds)
         visitor.ids(&further.caseIds)
         visitor.ids(&further.withdrawalIds)
-    }
-
-    mutating func retireRow(
-        _ table: UInt8, _ row: Int, _ parity: UInt32, _ place: Int, _ newer: inout UndoLog.Side
-    ) {
-        switch table {
-        case 1: users.retire(row, parity: parity, place: place, newer: &newer)
-        case 3: members.retire(row, parity: parity, place: place, newer: &newer)
-        case 4: further.accounts.retire(row, parity: parity, place: place, newer: &newer)
-        case 5: further.memberships.retire(row, parity: parity, place: place, newer: &newer)
-        case 6: further.codes.retire(row, parity: parity, place: place, newer: &newer)
-        case 8: payments.retire(row, parity: parity, place: place, newer: &newer)
-        case 10: further.paymentExtras.retire(row, parity: parity, place: place, newer: &newer)
-        case 11: further.refunds.retire(row, parity: parity, place: place, newer: &newer)
-        case 13: further.parked.retire(row, parity: parity, place: place, newer: &newer)
-        case 15: further.waits.retire(row, parity: parity, place: place, newer: &newer)
-        case 17: programmes.retire(row, parity: parity, place: place, newer: &newer)
-        case 19: further.policies.retire(row, parity: parity, place: place, newer: &newer)
-        case 21: totals.retire(row, parity: parity, place: place, newer: &newer)
-        case 22: further.symbols.retire(row, parity: parity, place: place, newer: &newer)
-        case 24: dueDays.retire(row, parity: parity, place: place, newer: &newer)
-        case 25: dueRuns.retire(row, parity: parity, place: place, newer: &newer)
-        case 26: further.imports.retire(row, parity: parity, place: place, newer: &newer)
-        case 28: further.globals.retire(row, parity: parity, place: place, newer: &newer)
-        case 29: further.facts.retire(row, parity: parity, place: place, newer: &newer)
-        case 30: further.profiles.retire(row, parity: parity, place: place, newer: &newer)
-        case 31: further.lots.retire(row, parity: parity, place: place, newer: &newer)
-        case 32: further.rewards.retire(row, parity: parity, place: place, newer: &newer)
-        case 34: further.legs.retire(row, parity: parity, place: place, newer: &newer)
-        case 35: further.cases.retire(row, parity: parity, place: place, newer: &newer)
-        case 37: further.holds.retire(row, parity: parity, place: place, newer: &newer)
-        case 38: further.withdrawals.retire(row, parity: parity, place: place, newer: &newer)
-        case 50: further.usages.retire(row, parity: parity, place: place, newer: &newer)
-        case 51: further.budgets.retire(row, parity: parity, place: place, newer: &newer)
-        case 52: further.rates.retire(row, parity: parity, place: place, newer: &newer)
-        case 55: further.clearings.retire(row, parity: parity, place: place, newer: &newer)
-        default: preconditionFailure("no row table \(table)")
-        }
     }
 
     mutating func restoreRow(_ table: UInt8, _ row: Int, _ bytes: UnsafeRawPointer) {

@@ -98,6 +98,9 @@ extension CoreState {
             known = find(in: policyPositions, notAfter: base.rawValue).map { $0 + 1 } ?? 0
         }
         let at = Timestamp(nanoseconds: row.attributedAt)
+        if known == policies.count {
+            return (try? rulingPolicy(programme, at: at))?.policy.policy.workflow.expiryDays
+        }
         guard let index = policyIndex(programme, at: at, among: known), let found = try? policy(index) else {
             return nil
         }

@@ -5,54 +5,57 @@ import LedgerLog
 ///
 /// The compiler follows every stored part of a noncopyable value through every function that has it: with all
 /// tables in `CoreState` itself a build takes minutes. So only those of the hot paths are.
+///
+/// **Exclusivity is not checked at run time**: all of it is touched under the state's lock only, by functions that are lent
+/// single tables and never call back into the state.
 final class FurtherTables {
-    var accounts: RowTable<AccountRow>
-    var memberships: RowTable<MembershipRow>
+    @safe @exclusivity(unchecked) var accounts: RowTable<AccountRow>
+    @safe @exclusivity(unchecked) var memberships: RowTable<MembershipRow>
     /// Referral codes.
-    var codes: RowTable<CodeRow>
-    var codePositions: WordTable
-    var paymentExtras: RowTable<PaymentExtraRow>
+    @safe @exclusivity(unchecked) var codes: RowTable<CodeRow>
+    @safe @exclusivity(unchecked) var codePositions: WordTable
+    @safe @exclusivity(unchecked) var paymentExtras: RowTable<PaymentExtraRow>
     /// Refunds that took effect.
-    var refunds: RowTable<RefundRow>
-    var refundPositions: WordTable
+    @safe @exclusivity(unchecked) var refunds: RowTable<RefundRow>
+    @safe @exclusivity(unchecked) var refundPositions: WordTable
     /// Recorded, and waiting.
-    var parked: RowTable<ParkedRow>
-    var parkedPositions: WordTable
-    var waits: RowTable<WaitRow>
-    var keyPositions: WordTable
-    var programmePositions: WordTable
-    var policies: RowTable<PolicyRow>
-    var policyPositions: WordTable
-    var symbols: RowTable<SymbolRow>
-    var symbolPositions: WordTable
-    var imports: RowTable<ImportRow>
-    var importPositions: WordTable
-    var globals: RowTable<GlobalsRow>
-    var facts: RowTable<FactRow>
-    var profiles: RowTable<ProfileRow>
-    var lots: RowTable<LotRow>
-    var rewards: RowTable<RewardRow>
-    var legs: RowTable<RewardRow>
-    var cases: RowTable<CaseRow>
-    var holds: RowTable<HoldRow>
-    var withdrawals: RowTable<WithdrawalRow>
-    var usages: RowTable<UsageRow>
-    var budgets: RowTable<BudgetRow>
-    var rates: RowTable<RateRow>
-    var clearings: RowTable<ClearingRow>
-    var rewardPositions: WordTable
-    var casePositions: WordTable
-    var withdrawalPositions: WordTable
-    var ratePositions: WordTable
-    var creditPositions: WordTable
-    var reviewCases: WordTable
-    var codeIds: IdTable
-    var refundIds: IdTable
-    var keyIds: IdTable
-    var waitIds: IdTable
-    var importIds: IdTable
-    var caseIds: IdTable
-    var withdrawalIds: IdTable
+    @safe @exclusivity(unchecked) var parked: RowTable<ParkedRow>
+    @safe @exclusivity(unchecked) var parkedPositions: WordTable
+    @safe @exclusivity(unchecked) var waits: RowTable<WaitRow>
+    @safe @exclusivity(unchecked) var keyPositions: WordTable
+    @safe @exclusivity(unchecked) var programmePositions: WordTable
+    @safe @exclusivity(unchecked) var policies: RowTable<PolicyRow>
+    @safe @exclusivity(unchecked) var policyPositions: WordTable
+    @safe @exclusivity(unchecked) var symbols: RowTable<SymbolRow>
+    @safe @exclusivity(unchecked) var symbolPositions: WordTable
+    @safe @exclusivity(unchecked) var imports: RowTable<ImportRow>
+    @safe @exclusivity(unchecked) var importPositions: WordTable
+    @safe @exclusivity(unchecked) var globals: RowTable<GlobalsRow>
+    @safe @exclusivity(unchecked) var facts: RowTable<FactRow>
+    @safe @exclusivity(unchecked) var profiles: RowTable<ProfileRow>
+    @safe @exclusivity(unchecked) var lots: RowTable<LotRow>
+    @safe @exclusivity(unchecked) var rewards: RowTable<RewardRow>
+    @safe @exclusivity(unchecked) var legs: RowTable<RewardRow>
+    @safe @exclusivity(unchecked) var cases: RowTable<CaseRow>
+    @safe @exclusivity(unchecked) var holds: RowTable<HoldRow>
+    @safe @exclusivity(unchecked) var withdrawals: RowTable<WithdrawalRow>
+    @safe @exclusivity(unchecked) var usages: RowTable<UsageRow>
+    @safe @exclusivity(unchecked) var budgets: RowTable<BudgetRow>
+    @safe @exclusivity(unchecked) var rates: RowTable<RateRow>
+    @safe @exclusivity(unchecked) var clearings: RowTable<ClearingRow>
+    @safe @exclusivity(unchecked) var rewardPositions: WordTable
+    @safe @exclusivity(unchecked) var casePositions: WordTable
+    @safe @exclusivity(unchecked) var withdrawalPositions: WordTable
+    @safe @exclusivity(unchecked) var ratePositions: WordTable
+    @safe @exclusivity(unchecked) var creditPositions: WordTable
+    @safe @exclusivity(unchecked) var reviewCases: WordTable
+    @safe @exclusivity(unchecked) var codeIds: IdTable
+    @safe @exclusivity(unchecked) var refundIds: IdTable
+    @safe @exclusivity(unchecked) var keyIds: IdTable
+    @safe @exclusivity(unchecked) var waitIds: IdTable
+    @safe @exclusivity(unchecked) var importIds: IdTable
+    @safe @exclusivity(unchecked) var caseIds: IdTable
+    @safe @exclusivity(unchecked) var withdrawalIds: IdTable
 
     init(_ home: TableHome) {
         accounts = RowTable(4, "accounts", home)

@@ -20,6 +20,8 @@ import LedgerLog
         static let writable: UInt8 = owned | dirty | stale
     }
 
+    /// See `AddressOnly`.
+    private let pin = AddressOnly()
     /// Number of the table: part of the checkpoint's keys and of the digest. Never reused.
     public let table: Int
     /// Name.

@@ -4,7 +4,7 @@ import CPlatform
 /// content.
 public protocol StateRow: BitwiseCopyable, Sendable {
     init()
-    /// Tag of the row's before-image while a group that touched it is in flight, else 0.
+    /// Names the row's before-image while a group that touched it is in flight; means nothing afterwards.
     var undo: UInt32 { get set }
 }
 
@@ -65,10 +65,9 @@ public struct RowTable<Row: StateRow>: ~Copyable {
         let block = unsafe store.writable(i / Self.rowsPerBlock)
         let place = unsafe block + i % Self.rowsPerBlock * MemoryLayout<Row>.stride
         if i < floor {
-            let tag = unsafe place.load(as: UInt32.self)
-            if tag == 0 || tag >> 31 != undo.parity {
+            if unsafe !undo.hasImage(place.load(as: UInt32.self), UInt32(store.table), i) {
                 unsafe undo.save(
-                    table: UInt8(store.table), row: i, at: place, bytes: MemoryLayout<Row>.stride)
+                    table: UInt32(store.table), row: i, at: place, bytes: MemoryLayout<Row>.stride)
             }
         }
         return unsafe place.assumingMemoryBound(to: Row.self)
@@ -113,31 +112,13 @@ public struct RowTable<Row: StateRow>: ~Copyable {
     /// The row as a reader may see it: as it was before any group in flight. Nil where it did not exist.
     public func visible(_ i: Int, _ undo: borrowing UndoLog, _ flight: Flight) -> Row? {
         guard i < visibleCount(flight) else { return nil }
-        let row = self[i]
-        return row.undo == 0 ? row : undo.oldest(tag: row.undo, as: Row.self)
+        if case .none = flight { return self[i] }
+        return undo.oldest(self[i], UInt32(store.table), i)
     }
 
     mutating func begin(parity: UInt32, recording: Bool) {
         floor = recording ? store.count : 0
         if parity == 0 { countBefore.0 = store.count } else { countBefore.1 = store.count }
-    }
-
-    /// Takes a reader's tag off, or ends the chain of the newer group at its own image.
-    mutating func retire(_ i: Int, parity: UInt32, place: Int, newer: inout UndoLog.Side) {
-        guard i < store.count else { return }
-        let tag = parity << 31 | UInt32(place + 1)
-        let block = i / Self.rowsPerBlock
-        // Written in place even when frozen: the tag is no content, and snapshots blank it.
-        let memory = unsafe store.blocks[block]! + i % Self.rowsPerBlock * MemoryLayout<Row>.stride
-        let now = unsafe memory.load(as: UInt32.self)
-        if now == tag {
-            unsafe memory.storeBytes(of: 0, as: UInt32.self)
-        } else if now != 0, now >> 31 != parity {
-            let offset = newer.images[Int(now & 0x7FFF_FFFF) - 1].offset
-            unsafe newer.bytes.withUnsafeMutableBytes { raw in
-                unsafe raw.storeBytes(of: 0, toByteOffset: offset, as: UInt32.self)
-            }
-        }
     }
 
     /// Puts an image back.
@@ -162,50 +143,4 @@ public enum Flight: Sendable {
 struct TableHome {
     let arena = BlockArena()
     let damage = BlockStore.DamageFlag()
-}
-
-/// Words that are only ever appended: where in the log a row's record is. No content of the digest.
-public struct WordTable: ~Copyable {
-    var store: BlockStore
-    var countBefore: (Int, Int) = (0, 0)
-    @inline(__always) static var rowsPerBlock: Int { BlockArena.blockBytes / 8 }
-
-    init(_ table: Int, _ name: String, _ home: TableHome) {
-        store = BlockStore(
-            table: table, name: name, digested: false, stride: 8, tagged: false, arena: home.arena,
-            damage: home.damage)
-    }
-
-    /// How many.
-    public var count: Int { store.count }
-
-    @inline(__always)
-    public subscript(_ i: Int) -> UInt64 {
-        precondition(i >= 0 && i < store.count, "row out of range")
-        let block = unsafe store.readable(i / Self.rowsPerBlock)
-        return unsafe block.load(fromByteOffset: i % Self.rowsPerBlock * 8, as: UInt64.self)
-    }
-
-    /// Starts loading a word.
-    @inline(__always)
-    func prefetch(_ i: Int) {
-        guard i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else { return }
-        unsafe platform_prefetch_read(block + i % Self.rowsPerBlock * 8)
-    }
-
-    @inline(__always)
-    mutating func append(_ value: UInt64) {
-        let i = store.count
-        let block = i / Self.rowsPerBlock
-        if block >= store.blockCount { store.grow(blocks: block + 1) }
-        let memory = unsafe store.writable(block)
-        unsafe memory.storeBytes(of: value, toByteOffset: i % Self.rowsPerBlock * 8, as: UInt64.self)
-        store.count = i + 1
-    }
-
-    mutating func begin(parity: UInt32) {
-        if parity == 0 { countBefore.0 = store.count } else { countBefore.1 = store.count }
-    }
-
-    mutating func truncate(parity: UInt32) { store.truncate(to: parity == 0 ? countBefore.0 : countBefore.1) }
 }

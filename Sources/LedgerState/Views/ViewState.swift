@@ -95,6 +95,8 @@ public struct ViewState: ~Copyable {
     /// Changes when the same log folds to other rows.
     public static let foldVersion: UInt32 = 2
     let home = TableHome()
+    /// See `AddressOnly`.
+    private let pin = AddressOnly()
     var undo = UndoLog()
     let hash: KeyedHash
     public internal(set) var boards: RowTable<BoardRow>

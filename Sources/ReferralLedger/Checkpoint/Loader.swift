@@ -150,15 +150,22 @@ enum Loader {
     ) throws(LogError) {
         guard core.head.position < target else { return }
         var count = 0
-        unsafe try store.scan(after: core.head.position, through: target) { record, header throws(LogError) in
-            do throws(FoldFault) {
-                try unsafe core.apply(record: record, header: header)
-            } catch {
-                throw LogError(.broken, "\(error.check): \(error.message)", position: error.position)
+        let stretch = CoreState.warmStretch
+        unsafe try store.scanStretches(after: core.head.position, through: target, of: stretch) {
+            records throws(LogError) in
+            for i in records.indices {
+                unsafe core.warm(record: records[i].bytes, header: records[i].header)
             }
-            count += 1
-            if count & 0xFFFF == 0 { progress(header.lastPosition.rawValue) }
-            return true
+            for i in records.indices {
+                let record = unsafe records[i]
+                do throws(FoldFault) {
+                    try unsafe core.apply(record: record.bytes, header: record.header)
+                } catch {
+                    throw LogError(.broken, "\(error.check): \(error.message)", position: error.position)
+                }
+                count += 1
+                if count & 0xFFFF == 0 { progress(record.header.lastPosition.rawValue) }
+            }
         }
     }
 }

@@ -201,7 +201,7 @@ struct EventWords {
     private func corrected(_ e: CorrectionApplied, _ core: borrowing CoreState) throws(LogError) -> String {
         switch e.correctionKind {
         case .commission:
-            let now = try money(e.granted - e.reversed - e.revoked, e.asset, core)
+            let now = try money(e.granted &- e.reversed &- e.revoked, e.asset, core)
             return "corrected to \(now): level \(e.level) of \(try payment(e.reward, core))"
         case .grant:
             let stage =

@@ -116,7 +116,7 @@ extension Writer {
             box.core.beginGroup(parity: flight.parity)
             box.core.records.add(flight.group)
         }
-        var inputs = DecisionInputs(
+        let inputs = DecisionInputs(
             now: Timestamp(nanoseconds: options.clock()), vault: vault, ledgerId: store.ledgerId)
         if let draw = options.drawCode { inputs.drawCode = draw }
         let isWanted = body(AtomicGroup(self, flight, inputs))

@@ -13,7 +13,7 @@ import Synchronization
 final class Writer: @unchecked Sendable {
     // Proof of Sendable: queue fields are under `queueLock`, pipeline fields under `pipeLock`, decider and
     // groups belong to
-    // whoever holds `role`; the state has its own lock.
+    // whoever holds `role`, alone, so that exclusive access to them needs no check; the state has its own lock.
 
     /// A group between decision and disk.
     final class Flight {
@@ -50,7 +50,7 @@ final class Writer: @unchecked Sendable {
 
     // The decider's role: held while a group is decided, and while groups are undone.
     let role = Lock()
-    var decider = Decider()
+    @safe @exclusivity(unchecked) var decider = Decider()
     var nextParity: UInt32 = 0
     private var spare: [RecordGroup] = [RecordGroup(), RecordGroup(), RecordGroup()]
 
@@ -218,7 +218,7 @@ final class Writer: @unchecked Sendable {
         box.core.beginGroup(parity: flight.parity)
         box.core.records.add(group)
         let now = Timestamp(nanoseconds: options.clock())
-        var inputs = DecisionInputs(now: now, vault: vault, ledgerId: store.ledgerId)
+        let inputs = DecisionInputs(now: now, vault: vault, ledgerId: store.ledgerId)
         if let draw = options.drawCode { inputs.drawCode = draw }
         do throws(LogError) {
             for job in jobs where job.failure == nil {
@@ -249,18 +249,28 @@ final class Writer: @unchecked Sendable {
         let behind = box.core.head.recordedAt.nanoseconds > inputs.now.nanoseconds + hour
         switch job.work {
         case .commands(let commands):
-            job.outcomes.reserveCapacity(commands.count)
-            for (i, command) in commands.enumerated() {
-                if i % Decider.stretch == 0, commands.count > 1 {
-                    decider.warm(commands[i..<min(i + Decider.stretch, commands.count)], box.core)
+            var outcomes: [Outcome] = []
+            outcomes.reserveCapacity(commands.count)
+            // By address: an element of an array is copied when it is looked at.
+            try unsafe commands.withUnsafeBufferPointer { commands throws(LogError) in
+                for i in commands.indices {
+                    if i % Decider.stretch == 0, commands.count > 1 {
+                        let end = min(i + Decider.stretch, commands.count)
+                        unsafe decider.warm(UnsafeBufferPointer(rebasing: commands[i..<end]), box.core)
+                    }
+                    if behind {
+                        outcomes.append(.refused(.clockBehind(box.core.head.recordedAt)))
+                        continue
+                    }
+                    outcomes.append(try decider.decide(unsafe commands[i], &box.core, group, inputs))
+                    if box.core.isGroupFull {
+                        throw LogError(
+                            .outOfSpace, "one group of commands touches too much: send fewer at once")
+                    }
+                    box.yieldToReaders()
                 }
-                if behind {
-                    job.outcomes.append(.refused(.clockBehind(box.core.head.recordedAt)))
-                    continue
-                }
-                job.outcomes.append(try decider.decide(command, &box.core, group, inputs))
-                box.yieldToReaders()
             }
+            job.outcomes += outcomes
             if let mark = job.mark {
                 try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs)
             }

@@ -155,11 +155,6 @@ import Testing
             for (fingerprint, numbers) in now.ids {
                 try #require(candidates(fingerprint) == numbers.sorted())
             }
-            if flight.isEmpty {
-                for i in 0..<state.members.count {
-                    try #require(state.members[i].undo == 0, "a tag stayed on row \(i)")
-                }
-            }
         }
     }
 
@@ -169,9 +164,10 @@ import Testing
         let store = try LogStore.create(
             directory: folder.path + "/log", ledgerId: .zero, mapSizeBytes: 1 << 30)
         var rig = Rig(seed: seed, store: store)
-        for i in 0..<400 {
+        // Past 255 groups, so that stamps come round and old tags name new groups.
+        for i in 0..<2_400 {
             rig.step()
-            do { try rig.check(all: i % 20 == 0) } catch {
+            do { try rig.check(all: i % 60 == 0) } catch {
                 Issue.record("seed \(seed), step \(i)")
                 throw error
             }
@@ -196,8 +192,8 @@ import Testing
             state.members.edit(0, &state.undo).pointee.user = 20 + parity
         }
         #expect(state.members.visible(0, state.undo, state.flight)?.user == 0)
-        #expect(state.undo.sides.0.images.count == 1)
-        #expect(state.undo.sides.1.images.count == 1)
+        #expect(state.undo.even.imageCount == 1)
+        #expect(state.undo.odd.imageCount == 1)
         if retireOlder {
             state.retireGroup(parity: 0)
             #expect(state.members.visible(0, state.undo, state.flight)?.user == 20)
@@ -209,7 +205,6 @@ import Testing
         }
         if !undoNewer { state.retireGroup(parity: 1) }
         #expect(state.members[0].user == (undoNewer ? 20 : 21))
-        #expect(state.members[0].undo == 0)
         #expect(state.members.visible(0, state.undo, state.flight)?.user == (undoNewer ? 20 : 21))
         state.records.release()
         store.close()
