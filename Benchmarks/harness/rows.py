@@ -100,8 +100,15 @@ def write(path, value):
 BEGIN, END = "<!-- figures of the last whole run: written by scripts/bench -->", "<!-- end of the figures -->"
 
 
-def markdown(rows, spread, details):
-    """The figures as a page shows them."""
+TITLES = {
+    "throughput.svg": "Durable payments a second, by group size", "latency.svg": "Latency percentiles",
+    "rebuild.svg": "Rebuild rate by users", "growth.svg": "Cost of a payment as the ledger grows",
+    "size.svg": "Bytes a payment and a user",
+}
+
+
+def markdown(rows, spread, details, charts):
+    """The figures as a page shows them, and the charts that were drawn."""
     where = details["machine"]
     lines = [
         f"{details['sizes']['rounds']} rounds on {where['processors']} × {where['model']}, Linux {where['kernel']}, "
@@ -132,6 +139,7 @@ def markdown(rows, spread, details):
             "payments to fold")
     if further:
         lines += ["", "Beside the rows: " + "; ".join(further) + "."]
+    lines += [""] + [f"![{TITLES[name]}](../Benchmarks/results/{name})" for name in charts]
     return "\n".join(lines)
 
 
