@@ -135,7 +135,7 @@ extension Bench {
 }
 
 /// Tables: one case each, to the last minor unit.
-@Suite struct CorrectionRuleTests {
+@Suite struct ProposalCorrectionTests {
     /// 20 % and 10 %; c pays, b refers c, a refers b. What was meant: 20 % and 5 %.
     private func bench(_ policy: Policy = paying()) throws -> Bench {
         let bench = try Bench(policy: policy)

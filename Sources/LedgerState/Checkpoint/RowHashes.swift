@@ -24,7 +24,7 @@ private struct RowHashVisitor: TableVisitor {
         tables.append(TableRows(table: table.store.table, name: table.store.name, hashes: hashes))
     }
 
-    func words(_ table: inout WordTable) {}
+    func words<Element>(_ table: inout PlainTable<Element>) {}
     func ids(_ table: inout IdTable) {}
 
     private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {

@@ -44,7 +44,7 @@ extension LedgerReader {
                 out.append(
                     (
                         try describe(stored, envelope, header),
-                        try explain(stored, for: UserNumber(UInt32(user)))
+                        try explain(stored, envelope, for: UserNumber(UInt32(user)))
                     ))
             }
         }
