@@ -67,7 +67,8 @@ struct BreakAuditor: Auditor {
             }
         }
         if rows != runs.count + breaks.count {
-            out.add(.breakState, "\(rows) rows of runs and breaks, by the events \(runs.count + breaks.count)")
+            out.add(
+                .breakState, "\(rows) rows of runs and breaks, by the events \(runs.count + breaks.count)")
         }
         for number in 0..<state.breaks.count {
             if try state.foundBreak(number) { continue }

@@ -130,8 +130,10 @@ extension ReconcileCheck {
         .log, .recordSum, .negative, .both, .balance, .unexplained, .reserved, .trial, .clearing, .whole,
         .userLots, .withdrawalLots, .rows, .scores, .referralStep, .referralState, .forestEdges,
         .forestCycle, .forestCounts, .withdrawalStep, .withdrawalAmount, .withdrawalState,
-        .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .rewardRule, .debt, .earned, .paymentStep, .paymentOver,
-        .paymentState, .paymentTotals, .caseStep, .caseState, .breakStep, .breakState, .keyTwice, .keyLost, .keyCount, .vault,
+        .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .rewardRule, .debt, .earned, .paymentStep,
+        .paymentOver,
+        .paymentState, .paymentTotals, .caseStep, .caseState, .breakStep, .breakState, .keyTwice, .keyLost,
+        .keyCount, .vault,
         .parkedState, .clearingOpen, .noVault, .parkedWaiting,
     ]
 }

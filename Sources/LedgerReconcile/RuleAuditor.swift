@@ -64,7 +64,8 @@ struct RuleAuditor: Auditor {
             !merged.contains(programme.rawValue), let due = due(earned, policy.commission, programme)
         else { return }
         let isCapped = !policy.caps.isEmpty || budgeted.contains(programme.rawValue)
-        for leg in earned.legs where !due.contains(where: { $0.level == leg.level && $0.beneficiary == leg.beneficiary }) {
+        for leg in earned.legs
+        where !due.contains(where: { $0.level == leg.level && $0.beneficiary == leg.beneficiary }) {
             out.add(
                 .rewardRule, "level \(leg.level) goes to a user who does not stand there above the payer",
                 position: earned.position, programme: programme, user: leg.beneficiary)
@@ -85,7 +86,8 @@ struct RuleAuditor: Auditor {
         for (index, rate) in rules.payingLevels.enumerated() {
             guard let edge = edges[MemberKey(programme, user)], edge.at <= earned.at else { break }
             user = edge.referrer
-            guard let amount = rules.rounding.share(earned.base, numerator: Int64(rate), denominator: 1_000_000)
+            guard
+                let amount = rules.rounding.share(earned.base, numerator: Int64(rate), denominator: 1_000_000)
             else { return nil }
             if amount > 0 { legs.append(Leg(level: UInt8(index + 1), beneficiary: user, amount: amount)) }
         }
@@ -108,10 +110,14 @@ struct RuleAuditor: Auditor {
                 found: expected == nil ? nil : Int128(e.amount))
         }
         let rates = Array(rules.payingLevels)
-        guard Int(e.level) <= rates.count else { return add("level \(e.level) earns nothing by the rules", nil, &out) }
+        guard Int(e.level) <= rates.count else {
+            return add("level \(e.level) earns nothing by the rules", nil, &out)
+        }
         let rate = rates[Int(e.level) - 1]
         if e.ratePpm != rate {
-            add("level \(e.level) was paid at \(e.ratePpm) parts per million, by the rules \(rate)", nil, &out)
+            add(
+                "level \(e.level) was paid at \(e.ratePpm) parts per million, by the rules \(rate)", nil, &out
+            )
         }
         let isCapped = !policy.caps.isEmpty || budgeted.contains(programme.rawValue)
         if let due = rules.rounding.share(e.base, numerator: Int64(rate), denominator: 1_000_000),
@@ -122,7 +128,9 @@ struct RuleAuditor: Auditor {
         if let payment, payment.position == e.payment {
             let matures =
                 payment.at.adding(days: Int64(rules.holdingDays)) ?? Timestamp(nanoseconds: .max)
-            if e.maturesAt != matures { add("it matures at \(e.maturesAt), by the rules \(matures)", nil, &out) }
+            if e.maturesAt != matures {
+                add("it matures at \(e.maturesAt), by the rules \(matures)", nil, &out)
+            }
             if e.base != payment.base { add("its base is not the payment's", nil, &out) }
         }
     }
@@ -168,7 +176,8 @@ struct RuleAuditor: Auditor {
     ) {
         for posting in stored.event.postings {
             if case .receivable(let user) = posting.debit {
-                debts[PurseKey(MemberKey(programme, user), posting.asset), default: 0] += Int128(posting.amount)
+                debts[PurseKey(MemberKey(programme, user), posting.asset), default: 0] += Int128(
+                    posting.amount)
             }
             if case .receivable(let user) = posting.credit {
                 let key = PurseKey(MemberKey(programme, user), posting.asset)

@@ -3,7 +3,9 @@ import Testing
 
 /// `backup`, `restore` and `compact`, as a program: under load, and killed.
 @Suite struct BackupTests {
-    private func path(_ box: Sandbox, _ name: String) -> String { box.folder.appendingPathComponent(name).path }
+    private func path(_ box: Sandbox, _ name: String) -> String {
+        box.folder.appendingPathComponent(name).path
+    }
     private func url(_ box: Sandbox, _ name: String) -> URL { box.folder.appendingPathComponent(name) }
 
     private func filled(users: Int, payments: Int) throws -> Sandbox {
@@ -49,7 +51,8 @@ import Testing
         #expect(try box.run("import", try box.file("sealed.jsonl", sealed)).code == 0)
         #expect(try box.run("backup", path(box, "b"), "--keys", path(box, "k")).code == 0)
         // Keys that are older than the log.
-        let stale = try box.run("restore", path(box, "b"), "--keys", path(box, "old-keys"), ledger: url(box, "r1"))
+        let stale = try box.run(
+            "restore", path(box, "b"), "--keys", path(box, "old-keys"), ledger: url(box, "r1"))
         #expect(stale.code == 76, "\(stale.err)")
         let checked = try box.run(
             "restore", path(box, "b"), "--keys", path(box, "old-keys"), "--verify", ledger: url(box, "r1"))
@@ -58,7 +61,9 @@ import Testing
         let other = try Sandbox()
         try other.initialise()
         #expect(try other.run("backup", path(box, "ob"), "--keys", path(box, "ok")).code == 0)
-        #expect(try box.run("restore", path(box, "b"), "--keys", path(box, "ok"), ledger: url(box, "r1")).code == 76)
+        #expect(
+            try box.run("restore", path(box, "b"), "--keys", path(box, "ok"), ledger: url(box, "r1")).code
+                == 76)
         // A flipped bit, and a file that was cut off.
         let log = url(box, "b/log/data.mdb")
         let bytes = try Data(contentsOf: log)
@@ -98,7 +103,8 @@ import Testing
         var positions: [Int] = []
         for (number, name) in backups.enumerated() {
             let restored = url(box, "r\(number)")
-            let run = try box.run("restore", name, "--keys", name + "-keys", "--verify", "--json", ledger: restored)
+            let run = try box.run(
+                "restore", name, "--keys", name + "-keys", "--verify", "--json", ledger: restored)
             #expect(run.code == 0, "\(run.err)")
             let position = try run.number("position")
             positions.append(position)
@@ -117,7 +123,8 @@ import Testing
         let box = try filled(users: 200, payments: 3_000)
         let digest = try box.digest()
         let manager = FileManager.default
-        #expect(try box.run("backup", path(box, "good"), "--keys", path(box, "good-keys"), "--views").code == 0)
+        #expect(
+            try box.run("backup", path(box, "good"), "--keys", path(box, "good-keys"), "--views").code == 0)
         var (killed, whole) = (0, 0)
         for round in 0..<24 {
             let (name, keys) = (path(box, "b\(round)"), path(box, "k\(round)"))
@@ -181,7 +188,7 @@ import Testing
         #expect(parts.map { $0["part"] as? String } == ["log", "keys", "views"])
         #expect(parts.allSatisfy { ($0["bytesAfter"] as? Int ?? .max) <= ($0["bytesBefore"] as? Int ?? 0) })
         #expect(try box.digest() == digest)
-        #expect(try box.run("advance", "--to", "2031-01-01T00:00:00Z").code == 0)
+        #expect(try box.run("advance", "--to", "2026-06-01T00:00:00Z").code == 0)
         #expect(try box.run("verify").code == 0)
     }
 }

@@ -156,6 +156,6 @@ import Testing
             #expect(FieldIndex.shared.field(field.name + "x") == nil)
         }
         #expect(FieldIndex.shared.field("") == nil)
-        #expect(FieldID.count <= 64)
+        #expect(FieldID.count <= 128)
     }
 }

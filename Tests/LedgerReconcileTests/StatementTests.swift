@@ -32,7 +32,8 @@ final class StatementDesk {
         }
     }
 
-    static func read(_ name: String, map: String? = nil, provider: String? = nil) throws -> ProviderStatement {
+    static func read(_ name: String, map: String? = nil, provider: String? = nil) throws -> ProviderStatement
+    {
         let path = root.appendingPathComponent(name).path
         let descriptor = open(path, O_RDONLY)
         defer { close(descriptor) }
@@ -64,13 +65,14 @@ extension StatementReport {
 
 @Suite struct StatementTests {
     /// Sound statements give nothing, and every line finds its fact.
-    @Test(arguments: [
-        ("stripe-balance.csv", nil, "stripe-balance", 11),
-        ("stripe-itemized.csv", nil, "stripe-itemized", 10),
-        ("stripe-payouts.csv", nil, "stripe-payouts", 1),
-        ("razorpay-settlement.csv", nil, "razorpay-settlement", 4),
-        ("acme.csv", "acme.map.json", "csv", 6),
-    ] as [(String, String?, String, Int)])
+    @Test(
+        arguments: [
+            ("stripe-balance.csv", nil, "stripe-balance", 11),
+            ("stripe-itemized.csv", nil, "stripe-itemized", 10),
+            ("stripe-payouts.csv", nil, "stripe-payouts", 1),
+            ("razorpay-settlement.csv", nil, "razorpay-settlement", 4),
+            ("acme.csv", "acme.map.json", "csv", 6),
+        ] as [(String, String?, String, Int)])
     func soundStatements(_ name: String, _ map: String?, _ format: String, _ lines: Int) throws {
         let desk = try StatementDesk()
         let report = try desk.compare(name, map: map)
@@ -78,7 +80,10 @@ extension StatementReport {
         #expect(report.isClean && report.incomplete == 0)
         #expect(report.format == format && report.position == desk.ledger.current.position)
         #expect(report.lines == lines && report.matched == lines)
-        #expect(report.settlements.allSatisfy { $0.lines == 0 || $0.transferred == nil || $0.transferred == $0.net })
+        #expect(
+            report.settlements.allSatisfy {
+                $0.lines == 0 || $0.transferred == nil || $0.transferred == $0.net
+            })
         withExtendedLifetime(desk) {}
     }
 
@@ -111,11 +116,11 @@ extension StatementReport {
         // ch_6 stands there under its charge and its intent; the ledger has both.
         #expect(
             try desk.compare("stripe-itemized-breaks.csv").told == [
-                "MISMATCH duplicate-here payment pi_6 1500 -",
+                "MISMATCH duplicate-here payment pi_6 1500 -"
             ])
         #expect(
             try desk.compare("stripe-payouts-breaks.csv").told == [
-                "MISMATCH state payout tr_1 1000 1000",
+                "MISMATCH state payout tr_1 1000 1000"
             ])
         #expect(
             try desk.compare("razorpay-settlement-breaks.csv").told == [
@@ -137,7 +142,9 @@ extension StatementReport {
     @Test func ladder() throws {
         let desk = try StatementDesk()
         let moment = try Timestamp("2026-01-02T10:00:00Z")
-        func line(_ kind: StatementKind = .payment, _ amount: Int64 = 100_00, hours: Int64 = 0) -> ProviderLine {
+        func line(_ kind: StatementKind = .payment, _ amount: Int64 = 100_00, hours: Int64 = 0)
+            -> ProviderLine
+        {
             ProviderLine(
                 number: 2, kind: kind, asset: .usd, amount: amount,
                 at: moment.adding(seconds: hours * 3_600) ?? moment)
@@ -300,7 +307,8 @@ extension StatementReport {
             let commands = try history.next()
             if commands.isEmpty { break }
             for recorded in commands {
-                let line = String(decoding: try CommandLineWriter.line(recorded.command).dropLast(), as: UTF8.self)
+                let line = String(
+                    decoding: try CommandLineWriter.line(recorded.command).dropLast(), as: UTF8.self)
                 let outcome = try copy.submit(try decoder.decode(line))
                 if case .refused(let refusal) = outcome { Issue.record("\(line): \(refusal)") }
             }
@@ -328,20 +336,39 @@ extension StatementReport {
     private static let simple =
         #"{"provider":"p","columns":{"type":"T","amount":"A","at":"D"},"constants":{"currency":"EUR"}}"#
 
-    @Test(arguments: [
-        ("", nil, "line 1, column 1: the file has no header"),
-        ("a,b\n1,2\n", nil, "line 1, column 1: no known form"),
-        (header + "t,charge,ch,1.00,0,1.00,usd\n", nil, "line 2, column 1: 7 cells where the header has 8"),
-        (header + "t,charge,ch,1.005,0,1.00,usd,2026-01-01 00:00\n", nil, "line 2, column 13: Amount: “1.005” is no amount"),
-        (header + "t,charge,ch,1;5,0,1.00,usd,2026-01-01 00:00\n", nil, "Amount: “1;5” is no amount"),
-        (header + "t,charge,ch,\"1,00\",0,1.00,usd,2026-01-01 00:00\n", nil, "Amount: “1,00” is no amount"),
-        (header + "t,charge,ch,1.00,0,1.00,xxz,2026-01-01 00:00\n", nil, "Currency: “xxz” is no known currency"),
-        (header + "t,charge,ch,1.00,0,1.00,usd,yesterday\n", nil, "Created (UTC): “yesterday” is no time"),
-        (header + "t,charge,\"c\th\",1.00,0,1.00,usd,2026-01-01\n", nil, "Source: no id: controlCharacter"),
-        (header + "t,\"charge,ch,1.00\n", nil, "line 2, column 3: this quote never closes"),
-        ("T,A\nx,1\n", simple, "line 1, column 52: columns.at: the file has no column “D”"),
-        ("T,A,A,D\nx,1,1,2026-01-01\n", simple, "A: the file has two columns of this name"),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            ("", nil, "line 1, column 1: the file has no header"),
+            ("a,b\n1,2\n", nil, "line 1, column 1: no known form"),
+            (
+                header + "t,charge,ch,1.00,0,1.00,usd\n", nil,
+                "line 2, column 1: 7 cells where the header has 8"
+            ),
+            (
+                header + "t,charge,ch,1.005,0,1.00,usd,2026-01-01 00:00\n", nil,
+                "line 2, column 13: Amount: “1.005” is no amount"
+            ),
+            (header + "t,charge,ch,1;5,0,1.00,usd,2026-01-01 00:00\n", nil, "Amount: “1;5” is no amount"),
+            (
+                header + "t,charge,ch,\"1,00\",0,1.00,usd,2026-01-01 00:00\n", nil,
+                "Amount: “1,00” is no amount"
+            ),
+            (
+                header + "t,charge,ch,1.00,0,1.00,xxz,2026-01-01 00:00\n", nil,
+                "Currency: “xxz” is no known currency"
+            ),
+            (
+                header + "t,charge,ch,1.00,0,1.00,usd,yesterday\n", nil,
+                "Created (UTC): “yesterday” is no time"
+            ),
+            (
+                header + "t,charge,\"c\th\",1.00,0,1.00,usd,2026-01-01\n", nil,
+                "Source: no id: controlCharacter"
+            ),
+            (header + "t,\"charge,ch,1.00\n", nil, "line 2, column 3: this quote never closes"),
+            ("T,A\nx,1\n", simple, "line 1, column 52: columns.at: the file has no column “D”"),
+            ("T,A,A,D\nx,1,1,2026-01-01\n", simple, "A: the file has two columns of this name"),
+        ] as [(String, String?, String)])
     func files(_ text: String, _ map: String?, _ message: String) throws {
         do {
             _ = try read(text, map: map)
@@ -375,13 +402,17 @@ extension StatementReport {
 
     /// Amounts and times as providers write them.
     @Test func cells() throws {
-        let rows = Self.header
+        let rows =
+            Self.header
             + "t1,charge,a,\"1,234.50\",0.00,1234.50,USD,2026-01-31 08:05\n"
             + "t2,charge,b,500.00,0,500,jpy,31/01/2026 08:05:09\n"
             + "t3,charge,c,+7,,,eur,2026-01-31T08:05:09+02:00\n"
         let lines = try read(rows).lines
         #expect(lines.map(\.amount) == [1_234_50, 500, 7_00])
-        #expect(lines.map { "\($0.at)" } == ["2026-01-31T08:05:00Z", "2026-01-31T08:05:09Z", "2026-01-31T06:05:09Z"])
+        #expect(
+            lines.map { "\($0.at)" } == [
+                "2026-01-31T08:05:00Z", "2026-01-31T08:05:09Z", "2026-01-31T06:05:09Z",
+            ])
         #expect(lines.map(\.net) == [1_234_50, 500, nil])
     }
 }

@@ -58,6 +58,7 @@ struct StatementLog {
             .resolveBreak(ResolveBreak(breakId: "b-1", reason: "the bank's error", at: at("03-01"))),
             key: "rb-1", actor: Command.Actor(role: .admin, id: "ann"))
         // Opened again by a run that finds it again.
-        try open("b-2", "statement.missing-here", .incomplete, "payment ch_2", nil, 5_00, run: "9a11", "02-28")
+        try open(
+            "b-2", "statement.missing-here", .incomplete, "payment ch_2", nil, 5_00, run: "9a11", "02-28")
     }
 }

@@ -77,7 +77,8 @@ extension Say {
         Command(
             .reconciliation(
                 RecordReconciliation(
-                    runId: id, provider: provider, statement: "s", lines: lines, matched: 2, breaks: 1, at: at)))
+                    runId: id, provider: provider, statement: "s", lines: lines, matched: 2, breaks: 1, at: at
+                )))
     }
 
     static func open(

@@ -20,7 +20,9 @@ enum BackupVerb {
                 "Every night",
                 "referral-ledger backup /backup/2026-11-26 --keys /safe/keys-2026-11-26 --verify")
         ],
-        arguments: [.init("DIR", "Where the copy is to appear; it is not there yet, or empty.", kind: .directory)],
+        arguments: [
+            .init("DIR", "Where the copy is to appear; it is not there yet, or empty.", kind: .directory)
+        ],
         options: [.init("keys", "DIR", "Copies the keys of personal data there.", kind: .directory)],
         flags: [
             .init("verify", "Checks the copy from first to last record; notes its state digest and root."),
@@ -72,7 +74,8 @@ enum BackupVerb {
                 + "position \(report.position), \(NumberText.grouped(Int(report.logBytes))) bytes.")
         if let digest = report.stateDigest { output.line("Checked: state digest \(digest).") }
         if !report.hasKeys {
-            output.message("The keys of personal data are not in it: --keys DIR copies them, to be kept apart.")
+            output.message(
+                "The keys of personal data are not in it: --keys DIR copies them, to be kept apart.")
         }
     }
 }
@@ -95,7 +98,11 @@ enum RestoreVerb {
             )
         ],
         arguments: [.init("DIR", "The backup.", kind: .directory)],
-        options: [.init("keys", "DIR", "The copy of the keys; without it the ledger can only be read.", kind: .directory)],
+        options: [
+            .init(
+                "keys", "DIR", "The copy of the keys; without it the ledger can only be read.",
+                kind: .directory)
+        ],
         flags: [.init("verify", "Checks all of it before it appears.")],
         action: { (invocation) throws(CLIError) in
             let directory = try invocation.directory()

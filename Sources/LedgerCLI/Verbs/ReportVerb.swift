@@ -72,7 +72,8 @@ enum ReportVerb {
         let moment = Timestamp(seconds: Int64(now.tv_sec)) ?? Timestamp(nanoseconds: 0)
         var options = AuditReport.Options(madeAt: moment, program: Program.nameAndVersion)
         func time(_ name: String) throws(CLIError) -> Timestamp? {
-            try parsed.string(name).map { text throws(CLIError) in try Timestamp.option(text, of: "--\(name)") }
+            try parsed.string(name).map { text throws(CLIError) in try Timestamp.option(text, of: "--\(name)")
+            }
         }
         options.from = try time("from")
         options.through = try time("through")

@@ -12,7 +12,8 @@ enum StatementReconcileVerb {
         .init("provider", "NAME", "The provider, as facts name it; else as the form or map says."),
         CommonOptions.programme,
         .init(
-            "tolerance", "MINOR", "Minor units by which amounts may differ.", kind: .integer(0...1_000_000_000),
+            "tolerance", "MINOR", "Minor units by which amounts may differ.",
+            kind: .integer(0...1_000_000_000),
             default: "0"),
         .init(
             "timing", "HOURS", "Hours by which moments may differ.", kind: .integer(0...100_000),
@@ -97,6 +98,7 @@ enum StatementReconcileVerb {
         let parsed = invocation.parsed
         let name = try parsed.required("statement")
         guard name != "-" else { throw .usage("a statement is read twice and cannot come from stdin") }
+        let file = try InputFile(name)
         var digest = try calling { () throws(LedgerError) in try FileDigest.sha256(path: name) }
         var map: StatementMap?
         if let mapName = parsed.string("map") {
@@ -107,7 +109,6 @@ enum StatementReconcileVerb {
             // Under another map it is another statement.
             digest += "+" + (try calling { () throws(LedgerError) in try FileDigest.sha256(path: mapName) })
         }
-        let file = try InputFile(name)
         do throws(StatementProblem) {
             return try StatementReader.read(
                 file.descriptor, digest: digest, map: map, provider: parsed.string("provider"))
@@ -135,7 +136,8 @@ enum StatementReconcileVerb {
             }
         }
         func time(_ name: String) throws(CLIError) -> Timestamp? {
-            try parsed.string(name).map { text throws(CLIError) in try Timestamp.option(text, of: "--\(name)") }
+            try parsed.string(name).map { text throws(CLIError) in try Timestamp.option(text, of: "--\(name)")
+            }
         }
         options.from = try time("from")
         options.through = try time("through")
@@ -188,7 +190,8 @@ enum StatementReportText {
             output.line(
                 recording.isRepeated && recording.opened + recording.resolved == 0
                     ? "Recorded before."
-                    : "Recorded: \(Plural.text(recording.opened, "break")) opened, \(recording.resolved) resolved.")
+                    : "Recorded: \(Plural.text(recording.opened, "break")) opened, \(recording.resolved) resolved."
+            )
         }
         output.line(
             report.isClean
@@ -346,7 +349,8 @@ enum BreaksVerb {
     private static func show(_ breaks: [BreakSummary], _ codes: AssetCodes, _ output: Output) {
         if breaks.isEmpty { return output.line("No break is open.") }
         var table = TextTable([
-            .text("break"), .text("kind"), .text("check"), .text("provider"), .text("subject"), .text("asset"),
+            .text("break"), .text("kind"), .text("check"), .text("provider"), .text("subject"),
+            .text("asset"),
             .number("here"), .number("there"), .text("since"), .text("state"),
         ])
         for item in breaks {

@@ -37,7 +37,8 @@ extension CommandLineDecoder {
     static let resolveBreak = type(
         "resolveBreak", "A break is no more.",
         [
-            breakId, LineField(.runId, .text, "The run that did not find it any more; else a person says so."),
+            breakId,
+            LineField(.runId, .text, "The run that did not find it any more; else a person says so."),
             LineField(.reason, .text, isRequired: true, "Why: 1 to 255 bytes."), at,
         ],
         key: requiredKey,

@@ -7,7 +7,9 @@ extension AuditReport {
         var out = HTMLWriter()
         out.raw("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">")
         out.raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">")
-        out.raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">")
+        out.raw(
+            "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        )
         out.raw("<meta name=\"color-scheme\" content=\"light dark\">")
         out.element("title", "Audit report, ledger \(content?.status.ledgerId ?? "")")
         out.markup("<style>\(Self.style)</style></head><body><main>\n")
@@ -58,7 +60,9 @@ extension AuditReport {
         if !verified.isClean || reconciled.isLogBroken { return "The log is broken: see the findings." }
         let open = content?.breaks.count { $0.kind == .mismatch } ?? 0
         let wrong = reconciled.mismatches + open
-        if wrong > 0 { return "\(ReportNumber.count(wrong)) \(wrong == 1 ? "thing does" : "things do") not agree." }
+        if wrong > 0 {
+            return "\(ReportNumber.count(wrong)) \(wrong == 1 ? "thing does" : "things do") not agree."
+        }
         if checkpointState == .another { return "The signed checkpoint is of another log." }
         let waiting = reconciled.incomplete + (content?.breaks.count ?? 0)
         return waiting == 0
@@ -68,13 +72,22 @@ extension AuditReport {
 
     private func checkpoint(_ out: inout HTMLWriter) {
         guard let note = options.checkpoint else {
-            out.raw("<p class=\"note\">No signed checkpoint was given: the root above is this program’s own computation.</p>")
+            out.raw(
+                "<p class=\"note\">No signed checkpoint was given: the root above is this program’s own computation.</p>"
+            )
             return
         }
         switch checkpointState {
-        case .same: out.raw("<p>The signed checkpoint below names this very tree. Its signatures are checked by <code>check-proof</code> or any other program for C2SP notes.</p>")
-        case .earlier: out.raw("<p>The signed checkpoint below is of an earlier size of the log. That this log is its continuation shows a consistency proof.</p>")
-        case .another: out.raw("<p class=\"bad\">The signed checkpoint below names another tree than this log has.</p>")
+        case .same:
+            out.raw(
+                "<p>The signed checkpoint below names this very tree. Its signatures are checked by <code>check-proof</code> or any other program for C2SP notes.</p>"
+            )
+        case .earlier:
+            out.raw(
+                "<p>The signed checkpoint below is of an earlier size of the log. That this log is its continuation shows a consistency proof.</p>"
+            )
+        case .another:
+            out.raw("<p class=\"bad\">The signed checkpoint below names another tree than this log has.</p>")
         case .unreadable, .none: out.raw("<p class=\"bad\">The checkpoint below cannot be read.</p>")
         }
         out.element("pre", note)
@@ -82,7 +95,9 @@ extension AuditReport {
 
     private func checks(_ out: inout HTMLWriter) {
         out.raw("<section><h2>What was checked</h2>")
-        out.raw("<p>Every record was read, its checksum, order and decoding checked, and hashed into the tree. Every posting was summed apart from the fold, every life cycle replayed from events alone; the log was folded anew and compared with the state that readers get, row by row.</p>")
+        out.raw(
+            "<p>Every record was read, its checksum, order and decoding checked, and hashed into the tree. Every posting was summed apart from the fold, every life cycle replayed from events alone; the log was folded anew and compared with the state that readers get, row by row.</p>"
+        )
         for finding in verified.findings {
             let place = finding.position.map { "position \($0): " } ?? ""
             out.element("p", class: "bad", "\(place)\(finding.code): \(finding.message)")
@@ -91,7 +106,10 @@ extension AuditReport {
             ("Postings summed", ReportNumber.count(reconciled.postings)),
             ("Users", ReportNumber.count(reconciled.users)),
             ("Payments", ReportNumber.count(reconciled.payments)),
-            ("Compared with stored views", verified.comparedViews || reconciled.comparedViews ? "yes" : "there were none"),
+            (
+                "Compared with stored views",
+                verified.comparedViews || reconciled.comparedViews ? "yes" : "there were none"
+            ),
         ])
         let rows = reconciled.results.map { result in
             [
@@ -108,7 +126,8 @@ extension AuditReport {
     private func versions(_ content: Content, _ out: inout HTMLWriter) {
         out.raw("<section><h2>By which rules</h2>")
         out.facts([
-            ("Fold of state and views", "version \(content.status.foldVersion)"), ("Program", options.program),
+            ("Fold of state and views", "version \(content.status.foldVersion)"),
+            ("Program", options.program),
         ])
         let rows = content.activity.policies.map { policy in
             [
@@ -119,7 +138,8 @@ extension AuditReport {
         }
         out.table(
             [
-                ("Programme", false), ("Policy version", true), ("Rules from", false), ("Hash of its rules", false),
+                ("Programme", false), ("Policy version", true), ("Rules from", false),
+                ("Hash of its rules", false),
                 ("Position", true),
             ], rows)
         out.raw("</section>\n")
@@ -136,7 +156,9 @@ extension AuditReport {
                 let total = own.reduce(Int128(0)) { $0 + Int128($1[keyPath: side]) }
                 return ReportNumber.amount(Int64(clamping: total), first.asset)
             }
-            func cell(_ amount: Int64) -> String { amount == 0 ? "" : ReportNumber.amount(amount, first.asset) }
+            func cell(_ amount: Int64) -> String {
+                amount == 0 ? "" : ReportNumber.amount(amount, first.asset)
+            }
             out.table(
                 [("Account", false), ("Debit", true), ("Credit", true)],
                 own.map { line in
@@ -162,7 +184,8 @@ extension AuditReport {
 
     /// Whether the stretches are days: the period is short.
     private func isDaily(_ buckets: [ActivityBucket]) -> Bool {
-        guard let first = options.from ?? content?.activity.first, let last = options.through ?? content?.activity.last
+        guard let first = options.from ?? content?.activity.first,
+            let last = options.through ?? content?.activity.last
         else { return false }
         return last.nanoseconds / 1_000_000_000 - first.nanoseconds / 1_000_000_000 <= 62 * 86_400
     }
@@ -189,7 +212,8 @@ extension AuditReport {
         if !content.breaks.isEmpty {
             out.table(
                 [
-                    ("Kind", false), ("Check", false), ("Provider", false), ("About", false), ("Asset", false),
+                    ("Kind", false), ("Check", false), ("Provider", false), ("About", false),
+                    ("Asset", false),
                     ("Ledger", true), ("Statement", true), ("Since", false),
                 ],
                 content.breaks.prefix(options.limit).map { item in
@@ -221,7 +245,8 @@ extension AuditReport {
         if !open.isEmpty {
             out.table(
                 [
-                    ("Check", false), ("What", false), ("Programme", false), ("Asset", false), ("Amount", true),
+                    ("Check", false), ("What", false), ("Programme", false), ("Asset", false),
+                    ("Amount", true),
                     ("Age", true),
                 ],
                 open.prefix(options.limit).map { item in
@@ -238,7 +263,8 @@ extension AuditReport {
             out.raw("<h2>What does not agree inside (MISMATCH)</h2>")
             out.table(
                 [
-                    ("Check", false), ("What", false), ("Programme", false), ("User", false), ("Asset", false),
+                    ("Check", false), ("What", false), ("Programme", false), ("User", false),
+                    ("Asset", false),
                     ("By the log", true), ("Found", true), ("Position", true),
                 ],
                 wrong.prefix(options.limit).map { item in
@@ -268,7 +294,11 @@ extension AuditReport {
     }
 
     private func signature(_ out: inout HTMLWriter) {
-        out.raw("<section class=\"sign\"><h2>Signature</h2><p>I have checked the figures of this report against the log whose position, root and state digest stand at its beginning.</p>")
-        out.raw("<div class=\"lines\"><p><span></span>Name</p><p><span></span>Place and date</p><p><span></span>Signature</p></div></section>\n")
+        out.raw(
+            "<section class=\"sign\"><h2>Signature</h2><p>I have checked the figures of this report against the log whose position, root and state digest stand at its beginning.</p>"
+        )
+        out.raw(
+            "<div class=\"lines\"><p><span></span>Name</p><p><span></span>Place and date</p><p><span></span>Signature</p></div></section>\n"
+        )
     }
 }

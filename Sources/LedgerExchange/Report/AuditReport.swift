@@ -71,7 +71,8 @@ public struct AuditReport: Sendable {
         let from = options.from ?? whole.first
         let through = options.through ?? whole.last
         var activity = whole
-        if let from, let through, through.nanoseconds / 1_000_000_000 - from.nanoseconds / 1_000_000_000 <= 62 * 86_400
+        if let from, let through,
+            through.nanoseconds / 1_000_000_000 - from.nanoseconds / 1_000_000_000 <= 62 * 86_400
         {
             activity = try reader.activity(from: options.from, through: options.through, by: .day)
         }
@@ -107,7 +108,8 @@ public struct AuditReport: Sendable {
 
     static func tree(of note: String) -> (size: UInt64, root: String)? {
         let lines = note.split(separator: "\n", omittingEmptySubsequences: false)
-        guard lines.count >= 3, let size = UInt64(lines[1]), let root = base64(lines[2]), root.count == 32 else {
+        guard lines.count >= 3, let size = UInt64(lines[1]), let root = base64(lines[2]), root.count == 32
+        else {
             return nil
         }
         let digits = Array("0123456789abcdef".utf8)

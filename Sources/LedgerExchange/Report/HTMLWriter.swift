@@ -16,18 +16,21 @@ struct HTMLWriter {
 
     /// An element with a text in it.
     mutating func element(_ name: StaticString, class kind: String? = nil, _ text: String) {
-        html += "<\(name)\(kind.map { " class=\"\(Self.escaped($0))\"" } ?? "")>\(Self.escaped(text))</\(name)>"
+        html +=
+            "<\(name)\(kind.map { " class=\"\(Self.escaped($0))\"" } ?? "")>\(Self.escaped(text))</\(name)>"
     }
 
     /// A table that scrolls by itself where the page is narrow. Cells are texts; numbers stand to the right.
     mutating func table(
-        _ head: [(title: String, isNumber: Bool)], _ rows: [[String]], foot: [[String]] = [], caption: String? = nil
+        _ head: [(title: String, isNumber: Bool)], _ rows: [[String]], foot: [[String]] = [],
+        caption: String? = nil
     ) {
         html += "<div class=\"wide\"><table>"
         if let caption { html += "<caption>\(Self.escaped(caption))</caption>" }
         html += "<thead><tr>"
         for column in head {
-            html += "<th scope=\"col\"\(column.isNumber ? " class=\"n\"" : "")>\(Self.escaped(column.title))</th>"
+            html +=
+                "<th scope=\"col\"\(column.isNumber ? " class=\"n\"" : "")>\(Self.escaped(column.title))</th>"
         }
         html += "</tr></thead><tbody>"
         for row in rows { self.row(head, row) }

@@ -17,7 +17,9 @@ enum ReportChart {
     ]
 
     /// A chart for each programme and asset: four bars a stretch of time.
-    static func activity(_ buckets: [ActivityBucket], _ codes: AssetCodes, isDaily: Bool, to out: inout HTMLWriter) {
+    static func activity(
+        _ buckets: [ActivityBucket], _ codes: AssetCodes, isDaily: Bool, to out: inout HTMLWriter
+    ) {
         var rest = buckets[...]
         while let first = rest.first {
             let own = rest.prefix { $0.programme == first.programme && $0.asset == first.asset }
@@ -43,12 +45,18 @@ enum ReportChart {
         out.markup("<figure><figcaption>")
         out.text("\(title)\(all.count > most ? ", the last \(most) of \(all.count)" : "")")
         out.markup("</figcaption><svg viewBox=\"0 0 720 220\" role=\"img\" aria-label=\"")
-        out.text("Payments, rewards, what was taken back and what was paid out by \(isDaily ? "day" : "month"): \(title)")
+        out.text(
+            "Payments, rewards, what was taken back and what was paid out by \(isDaily ? "day" : "month"): \(title)"
+        )
         out.markup("\">")
         for step in 0...4 {
             let value = ceiling * Double(step) / 4
-            out.markup("<line class=\"grid\" x1=\"\(number(left))\" x2=\"716\" y1=\"\(number(y(value)))\" y2=\"\(number(y(value)))\"/>")
-            out.markup("<text class=\"tick\" x=\"\(number(left - 6))\" y=\"\(number(y(value) + 4))\" text-anchor=\"end\">")
+            out.markup(
+                "<line class=\"grid\" x1=\"\(number(left))\" x2=\"716\" y1=\"\(number(y(value)))\" y2=\"\(number(y(value)))\"/>"
+            )
+            out.markup(
+                "<text class=\"tick\" x=\"\(number(left - 6))\" y=\"\(number(y(value) + 4))\" text-anchor=\"end\">"
+            )
             out.text(ReportNumber.amount(Int64(value.rounded()), first.asset))
             out.markup("</text>")
         }
@@ -61,13 +69,17 @@ enum ReportChart {
                 if value <= 0 { continue }
                 let at = y(Double(value))
                 out.markup(
-                    "<rect class=\"\(series.style)\" x=\"\(number(x + bar * Double(place)))\" y=\"\(number(at))\" width=\"\(number(bar * 0.9))\" height=\"\(number(max(0.5, top + plot - at)))\"><title>")
+                    "<rect class=\"\(series.style)\" x=\"\(number(x + bar * Double(place)))\" y=\"\(number(at))\" width=\"\(number(bar * 0.9))\" height=\"\(number(max(0.5, top + plot - at)))\"><title>"
+                )
                 out.text(
-                    "\(label(bucket.start, isDaily)): \(series.name) \(ReportNumber.amount(value, bucket.asset)) \(code)")
+                    "\(label(bucket.start, isDaily)): \(series.name) \(ReportNumber.amount(value, bucket.asset)) \(code)"
+                )
                 out.markup("</title></rect>")
             }
             if index % every == 0 {
-                out.markup("<text class=\"tick\" x=\"\(number(left + slot * (Double(index) + 0.5)))\" y=\"214\" text-anchor=\"middle\">")
+                out.markup(
+                    "<text class=\"tick\" x=\"\(number(left + slot * (Double(index) + 0.5)))\" y=\"214\" text-anchor=\"middle\">"
+                )
                 out.text(label(bucket.start, isDaily))
                 out.markup("</text>")
             }
@@ -127,7 +139,8 @@ enum ReportChart {
                 out.markup("<text class=\"name\" x=\"176\" y=\"\(at + 15)\" text-anchor=\"end\">")
                 out.text(shortened(line.account + (line.provider.map { " \($0)" } ?? ""), to: 26))
                 out.markup(
-                    "</text><rect class=\"\(isDebit ? "s1" : "s2")\" x=\"184\" y=\"\(at + 3)\" width=\"\(number(max(0.5, width)))\" height=\"16\"/><text class=\"tick\" x=\"\(number(190 + width))\" y=\"\(at + 15)\">")
+                    "</text><rect class=\"\(isDebit ? "s1" : "s2")\" x=\"184\" y=\"\(at + 3)\" width=\"\(number(max(0.5, width)))\" height=\"16\"/><text class=\"tick\" x=\"\(number(190 + width))\" y=\"\(at + 15)\">"
+                )
                 out.text("\(ReportNumber.amount(value, line.asset)) \(isDebit ? "debit" : "credit")")
                 out.markup("</text>")
             }

@@ -79,7 +79,9 @@ public struct StatementMap: Sendable {
             map = stripePayouts
         } else if has("id", "Type", "Source", "Amount", "Fee", "Net", "Currency") {
             map = stripeBalance
-        } else if has("entity_id", "debit", "credit", "settlement_id"), has("transaction_entity") || has("type") {
+        } else if has("entity_id", "debit", "credit", "settlement_id"),
+            has("transaction_entity") || has("type")
+        {
             map = try razorpay(hasNetFee: has("fee (exclusive tax)"))
         } else {
             return nil
@@ -157,7 +159,8 @@ public struct StatementMap: Sendable {
         map.constants = [.type: "payout"]
         map.types = meanings(["settlement": ["payout"]])
         map.statuses = [
-            "pending": .pending, "in_transit": .pending, "paid": .done, "failed": .failed, "canceled": .failed,
+            "pending": .pending, "in_transit": .pending, "paid": .done, "failed": .failed,
+            "canceled": .failed,
         ]
         map.isSigned = true
         map.covers = [.payout]
@@ -230,11 +233,13 @@ private struct StatementMapParser {
         map.isStrict = true
         try readColumns(root, &map)
         for member in try optionalMembers(root, "constants") {
-            map.constants[try field(member, "constants")] = try string(member.value, "constants.\(member.key)")
+            map.constants[try field(member, "constants")] = try string(
+                member.value, "constants.\(member.key)")
         }
         try readMeanings(root, &map)
         try readRest(root, &map, loadZone)
-        for due in [StatementMap.Field.type, .currency, .at] where map.columns[due] == nil && map.constants[due] == nil {
+        for due in [StatementMap.Field.type, .currency, .at]
+        where map.columns[due] == nil && map.constants[due] == nil {
             throw problem(
                 .missingMember, "columns.\(due.rawValue)", at: root["columns"]?.offset ?? root.offset,
                 "neither a column nor a constant is given for it")
@@ -344,7 +349,8 @@ private struct StatementMapParser {
         if let field = StatementMap.Field(rawValue: member.key) { return field }
         let all = StatementMap.Field.allCases.map(\.rawValue).joined(separator: ", ")
         throw problem(
-            .unknownMember, "\(name).\(member.key)", at: member.keyOffset, "a statement has no such field; it has: \(all)")
+            .unknownMember, "\(name).\(member.key)", at: member.keyOffset,
+            "a statement has no such field; it has: \(all)")
     }
 
     private func string(_ value: JSONValue, _ name: String) throws(StatementProblem) -> String {

@@ -72,7 +72,8 @@ public enum StatementReader {
                 let found = header.indices.filter { header[$0].utf8.elementsEqual(column.utf8) }
                 if found.count > 1 {
                     throw StatementProblem(
-                        .columnTwice, line: 1, column: 1, field: column, "the file has two columns of this name")
+                        .columnTwice, line: 1, column: 1, field: column,
+                        "the file has two columns of this name")
                 }
                 if let index = found.first {
                     out[field, default: []].append(index)
@@ -142,7 +143,8 @@ private struct StatementRows {
 
     /// A provider's adjustment that is about a dispute: money out when it begins, in when it is won.
     private func disputed(
-        _ meaning: inout StatementMap.Meaning, _ line: inout ProviderLine, _ isInflow: Bool, _ rows: CSVRowReader
+        _ meaning: inout StatementMap.Meaning, _ line: inout ProviderLine, _ isInflow: Bool,
+        _ rows: CSVRowReader
     ) {
         guard line.typeName.lowercased() == "adjustment", map.types["adjustment"] == nil else { return }
         let named = text(.disputeId, rows)
@@ -191,7 +193,8 @@ private struct StatementRows {
         let code = text(.currency, rows)
         if let asset = Asset(code: code.uppercased()) { return asset }
         throw problem(
-            .currency, .currency, rows, code.isEmpty ? "no currency is given" : "“\(code)” is no known currency")
+            .currency, .currency, rows,
+            code.isEmpty ? "no currency is given" : "“\(code)” is no known currency")
     }
 
     private func amount(

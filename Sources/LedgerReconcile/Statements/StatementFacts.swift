@@ -129,8 +129,11 @@ struct StatementFacts {
         keep(fact)
     }
 
-    private mutating func keep(_ fact: StatementFact, isWanted: Bool = false, as position: LogPosition? = nil) {
-        guard isWanted || window.contains(fact.at) || fact.names.contains(where: wanted.contains) else { return }
+    private mutating func keep(_ fact: StatementFact, isWanted: Bool = false, as position: LogPosition? = nil)
+    {
+        guard isWanted || window.contains(fact.at) || fact.names.contains(where: wanted.contains) else {
+            return
+        }
         byPosition[position ?? fact.position] = facts.count
         facts.append(fact)
     }

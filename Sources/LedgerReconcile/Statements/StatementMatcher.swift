@@ -115,7 +115,9 @@ struct StatementMatcher {
             for name in keys(of: line, by: key) {
                 for fact in places[name] ?? [] where linesOfFact[fact].isEmpty {
                     let distance = Self.distance(line.at, facts[fact].at)
-                    if key == .amountNear, distance > UInt64(options.timingSeconds) * 1_000_000_000 { continue }
+                    if key == .amountNear, distance > UInt64(options.timingSeconds) * 1_000_000_000 {
+                        continue
+                    }
                     if best.map({ distance < $0.distance }) ?? true { best = (fact, distance) }
                 }
             }
@@ -219,7 +221,8 @@ struct StatementMatcher {
     private mutating func judge(_ line: ProviderLine, _ fact: StatementFact) {
         if fact.isParked {
             add(
-                .parked, isIncomplete: true, line.kind, fact.label, "it is recorded and waits, and has moved nothing",
+                .parked, isIncomplete: true, line.kind, fact.label,
+                "it is recorded and waits, and has moved nothing",
                 line: line, fact: fact, expected: fact.amount, found: line.amount, since: line.at)
         }
         if line.asset != fact.asset {
@@ -236,7 +239,8 @@ struct StatementMatcher {
         }
         if Self.distance(line.at, fact.at) > UInt64(options.timingSeconds) * 1_000_000_000 {
             add(
-                .timing, line.kind, fact.label, "the statement has it at \(line.at), the ledger at \(fact.at)",
+                .timing, line.kind, fact.label,
+                "the statement has it at \(line.at), the ledger at \(fact.at)",
                 line: line, fact: fact, expected: fact.amount, found: line.amount, since: line.at)
         }
         judgeEnd(line, fact)
@@ -469,7 +473,8 @@ struct SettlementSums {
 
 /// Sorts what was found, gives it names, counts it.
 enum StatementOutcome {
-    static func fill(_ report: inout StatementReport, _ found: [StatementBreak], _ options: StatementOptions) {
+    static func fill(_ report: inout StatementReport, _ found: [StatementBreak], _ options: StatementOptions)
+    {
         var order: [String: Int] = [:]
         for (place, check) in StatementCheck.all.enumerated() { order[check.code] = place }
         func isBefore(_ a: StatementBreak, _ b: StatementBreak) -> Bool {
@@ -502,7 +507,10 @@ enum StatementOutcome {
             return (check, wrong, own.count - wrong)
         }
         let parts =
-            ["\(report.provider)", report.statement, "\(report.lines)", "\(report.matched)", "\(report.asOf)"]
+            [
+                "\(report.provider)", report.statement, "\(report.lines)", "\(report.matched)",
+                "\(report.asOf)",
+            ]
             + all.map(\.id)
         report.runId = String(hasher.hash(Array(parts.joined(separator: "\n").utf8)).hex.prefix(32))
         var listed: [String: Int] = [:]

@@ -3,13 +3,15 @@ import LedgerLog
 
 /// What provider statements showed. Moves nothing.
 extension Decider {
-    func decide(_ c: RecordReconciliation, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
+    func decide(_ c: RecordReconciliation, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome
+    {
         func likeness(_ stored: StoredEvent) -> Likeness {
             guard case .reconciliationRun(let e) = stored.event else { return .other }
             return .compare(
                 ("runId", e.runId.equals(arena.text(c.runId))),
                 ("provider", e.provider.equals(arena.text(c.provider))),
-                ("statement", e.statement.equals(arena.text(c.statement))), ("lines", e.lines == UInt64(c.lines)),
+                ("statement", e.statement.equals(arena.text(c.statement))),
+                ("lines", e.lines == UInt64(c.lines)),
                 ("matched", e.matched == UInt64(c.matched)), ("breaks", e.breaks == UInt64(c.breaks)))
         }
         if let known = try state.findRun(now.envelope.programme, arena.text(c.runId)) {
@@ -41,7 +43,8 @@ extension Decider {
             let isIncomplete = e.flags & BreakOpened.incomplete != 0
             return .compare(
                 ("breakId", e.breakId.equals(arena.text(c.breakId))), ("runId", e.run == runAt),
-                ("rule", e.rule.equals(arena.text(c.rule))), ("kind", isIncomplete == (c.kind == .incomplete)),
+                ("rule", e.rule.equals(arena.text(c.rule))),
+                ("kind", isIncomplete == (c.kind == .incomplete)),
                 ("subject", e.subject.equals(arena.text(c.subject))), ("since", e.since == c.since),
                 ("currency", e.flags & BreakOpened.hasAmounts == 0 || e.asset == c.asset),
                 ("expected", (e.flags & BreakOpened.hasExpected != 0 ? e.expected : nil) == c.expected),

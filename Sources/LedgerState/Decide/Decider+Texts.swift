@@ -43,7 +43,8 @@ extension Decider {
         switch command.action {
         case .reconciliation(let c):
             return badId(c.runId, "runId") ?? badId(c.provider, "provider") ?? badId(c.statement, "statement")
-                ?? badRange(c.lines, 0...1_000_000_000, "lines") ?? badRange(c.matched, 0...c.lines, "matched")
+                ?? badRange(c.lines, 0...1_000_000_000, "lines") ?? badRange(
+                    c.matched, 0...c.lines, "matched")
                 ?? badRange(c.breaks, 0...1_000_000_000, "breaks")
         case .openBreak(let c): return invalid(c)
         case .refundFailed(let c): return badId(c.refundId, "refundId") ?? badId(c.provider, "provider")

@@ -22,7 +22,9 @@ final class DraftFolder {
         self.target = name
         path = name + ".partial"
         if let entries = Self.entries(name) {
-            guard entries.isEmpty else { throw LedgerError(.exists, "\(name) is there already, and not empty") }
+            guard entries.isEmpty else {
+                throw LedgerError(.exists, "\(name) is there already, and not empty")
+            }
         } else if unsafe access(name, F_OK) == 0 {
             throw LedgerError(.exists, "\(name) is there already, and no folder")
         }
@@ -124,7 +126,9 @@ final class DraftFolder {
 enum HashedCopy {
     /// Copies a file to a name that is not there yet; the copy is on the disk when this returns.
     /// - Returns: SHA-256 of its bytes, hexadecimal, and how many they are.
-    static func copy(_ source: String, to target: String) throws(LedgerError) -> (sha256: String, bytes: UInt64) {
+    static func copy(_ source: String, to target: String) throws(LedgerError) -> (
+        sha256: String, bytes: UInt64
+    ) {
         let input = unsafe open(source, O_RDONLY | O_CLOEXEC)
         guard input >= 0 else { throw DraftFolder.failure("open", source) }
         defer { _ = close(input) }

@@ -48,7 +48,8 @@ extension Ledger {
         if let keysManifest {
             guard keysManifest.ledgerId == manifest.ledgerId else {
                 throw LedgerError(
-                    .broken, "the keys in \(keys ?? "") are of ledger \(keysManifest.ledgerId), not of "
+                    .broken,
+                    "the keys in \(keys ?? "") are of ledger \(keysManifest.ledgerId), not of "
                         + manifest.ledgerId)
             }
             guard verify || keysManifest.position >= manifest.position else {
@@ -64,7 +65,8 @@ extension Ledger {
             let checked = verify ? try check(draft.path, manifest, options, progress) : nil
             if !verify {
                 let head: LogHead
-                do throws(LogError) { head = try headOfCopy(draft.path + "/log", options.logMapBytes) } catch {
+                do throws(LogError) { head = try headOfCopy(draft.path + "/log", options.logMapBytes) } catch
+                {
                     throw LedgerError(error)
                 }
                 try compare("position", "\(head.position)", "\(manifest.position)")

@@ -69,7 +69,8 @@ extension LedgerReader {
         let ids = try programmeIds()
         var sums = ActivitySums(length: length, from: from, through: through)
         do throws(LogError) {
-            unsafe try store.scan(after: .start, through: fixed ?? position) { record, header throws(LogError) in
+            unsafe try store.scan(after: .start, through: fixed ?? position) {
+                record, header throws(LogError) in
                 let bad = unsafe StoredRecord.walk(record) { stored, envelope in
                     sums.see(stored, envelope)
                     return true
@@ -96,7 +97,8 @@ private struct ActivitySums {
     let from: Timestamp?
     let through: Timestamp?
     private var sums: [Key: (payments: Int64, rewards: Int64, reversals: Int64, payouts: Int64)] = [:]
-    private var policies: [(programme: UInt16, version: UInt64, from: Timestamp, at: LogPosition, hash: String)] = []
+    private var policies:
+        [(programme: UInt16, version: UInt64, from: Timestamp, at: LogPosition, hash: String)] = []
     private var first: Timestamp?
     private var last: Timestamp?
     private var lastDay = (day: Int64.min, start: Int64.min)

@@ -4,11 +4,11 @@ import LedgerReconcile
 import LedgerState
 
 @_exported import enum LedgerReconcile.MatchKey
+@_exported import struct LedgerReconcile.ProviderLine
 @_exported import struct LedgerReconcile.ProviderStatement
 @_exported import struct LedgerReconcile.StatementBreak
 @_exported import struct LedgerReconcile.StatementCheck
 @_exported import enum LedgerReconcile.StatementKind
-@_exported import struct LedgerReconcile.ProviderLine
 @_exported import struct LedgerReconcile.StatementOptions
 @_exported import struct LedgerReconcile.StatementReport
 @_exported import enum LedgerReconcile.StatementStatus
