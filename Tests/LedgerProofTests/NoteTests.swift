@@ -8,15 +8,21 @@ import Testing
 /// to be none.
 @Suite struct NoteTests {
     private struct Vector: Decodable {
-        let log_seed_hex: String
-        let witness_seed_hex: String
-        let log_vkey: String
-        let witness_vkey: String
-        let witness_time: UInt64
+        let logSeedHex: String
+        let witnessSeedHex: String
+        let logVkey: String
+        let witnessVkey: String
+        let witnessTime: UInt64
         let note: String
     }
 
-    private static let vector = try! JSONDecoder().decode(
+    private static let snakeCase: JSONDecoder = {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return decoder
+    }()
+
+    private static let vector = try! snakeCase.decode(
         Vector.self, from: Data(contentsOf: repositoryFile("Fixtures/vectors/checkpoint.json")))
 
     private static func bytes(_ hex: String) -> [UInt8] {
@@ -28,10 +34,10 @@ import Testing
     private func signers() throws -> (log: NoteSigner, witness: NoteSigner) {
         (
             try NoteSigner(
-                name: "example.com/ledger", kind: .ed25519, seed: Self.bytes(Self.vector.log_seed_hex)),
+                name: "example.com/ledger", kind: .ed25519, seed: Self.bytes(Self.vector.logSeedHex)),
             try NoteSigner(
                 name: "witness.example.com/w1", kind: .cosignature,
-                seed: Self.bytes(Self.vector.witness_seed_hex))
+                seed: Self.bytes(Self.vector.witnessSeedHex))
         )
     }
 
@@ -44,22 +50,22 @@ import Testing
 
     @Test func theVectorIsMadeByteForByte() throws {
         let (log, witness) = try signers()
-        #expect("\(log.verifier)" == Self.vector.log_vkey)
-        #expect("\(witness.verifier)" == Self.vector.witness_vkey)
+        #expect("\(log.verifier)" == Self.vector.logVkey)
+        #expect("\(witness.verifier)" == Self.vector.witnessVkey)
         let given = try SignedNote(Array(Self.vector.note.utf8))
         let head = try TreeHead(text: given.text)
         #expect(head.origin == "example.com/ledger" && head.size == 8 && head.text == given.text)
         #expect(head.root.hex == "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328")
-        let made = try SignedNote(signing: head.text, by: [log, witness], time: Self.vector.witness_time)
+        let made = try SignedNote(signing: head.text, by: [log, witness], time: Self.vector.witnessTime)
         #expect("\(made)" == Self.vector.note && made == given)
     }
 
     @Test func theVectorVerifies() throws {
         let note = try SignedNote(Array(Self.vector.note.utf8))
-        let keys = [try NoteVerifier(Self.vector.log_vkey), try NoteVerifier(Self.vector.witness_vkey)]
+        let keys = [try NoteVerifier(Self.vector.logVkey), try NoteVerifier(Self.vector.witnessVkey)]
         let verified = try note.verified(by: keys)
         #expect(verified.map(\.key) == keys)
-        #expect(verified.map(\.time) == [nil, Self.vector.witness_time])
+        #expect(verified.map(\.time) == [nil, Self.vector.witnessTime])
         #expect(try note.verified(by: [keys[1]]).count == 1, "others' signatures are passed over")
     }
 
@@ -70,7 +76,7 @@ import Testing
             let again = try NoteSigner(secretText: signer.secretText)
             #expect(again.verifier == signer.verifier && again.secretText == signer.secretText)
         }
-        let vkey = Self.vector.log_vkey
+        let vkey = Self.vector.logVkey
         for bad in [
             "", "+", "a+b", "example.com/ledger", vkey + "A", String(vkey.dropLast()),
             vkey.replacing("93727de6", with: "93727de7"),
@@ -160,7 +166,7 @@ import Testing
         try dated.add(witness, time: 2)
         #expect(dated.signatures.count == 2, "the older one went")
         // A log's key is no witness's, though the bytes are the same.
-        let seed = Self.bytes(Self.vector.witness_seed_hex)
+        let seed = Self.bytes(Self.vector.witnessSeedHex)
         let asLog = try NoteSigner(name: witness.verifier.name, kind: .ed25519, seed: seed)
         #expect(asLog.verifier.id != witness.verifier.id)
         #expect(verify(Self.vector.note, [asLog.verifier]) == .untrusted)
@@ -252,17 +258,17 @@ import Testing
         struct Published: Decodable {
             struct Inclusion: Decodable { let index: UInt64, size: UInt64, path: [String] }
             struct Consistency: Decodable { let from: UInt64, to: UInt64, path: [String] }
-            let leaf_inputs_hex: [String]
-            let roots_by_size_hex: [String: String]
+            let leafInputsHex: [String]
+            let rootsBySizeHex: [String: String]
             let inclusion: [Inclusion]
             let consistency: [Consistency]
         }
-        let published = try JSONDecoder().decode(
+        let published = try Self.snakeCase.decode(
             Published.self, from: Data(contentsOf: repositoryFile("Fixtures/vectors/rfc6962.json")))
         let source = MemorySource()
         let tree = TileTree(source: source)
-        for leaf in published.leaf_inputs_hex { source.append(Self.bytes(leaf), to: tree) }
-        for (size, root) in published.roots_by_size_hex {
+        for leaf in published.leafInputsHex { source.append(Self.bytes(leaf), to: tree) }
+        for (size, root) in published.rootsBySizeHex {
             #expect(try tree.root(at: UInt64(size)!).hex == root)
         }
         /// `leaf 4`, `node [2,4)`: as the file names the parts of a path.
