@@ -162,7 +162,7 @@ extension LMDBTests {
                 let table = try environment.openDatabase("numbers", integerKeys: true, create: false)
                 // A branch page without keys: LMDB asserts "NUMKEYS(p) > 1" on the way down.
                 let bytes = try readFile(path + "/data.mdb")
-                let file = open(path + "/data.mdb", O_WRONLY)
+                let file = Glibc.open(path + "/data.mdb", O_WRONLY)
                 for page in stride(from: 2 * 4_096, to: bytes.count, by: 4_096) where bytes[page + 10] == 1 {
                     _ = pwrite(file, [16, 0] as [UInt8], 2, page + 12)
                 }

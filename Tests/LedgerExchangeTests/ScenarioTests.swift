@@ -327,8 +327,11 @@ import Testing
             #expect(step.command.action.typeName == phrase.type, "\(phrase.example)")
         }
         #expect(Set(ScenarioPhrase.all.map(\.verb)).count == ScenarioPhrase.all.count)
-        // Every command but the programme's creation, which the settings do.
-        let all = Set(CommandLineDecoder.lineTypes.map(\.name)).subtracting(["createProgramme"])
+        // Every command but the programme's creation, which the settings do, and those that `reconcile --record` and
+        // `correct` make of files.
+        let all = Set(CommandLineDecoder.lineTypes.map(\.name)).subtracting([
+            "createProgramme", "reconciliation", "openBreak", "resolveBreak", "correct",
+        ])
         #expect(Set(ScenarioPhrase.all.map(\.type)) == all)
     }
 

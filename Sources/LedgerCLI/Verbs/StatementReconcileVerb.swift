@@ -324,6 +324,7 @@ enum BreaksVerb {
         ],
         options: [
             CommonOptions.programme, .init("provider", "NAME", "Only this provider's."), CommonOptions.at,
+            CommonOptions.noEffective,
         ],
         flags: [.init("all", "Those that are resolved, too.")],
         action: { (invocation) throws(CLIError) in

@@ -16,20 +16,26 @@ function __fish_referral_ledger_path
             case '--*=*'
                 continue
             case '--*'
-                contains -- (string sub -s 3 -- $word) actor advance after amount approved-by asset at by depth effective format from import-id into jobs kept key kind ledger limit map payments period policy preset programme provider reason ref rejects seed state to type user users width; and set skip 1
+                contains -- (string sub -s 3 -- $word) actor advance after amount approve approved-by as-of asset at by checkpoint checkpoint-every depth digest-every effective expect-head format from grace html import-id into jobs keep kept key keys kind ledger limit log-key map match old origin out payments period policy preset programme proof provider reason record ref rejects seed state statement through time timing to tolerance type user users width; and set skip 1
                 continue
             case '-?*'
                 continue
         end
         switch $path
                 case 'referral-ledger'
-                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man; and set path "$path $word"; and continue
+                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked breaks explain verify checkpoint prove check-proof replay re-decide correct reconcile rebuild diff swap bisect quarantine release doctor export report backup restore compact simulate scenario completions man; and set path "$path $word"; and continue
                 case 'referral-ledger policy'
                     contains -- $word check show diff publish; and set path "$path $word"; and continue
                 case 'referral-ledger withdrawals'
                     contains -- $word list approve reject cancel reduce sent settled failed returned; and set path "$path $word"; and continue
                 case 'referral-ledger review'
                     contains -- $word list decide; and set path "$path $word"; and continue
+                case 'referral-ledger explain'
+                    contains -- $word balance tier rank reward parked; and set path "$path $word"; and continue
+                case 'referral-ledger checkpoint'
+                    contains -- $word new-key vkey sign cosign show; and set path "$path $word"; and continue
+                case 'referral-ledger prove'
+                    contains -- $word inclusion consistency; and set path "$path $word"; and continue
             end
         set -a rest $word
     end
@@ -75,13 +81,28 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a receivables -d 'Lists users who owe the programme, in the order of signup.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a budgets -d 'Shows limits of what is granted, and how much of them is used.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a parked -d 'Lists facts that wait for another fact.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a breaks -d 'Lists the open breaks of provider statements.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a explain -d 'Shows how an answer came to be: events, rules, policy versions.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a verify -d 'Re-hashes every record and re-checks every posting.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a checkpoint -d 'Signs the log\'s hash tree, and shows what was signed.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a prove -d 'Proves what the log holds.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a check-proof -d 'Checks a proof.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a replay -d 'Folds the log anew and prints a receipt that anyone can reproduce.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a re-decide -d 'Runs the recorded facts through the rules again and compares.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a correct -d 'Appends the corrections of a proposal of re-decide.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a reconcile -d 'Checks the books, life cycles, tree and keys against the log.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Throws the views away and folds them from the log again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Folds the views from the log again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a diff -d 'Compares two states: views with views, or with a fresh fold.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a swap -d 'Puts rebuilt views in the place of the live ones, if they may.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a bisect -d 'Finds the first event at which two states part.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a quarantine -d 'Sets a fact aside: reverses what it posted, and stops what depends on it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a release -d 'Lets a fact out of quarantine: it counts again, and what waited takes effect.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a doctor -d 'Looks at machine, folder and ledger, and says what to do.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a export -d 'Writes the books or the commands for another program, on stdout.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a report -d 'Writes one page for an auditor to sign.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a backup -d 'Copies the ledger, also while it is written.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a restore -d 'Makes a ledger of a backup, in a folder that is not there yet.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a compact -d 'Writes the ledger\'s files anew without their free pages.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a simulate -d 'Writes a made-up programme as JSON lines, for tests and benchmarks.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a scenario -d 'Plays given / when / then files, each scenario in a fresh ledger.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a completions -d 'Writes the completion script of a shell.'
@@ -94,7 +115,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ini
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l programme -x -d 'Id of the programme; else the name of its policy.'
 
 # referral-ledger record
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak correct'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l userId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l at
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l country
@@ -519,6 +540,52 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l actorRole
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l correlationId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correctAttribution" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l runId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l provider
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l statement
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l lines
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l matched
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l breaks
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' reconciliation" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l breakId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l runId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l rule
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l kind
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l subject
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l since
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l expected
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l found
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l currency
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' openBreak" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l breakId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l runId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l reason
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l causation
 
 # referral-ledger import
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l format -x -a 'jsonl csv' -d 'The form of the files.'
@@ -707,7 +774,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ran
 # referral-ledger events
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l from -x -d 'Begin here.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l to -x -d 'End here.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed' -d 'Only events of this type.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved CorrectionApplied ImportProgressed' -d 'Only events of this type.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l user -x -d 'Only events that concern this user.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l limit -x -d 'Events at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l programme -x -d 'Only events of this programme.'
@@ -740,13 +807,150 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger bud
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l limit -x -d 'Facts listed.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 
+# referral-ledger breaks
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l provider -x -d 'Only this provider\'s.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l all -d 'Those that are resolved, too.'
+
+# referral-ledger explain
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a balance -d 'Explains a user\'s money.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a tier -d 'Explains a user\'s tier.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a rank -d 'Explains a user\'s place on the leaderboard of all time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a reward -d 'Explains a reward: a grant, or a level of a payment\'s commission.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a parked -d 'Explains a fact that waits for its predecessor, or waited.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+
+# referral-ledger explain balance
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l asset -x -d 'Only this currency or unit.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+
+# referral-ledger explain tier
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+
+# referral-ledger explain rank
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l by -x -a 'conversions referrals earnings' -d 'What is counted.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l asset -x -d 'Only this currency or unit.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+
+# referral-ledger explain reward
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+
+# referral-ledger explain parked
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+
 # referral-ledger verify
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger verify'" -l from -r -F -d 'A checkpoint\'s file: the log must begin with it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger verify'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
+
+# referral-ledger checkpoint
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a new-key -d 'Makes a key that signs checkpoints.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a vkey -d 'Writes the key that others verify with.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a sign -d 'Signs the log as it is.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a cosign -d 'Adds a witness\'s signature to a checkpoint.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint'" -a show -d 'Shows a checkpoint, and whether it holds.'
+
+# referral-ledger checkpoint new-key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint new-key'" -l out -r -F -d 'Where the secret goes; never overwritten.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint new-key'" -l witness -d 'For cosignatures, which state their time.'
+
+# referral-ledger checkpoint vkey
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint vkey' '#0'" -F
+
+# referral-ledger checkpoint sign
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint sign'" -l key -r -F -d 'The signing key\'s file, of \'checkpoint new-key\'.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint sign'" -l origin -x -d 'The log\'s name in the checkpoint; else the key\'s.'
+
+# referral-ledger checkpoint cosign
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l key -r -F -d 'The signing key\'s file, of \'checkpoint new-key\'.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l log-key -x -d 'The log\'s key.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l old -r -F -d 'The checkpoint cosigned before.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l proof -r -F -d 'The proof from it: what \'prove consistency\' wrote.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign'" -l time -x -d 'The time stated, since 1970; else now.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint cosign' '#0'" -F
+
+# referral-ledger checkpoint show
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint show'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger checkpoint show' '#0'" -F
+
+# referral-ledger prove
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove'" -a inclusion -d 'Proves that the event at a position is in the log.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove'" -a consistency -d 'Proves that the log of one time is the beginning of the log of another.'
+
+# referral-ledger prove inclusion
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove inclusion'" -l checkpoint -r -F -d 'The checkpoint; else the one kept in the ledger.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger prove inclusion'" -l without-record -d 'Leave the record out: it is given by other means.'
+
+# referral-ledger prove consistency
+
+# referral-ledger check-proof
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l key -x -d 'A key that is trusted: NAME+ID+BASE64.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l old -r -F -d 'Of a consistency proof: the older checkpoint.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l record -r -F -d 'Of an inclusion proof: the stored record, when the proof holds none.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l origin -x -d 'The log\'s name in its checkpoints; else the first key\'s.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof' '#0'" -F
+
+# referral-ledger replay
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger replay'" -l to -x -d 'Where to stop, at the last whole record at or before it; else at the end.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger replay'" -l digest-every -x -d 'A digest after every N events, too.'
+
+# referral-ledger re-decide
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l policy -r -F -d 'Rules in place of all that the programme had; - is stdin.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l from -x -d 'Facts recorded from here on; what is before stands as it is.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l out -r -F -d 'Where the proposal goes.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l at -x -d 'The business moment of the correction; else now.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l limit -x -d 'Differences listed as text; totals are always whole.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l keep -x -a '(__fish_complete_directories (commandline -ct))' -d 'Leaves the ledger that the rules lead to in this new folder.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger correct
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger correct'" -l approved-by -x -d 'Who approves it; none of the users concerned.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger correct'" -l expect-head -x -d 'The position that \'status\' shows, and the proposal was made at.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger correct' '#0'" -F
 
 # referral-ledger reconcile
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l limit -x -d 'Breaks listed of each check; totals are always whole.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l statement -r -F -d 'A provider\'s settlement file, to compare with.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l map -r -F -d 'Which column of it is what; without one its form is recognised.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l provider -x -d 'The provider, as facts name it; else as the form or map says.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l tolerance -x -d 'Minor units by which amounts may differ.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l timing -x -d 'Hours by which moments may differ.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l grace -x -d 'Days before its end in which what is missing is on its way.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l match -x -d 'The ladder, of: id,reference,payment,amount-day,amount-near; else all.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l from -x -d 'The begin of the statement\'s period; else its first line.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l through -x -d 'The end of the statement\'s period; else its last line.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l as-of -x -d 'The moment that ages count to; else the end of the period.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l record -d 'Records the run over --statement and its breaks as events.'
 
 # referral-ledger rebuild
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l jobs -x -d 'Threads; more than two are not used.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l checkpoint-every -x -d 'With --side-by-side: events between checkpoints.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l side-by-side -d 'New views beside the live ones, in views.next/.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l resume -d 'Goes on with a rebuild beside that was stopped.'
+
+# referral-ledger diff
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger diff'" -l to -x -d 'At an earlier position.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger diff'" -l limit -x -d 'Lines listed as text; totals are always whole.'
+
+# referral-ledger swap
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger swap'" -l approve -x -d 'The hash that diff has shown.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger swap'" -l require-equal -d 'Only when nothing differs.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger swap'" -l back -d 'Puts back what the last swap has put aside.'
+
+# referral-ledger bisect
 
 # referral-ledger quarantine
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l reason -x -d 'Why.'
@@ -763,10 +967,31 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rel
 # referral-ledger doctor
 
 # referral-ledger export
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger ledger beancount csv jsonl' -d 'For which program.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l format -x -a 'hledger ledger beancount csv jsonl tiles' -d 'For which program.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l effective -x -d 'Only what had happened by then, by business time; not for jsonl.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l effective -x -d 'Only what had happened by then, by business time; not for jsonl and tiles.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l programme -x -d 'Only this programme\'s books.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger export'" -l out -x -a '(__fish_complete_directories (commandline -ct))' -d 'Of tiles: the folder they go to.'
+
+# referral-ledger report
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report'" -l from -x -d 'The begin of the period of charts and statements; else the first fact.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report'" -l through -x -d 'The end of that period; else the last fact.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report'" -l checkpoint -r -F -d 'A signed checkpoint of the log, to be shown.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report' '#0'" -F
+
+# referral-ledger backup
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger backup'" -l keys -x -a '(__fish_complete_directories (commandline -ct))' -d 'Copies the keys of personal data there.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger backup'" -l verify -d 'Checks the copy from first to last record; notes its state digest and root.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger backup'" -l views -d 'Takes the views along, so that the restored ledger opens at once.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger backup'" -l compact -d 'Leaves out free pages; takes longer.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger backup' '#0'" -a '(__fish_complete_directories (commandline -ct))'
+
+# referral-ledger restore
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger restore'" -l keys -x -a '(__fish_complete_directories (commandline -ct))' -d 'The copy of the keys; without it the ledger can only be read.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger restore'" -l verify -d 'Checks all of it before it appears.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger restore' '#0'" -a '(__fish_complete_directories (commandline -ct))'
+
+# referral-ledger compact
 
 # referral-ledger simulate
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger simulate'" -l users -x -d 'Signups.'

@@ -41,16 +41,28 @@ _referral-ledger() {
                 'receivables:Lists users who owe the programme, in the order of signup.'
                 'budgets:Shows limits of what is granted, and how much of them is used.'
                 'parked:Lists facts that wait for another fact.'
+                'breaks:Lists the open breaks of provider statements.'
+                'explain:Shows how an answer came to be\: events, rules, policy versions.'
                 'verify:Re-hashes every record and re-checks every posting.'
                 'checkpoint:Signs the log'\''s hash tree, and shows what was signed.'
                 'prove:Proves what the log holds.'
                 'check-proof:Checks a proof.'
+                'replay:Folds the log anew and prints a receipt that anyone can reproduce.'
+                're-decide:Runs the recorded facts through the rules again and compares.'
+                'correct:Appends the corrections of a proposal of re-decide.'
                 'reconcile:Checks the books, life cycles, tree and keys against the log.'
-                'rebuild:Throws the views away and folds them from the log again.'
+                'rebuild:Folds the views from the log again.'
+                'diff:Compares two states\: views with views, or with a fresh fold.'
+                'swap:Puts rebuilt views in the place of the live ones, if they may.'
+                'bisect:Finds the first event at which two states part.'
                 'quarantine:Sets a fact aside\: reverses what it posted, and stops what depends on it.'
                 'release:Lets a fact out of quarantine\: it counts again, and what waited takes effect.'
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
                 'export:Writes the books or the commands for another program, on stdout.'
+                'report:Writes one page for an auditor to sign.'
+                'backup:Copies the ledger, also while it is written.'
+                'restore:Makes a ledger of a backup, in a folder that is not there yet.'
+                'compact:Writes the ledger'\''s files anew without their free pages.'
                 'simulate:Writes a made-up programme as JSON lines, for tests and benchmarks.'
                 'scenario:Plays given / when / then files, each scenario in a fresh ledger.'
                 'completions:Writes the completion script of a shell.'
@@ -82,16 +94,28 @@ _referral-ledger() {
                 receivables) _referral-ledger-receivables ;;
                 budgets) _referral-ledger-budgets ;;
                 parked) _referral-ledger-parked ;;
+                breaks) _referral-ledger-breaks ;;
+                explain) _referral-ledger-explain ;;
                 verify) _referral-ledger-verify ;;
                 checkpoint) _referral-ledger-checkpoint ;;
                 prove) _referral-ledger-prove ;;
                 check-proof) _referral-ledger-check-proof ;;
+                replay) _referral-ledger-replay ;;
+                re-decide) _referral-ledger-re-decide ;;
+                correct) _referral-ledger-correct ;;
                 reconcile) _referral-ledger-reconcile ;;
                 rebuild) _referral-ledger-rebuild ;;
+                diff) _referral-ledger-diff ;;
+                swap) _referral-ledger-swap ;;
+                bisect) _referral-ledger-bisect ;;
                 quarantine) _referral-ledger-quarantine ;;
                 release) _referral-ledger-release ;;
                 doctor) _referral-ledger-doctor ;;
                 export) _referral-ledger-export ;;
+                report) _referral-ledger-report ;;
+                backup) _referral-ledger-backup ;;
+                restore) _referral-ledger-restore ;;
+                compact) _referral-ledger-compact ;;
                 simulate) _referral-ledger-simulate ;;
                 scenario) _referral-ledger-scenario ;;
                 completions) _referral-ledger-completions ;;
@@ -158,6 +182,10 @@ _referral-ledger-record() {
             quarantine) compadd -- --provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
             release) compadd -- --provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
             correctAttribution) compadd -- --userId --referrerId --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation ;;
+            reconciliation) compadd -- --runId --provider --statement --lines --matched --breaks --at --key --programme --actor --actorRole --correlationId --causation ;;
+            openBreak) compadd -- --breakId --runId --rule --kind --subject --since --expected --found --currency --at --key --programme --actor --actorRole --correlationId --causation ;;
+            resolveBreak) compadd -- --breakId --runId --reason --at --key --programme --actor --actorRole --correlationId --causation ;;
+            correct) compadd -- --at --key --programme --actor --actorRole --correlationId --causation ;;
         esac
     fi
     _arguments -s \
@@ -168,7 +196,7 @@ _referral-ledger-record() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]' \
-        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution)' \
+        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak correct)' \
         '*: :_default'
 }
 
@@ -699,7 +727,7 @@ _referral-ledger-events() {
     _arguments -s \
         '--from=[Begin here.]:POSITION|TIME: ' \
         '--to=[End here.]:POSITION|TIME: ' \
-        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ImportProgressed)' \
+        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved CorrectionApplied ImportProgressed)' \
         '--user=[Only events that concern this user.]:ID: ' \
         '--limit=[Events at most.]:N: ' \
         '--programme=[Only events of this programme.]:ID: ' \
@@ -784,6 +812,139 @@ _referral-ledger-parked() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-breaks() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--provider=[Only this provider'\''s.]:NAME: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--all)--all[Those that are resolved, too.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-explain() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'balance:Explains a user'\''s money.'
+                'tier:Explains a user'\''s tier.'
+                'rank:Explains a user'\''s place on the leaderboard of all time.'
+                'reward:Explains a reward\: a grant, or a level of a payment'\''s commission.'
+                'parked:Explains a fact that waits for its predecessor, or waited.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                balance) _referral-ledger-explain-balance ;;
+                tier) _referral-ledger-explain-tier ;;
+                rank) _referral-ledger-explain-rank ;;
+                reward) _referral-ledger-explain-reward ;;
+                parked) _referral-ledger-explain-parked ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-explain-balance() {
+    _arguments -s \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-explain-tier() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-explain-rank() {
+    _arguments -s \
+        '--by=[What is counted.]:WHAT:(conversions referrals earnings)' \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-explain-reward() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:KEY: '
+}
+
+_referral-ledger-explain-parked() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:KEY: '
 }
 
 _referral-ledger-verify() {
@@ -979,10 +1140,67 @@ _referral-ledger-check-proof() {
         '1:FILE:_files'
 }
 
+_referral-ledger-replay() {
+    _arguments -s \
+        '--to=[Where to stop, at the last whole record at or before it; else at the end.]:POS: ' \
+        '--digest-every=[A digest after every N events, too.]:N: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-re-decide() {
+    _arguments -s \
+        '--policy=[Rules in place of all that the programme had; - is stdin.]:FILE:_files' \
+        '--from=[Facts recorded from here on; what is before stands as it is.]:POS: ' \
+        '--out=[Where the proposal goes.]:FILE:_files' \
+        '--at=[The business moment of the correction; else now.]:TIME: ' \
+        '--limit=[Differences listed as text; totals are always whole.]:N: ' \
+        '--keep=[Leaves the ledger that the rules lead to in this new folder.]:DIR:_files -/' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-correct() {
+    _arguments -s \
+        '--approved-by=[Who approves it; none of the users concerned.]:NAME: ' \
+        '--expect-head=[The position that '\''status'\'' shows, and the proposal was made at.]:POS: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
 _referral-ledger-reconcile() {
     _arguments -s \
         '--limit=[Breaks listed of each check; totals are always whole.]:N: ' \
+        '--statement=[A provider'\''s settlement file, to compare with.]:FILE:_files' \
+        '--map=[Which column of it is what; without one its form is recognised.]:FILE:_files' \
+        '--provider=[The provider, as facts name it; else as the form or map says.]:NAME: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--tolerance=[Minor units by which amounts may differ.]:MINOR: ' \
+        '--timing=[Hours by which moments may differ.]:HOURS: ' \
+        '--grace=[Days before its end in which what is missing is on its way.]:DAYS: ' \
+        '--match=[The ladder, of\: id,reference,payment,amount-day,amount-near; else all.]:KEYS: ' \
+        '--from=[The begin of the statement'\''s period; else its first line.]:TIME: ' \
+        '--through=[The end of the statement'\''s period; else its last line.]:TIME: ' \
+        '--as-of=[The moment that ages count to; else the end of the period.]:TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--record)--record[Records the run over --statement and its breaks as events.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
         '(-q --quiet)--quiet[No progress and no messages but errors.]' \
@@ -994,13 +1212,58 @@ _referral-ledger-reconcile() {
 _referral-ledger-rebuild() {
     _arguments -s \
         '--jobs=[Threads; more than two are not used.]:N: ' \
+        '--checkpoint-every=[With --side-by-side\: events between checkpoints.]:N: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--side-by-side)--side-by-side[New views beside the live ones, in views.next/.]' \
+        '(--resume)--resume[Goes on with a rebuild beside that was stopped.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
         '(-q --quiet)--quiet[No progress and no messages but errors.]' \
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-diff() {
+    _arguments -s \
+        '--to=[At an earlier position.]:POS: ' \
+        '--limit=[Lines listed as text; totals are always whole.]:N: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A: ' \
+        '2:B: '
+}
+
+_referral-ledger-swap() {
+    _arguments -s \
+        '--approve=[The hash that diff has shown.]:HASH: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--require-equal)--require-equal[Only when nothing differs.]' \
+        '(--back)--back[Puts back what the last swap has put aside.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-bisect() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A: ' \
+        '2:B: '
 }
 
 _referral-ledger-quarantine() {
@@ -1050,9 +1313,65 @@ _referral-ledger-export() {
     _arguments -s \
         '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl tiles)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
-        '--effective=[Only what had happened by then, by business time; not for jsonl.]:TIME: ' \
+        '--effective=[Only what had happened by then, by business time; not for jsonl and tiles.]:TIME: ' \
         '--programme=[Only this programme'\''s books.]:ID: ' \
         '--out=[Of tiles\: the folder they go to.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-report() {
+    _arguments -s \
+        '--from=[The begin of the period of charts and statements; else the first fact.]:TIME: ' \
+        '--through=[The end of that period; else the last fact.]:TIME: ' \
+        '--checkpoint=[A signed checkpoint of the log, to be shown.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
+_referral-ledger-backup() {
+    _arguments -s \
+        '--keys=[Copies the keys of personal data there.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--verify)--verify[Checks the copy from first to last record; notes its state digest and root.]' \
+        '(--views)--views[Takes the views along, so that the restored ledger opens at once.]' \
+        '(--compact)--compact[Leaves out free pages; takes longer.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:DIR:_files -/'
+}
+
+_referral-ledger-restore() {
+    _arguments -s \
+        '--keys=[The copy of the keys; without it the ledger can only be read.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--verify)--verify[Checks all of it before it appears.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:DIR:_files -/'
+}
+
+_referral-ledger-compact() {
+    _arguments -s \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
