@@ -180,6 +180,48 @@ class ReadLogTests(unittest.TestCase):
         self.assert_wrong(sealed(self.signup, body[:17] + b"\x94\0" + body[18:]),
                           "record 1, event 0 (position 4), occurredAt: its own moment is the record's")
 
+    def test_corrections_as_the_page_describes_them(self):
+        def uleb(n):
+            out = bytearray()
+            while n > 127:
+                out.append(n & 127 | 128)
+                n >>= 7
+            return bytes(out + bytes([n]))
+
+        def zig(n):
+            return uleb(2 * n if n >= 0 else -2 * n - 1)
+
+        def record(log, *events):
+            body = b"\0\0\1" + (10**18).to_bytes(8, "little") + b"".join(events)
+            last = log.values[-1]
+            moment = int.from_bytes(last[24:32], "little") + 1
+            return sealed(last, body, count=len(events), ordinal=len(log.values), base=len(log.events) + 1,
+                          recorded_at=moment)
+
+        log = read(self.records)
+        before = dict(log.balances[0, 0, 826])
+        position = len(log.events) + 1
+        payment = next(event.position for event in log.events if event.type == 40)
+        first = b"\x61\0\1" + uleb(64) + b"a" * 64 + b"\4root" + b"\1\1"
+        more = (b"\x61\4\2\1" + uleb(position + 1 - payment) + b"\0" + uleb(826) + zig(700) + zig(0) + zig(0) + zig(-5) + zig(9)
+                + zig(0) + zig(700) + zig(0) + zig(0))
+        less = (b"\x61\2\2\1" + uleb(position + 2 - payment) + b"\0" + uleb(826) + zig(500) + zig(0) + zig(0) + zig(-5)
+                + zig(0) + zig(200) + zig(0) + zig(0))
+        good = record(log, first, more, less)
+        out = copy.deepcopy(log).append(good)
+        self.assertEqual(out["events"][1].postings, [(826, "rewardExpense", ("pending", 0), 700)])
+        self.assertEqual(out["events"][2].postings, [(826, ("pending", 0), "rewardExpense", 200)])
+        self.assertEqual(out["events"][1]["maturesAt"], 10**18 + 9)
+        after = copy.deepcopy(log)
+        after.append(good)
+        self.assertEqual(after.balances[0, 0, 826]["pending"], before["pending"] + 500)
+        for events, place in (((more,), "kind: a record begins with kind 1"),
+                              ((first, b"\x61\x0a" + more[2:]), "flags: unknown flags 8 of kind 2"),
+                              ((b"\x61\1" + first[2:],), "flags: unknown flags 1 of kind 1")):
+            with self.assertRaises(read_log.Wrong) as caught:
+                copy.deepcopy(log).append(record(log, *events))
+            self.assertIn("CorrectionApplied, " + place, str(caught.exception))
+
     def test_a_fixture_that_says_something_else(self):
         def first_difference(change):
             with open(REPAIRS, encoding="utf-8") as file:
