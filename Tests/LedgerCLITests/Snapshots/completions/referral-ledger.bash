@@ -3,7 +3,7 @@
 
 _referral_ledger_verbs() {
     case $1 in
-        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify reconcile rebuild doctor export simulate scenario completions man' ;;
+        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked verify reconcile rebuild quarantine release doctor export simulate scenario completions man' ;;
         'referral-ledger policy') printf '%s' 'check show diff publish' ;;
         'referral-ledger withdrawals') printf '%s' 'list approve reject cancel reduce sent settled failed returned' ;;
         'referral-ledger review') printf '%s' 'list decide' ;;
@@ -52,6 +52,9 @@ _referral_ledger_options() {
         'referral-ledger record riskScore') printf '%s' '--userId --source --score --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record disableCode') printf '%s' '--userId --code --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record reactivateCode') printf '%s' '--userId --code --expiresInDays --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record quarantine') printf '%s' '--provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record release') printf '%s' '--provider --paymentId --rewardId --kind --reference --position --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record correctAttribution') printf '%s' '--userId --referrerId --reason --approvers --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger import') printf '%s' '--format --map --import-id --rejects --ledger --atomic --dry-run --retry-refused --json --quiet --help --version' ;;
         'referral-ledger advance') printf '%s' '--to --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger policy') printf '%s' '--ledger --json --quiet --help --version' ;;
@@ -283,6 +286,8 @@ _referral_ledger_arguments() {
         'referral-ledger rewards 0') printf '%s' '<any>' ;;
         'referral-ledger rank 0') printf '%s' '<any>' ;;
         'referral-ledger trace 0') printf '%s' '<any>' ;;
+        'referral-ledger quarantine 0') printf '%s' '<any>' ;;
+        'referral-ledger release 0') printf '%s' '<any>' ;;
         'referral-ledger scenario '*) printf '%s' '<file>' ;;
         'referral-ledger completions 0') printf '%s' 'bash zsh fish' ;;
         'referral-ledger man '*) printf '%s' '<any>' ;;
