@@ -42,7 +42,7 @@ let package = Package(
             dependencies: [
                 "LMDB", "LedgerDomain", "LedgerLog", "LedgerProof", "LedgerState", "LedgerViews",
                 "LedgerReconcile",
-                "Platform",
+                "Platform", "StrictJSON",
             ],
             swiftSettings: checked),
         .target(
@@ -61,8 +61,8 @@ let package = Package(
             swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),
         .executableTarget(
-            name: "ledger-bench", dependencies: ["ReferralLedger", "Platform"], path: "Benchmarks/LedgerBench"
-        ),
+            name: "ledger-bench", dependencies: ["ReferralLedger", "LedgerExchange", "Platform"],
+            path: "Benchmarks/LedgerBench"),
 
         // Tests. NaiveModel shares no code with the engine, on purpose.
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),

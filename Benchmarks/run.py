@@ -1,120 +1,88 @@
 #!/usr/bin/env python3
-"""Runs the benchmark's rows: ours and the C yardsticks in turn, several rounds; medians with min and max.
+"""Runs the benchmark: ours, the C yardsticks and the peers in turn, several rounds; medians with min and max.
 
-Called by scripts/bench, which builds everything first. Writes results/latest.json and prints a table.
-  run.py --bench PROGRAM --baseline DIR --work DIR [--rounds N] [--users N] [--payments N] [--singles N] [--out FILE]
+Called by scripts/bench, which builds everything first. Prints a table, writes latest.json (the rows), details.json
+(every figure of every round) and the charts into the results' folder.
 """
 import argparse
 import json
 import os
-import shutil
-import statistics
-import subprocess
+import platform
 import sys
 
+from harness import charts, rows
+from harness.measure import Failure, measure
 
-def run(*words):
-    """One program, its one JSON object."""
-    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(f"{' '.join(map(str, words))} failed ({done.returncode}):\n{done.stdout}{done.stderr}")
-    answer = json.loads(done.stdout)
-    if "error" in answer:
-        sys.exit(f"{' '.join(map(str, words))}: {answer['error']}")
-    return answer
+# Sizes by how long it may take. Each may be given on the command line.
+QUICK = {
+    "rounds": 2, "users": 1_000_000, "payments": 500_000, "peer_payments": 100_000, "singles": 4_000, "each": 1_000,
+    "read_seconds": 4, "import_lines": 400_000, "postgres_seconds": 5, "growth_events": 0, "rebuild_users": [],
+    "tail_payments": 0,
+}
+FULL = {
+    "rounds": 5, "users": 1_000_000, "payments": 2_000_000, "peer_payments": 400_000, "singles": 10_000, "each": 2_000,
+    "read_seconds": 12, "import_lines": 3_000_000, "postgres_seconds": 20, "growth_events": 100_000_000,
+    "rebuild_users": [100_000, 1_000_000, 10_000_000], "tail_payments": 1_000_000,
+}
 
 
-def clear(path):
-    shutil.rmtree(path, ignore_errors=True)
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bench", required=True, help="the program ledger-bench")
+    parser.add_argument("--baseline", required=True, help="the folder of the C programs")
+    parser.add_argument("--work", required=True, help="a folder to work in; emptied before and removed after")
+    parser.add_argument("--results", required=True, help="the folder for results")
+    parser.add_argument("--document", help="a page to put the figures of a whole run into")
+    parser.add_argument("--quick", action="store_true", help="about two minutes, without the large rows")
+    for name, value in FULL.items():
+        option = "--" + name.replace("_", "-")
+        if isinstance(value, list):
+            parser.add_argument(option, type=lambda text: [int(word) for word in text.split(",") if word])
+        else:
+            parser.add_argument(option, type=int)
+    args = parser.parse_args()
+    for name, value in (QUICK if args.quick else FULL).items():
+        if getattr(args, name) is None:
+            setattr(args, name, value)
+    return args
 
 
-def row(name, unit, ours, baseline, goal, lower=False, kind="ratio"):
-    """A row of the result: medians, their spread, the ratio and whether the goal is met."""
-    mine = statistics.median(ours)
-    theirs = statistics.median(baseline) if baseline else None
-    # Pair by pair, so that a machine that drifts drifts for both.
-    ratio = statistics.median(a / b for a, b in zip(ours, baseline)) if baseline else None
-    measured = ratio if kind == "ratio" else mine
+def machine():
+    """What it ran on."""
+    model = ""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        model = next((line.split(":")[1].strip() for line in file if line.startswith("model name")), "")
     return {
-        "name": name, "unit": unit, "ours": mine, "baseline": theirs, "ratio": ratio, "goal": goal,
-        "met": measured <= goal if lower else measured >= goal, "lowerIsBetter": lower,
-        "oursRange": [min(ours), max(ours)],
-        "baselineRange": [min(baseline), max(baseline)] if baseline else None,
+        "processors": os.cpu_count(), "model": model, "kernel": platform.release(),
+        "memoryBytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"), "loadBefore": os.getloadavg()[0],
     }
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bench", required=True)
-    parser.add_argument("--baseline", required=True)
-    parser.add_argument("--work", required=True)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--users", type=int, default=1_000_000)
-    parser.add_argument("--payments", type=int, default=1_000_000)
-    parser.add_argument("--singles", type=int, default=10_000)
-    parser.add_argument("--out", required=True)
-    args = parser.parse_args()
-    work = args.work
-    populated, ledger, copy = (os.path.join(work, name) for name in ("populated", "ledger", "copy"))
-    clear(work)
-    os.makedirs(work)
-    print(f"a ledger with {args.users:,} users …", file=sys.stderr)
-    run(args.bench, "populate", populated, args.users)
-
-    seen = {name: ([], []) for name in ("append-group", "append-one", "rebuild-1m", "read-balance", "log-bytes")}
-    digests = set()
-    for turn in range(args.rounds):
-        print(f"round {turn + 1} of {args.rounds} …", file=sys.stderr)
-        clear(ledger)
-        shutil.copytree(populated, ledger)
-        ours = run(args.bench, "append-group", ledger, args.payments, 8190)
-        digests.add(ours["stateDigest"])
-        clear(copy)
-        theirs = run(os.path.join(args.baseline, "append"), ledger + "/log", copy, 8190, args.payments,
-                     ours["recordsBefore"])
-        seen["append-group"][0].append(ours["perSecond"])
-        seen["append-group"][1].append(theirs["perSecond"])
-        seen["log-bytes"][0].append(ours["fileBytesAPayment"])
-
-        ours = run(args.bench, "rebuild", ledger)
-        theirs = run(os.path.join(args.baseline, "fold"), ledger + "/log")
-        digests.add(ours["stateDigest"])
-        if ours["payments"] != theirs["payments"] or ours["users"] != theirs["users"]:
-            sys.exit("the two folds do not agree")
-        seen["rebuild-1m"][0].append(ours["paymentsPerSecond"])
-        seen["rebuild-1m"][1].append(theirs["paymentsPerSecond"])
-        ours = run(args.bench, "read-balance", ledger, 1_000_000)
-        seen["read-balance"][0].append(ours["nanoseconds"])
-
-        clear(ledger)
-        shutil.copytree(populated, ledger)
-        ours = run(args.bench, "append-one", ledger, args.singles)
-        clear(copy)
-        theirs = run(os.path.join(args.baseline, "append"), ledger + "/log", copy, 1, args.singles,
-                     ours["recordsBefore"])
-        seen["append-one"][0].append(ours["perSecond"])
-        seen["append-one"][1].append(theirs["perSecond"])
-    if len(digests) != 1:
-        sys.exit(f"the runs' digests differ: {digests}")
-    clear(work)
-
-    rows = [
-        row("append-group", "payments/s", *seen["append-group"], 0.5),
-        row("append-one", "payments/s", *seen["append-one"], 0.95),
-        row("rebuild-1m", "payments/s", *seen["rebuild-1m"], 0.5),
-        row("read-balance", "ns", seen["read-balance"][0], None, 250, lower=True, kind="absolute"),
-        row("log-bytes", "bytes/payment", seen["log-bytes"][0], None, 200, lower=True, kind="absolute"),
-    ]
-    with open(args.out, "w", encoding="utf-8") as out:
-        json.dump({"rounds": args.rounds, "users": args.users, "payments": args.payments, "rows": rows}, out, indent=2)
-        out.write("\n")
-    print(f"{'row':14} {'ours':>12} {'(min … max)':>27} {'baseline':>12} {'ratio':>7} {'goal':>6}")
-    for entry in rows:
-        spread = f"({entry['oursRange'][0]:,.0f} … {entry['oursRange'][1]:,.0f})"
-        theirs = f"{entry['baseline']:,.0f}" if entry["baseline"] else "–"
-        ratio = f"{entry['ratio']:.2f}" if entry["ratio"] else "–"
-        print(f"{entry['name']:14} {entry['ours']:12,.0f} {spread:>27} {theirs:>12} {ratio:>7} {entry['goal']:>6}"
-              f"  {'met' if entry['met'] else 'not met'}")
+    args = arguments()
+    os.makedirs(args.results, exist_ok=True)
+    where = machine()
+    if where["loadBefore"] > 0.5 * (where["processors"] or 1):
+        print(f"the machine is not idle (load {where['loadBefore']:.1f}): figures will be low", file=sys.stderr)
+    try:
+        bench = measure(args)
+    except Failure as failure:
+        sys.exit(f"bench: {failure}")
+    found, spread = bench.rows.results()
+    rows.write(os.path.join(args.results, "latest.json"), {"rows": found})
+    sizes = {name: getattr(args, name) for name in FULL}
+    details = {"machine": where, "quick": args.quick, "sizes": sizes, "rounds": spread, "runs": bench.details}
+    path = os.path.join(args.results, "details-quick.json" if args.quick else "details.json")
+    rows.write(path, details)
+    print(rows.table(found, spread))
+    if "postgres" in bench.details:
+        for name, rate in bench.details["postgres"].items():
+            print(f"PostgreSQL 15, {name}: {rate:,.0f} payments/s")
+    drawn = charts.draw(found, json.loads(json.dumps(details)), args.results)
+    print("charts:", ", ".join(drawn))
+    if args.document and not args.quick:
+        rows.put_into(args.document, rows.markdown(found, spread, details, drawn))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -112,6 +112,9 @@ private func firstMissingPage(of file: borrowing OpenFile, meta: MetaPage) throw
     return page < pagesInFile ? nil : MissingPages(lastUsedPage: page, isKnown: true)
 }
 
+/// Both header pages looked at, as before mapping: throws what `checkDataFile` throws of them.
+func checkHeaders(of file: borrowing OpenFile) throws(LMDBError) { _ = try newestMeta(of: file) }
+
 /// Both meta pages checked, the newer one returned (`mdb_env_pick_meta`).
 private func newestMeta(of file: borrowing OpenFile) throws(LMDBError) -> MetaPage {
     let path = file.path

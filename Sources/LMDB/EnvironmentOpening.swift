@@ -33,6 +33,7 @@ struct EnvironmentOpening {
         do throws(LMDBError) {
             if !options.readOnly { try makeDataFile() }
             try checkDataFile(path: dataFile)
+            try checkWay(path: dataFile)
             var isLockless = options.noLock
             let handle = try unsafe openFallingBack(&isLockless)
             return unsafe Opened(handle: handle, identity: identity, number: number, isLockless: isLockless)
@@ -124,6 +125,19 @@ struct EnvironmentOpening {
         let flags = UInt32(MDB_NOTLS) | UInt32(MDB_NOLOCK) | UInt32(MDB_NOSUBDIR)
         unsafe mdb_env_close(try open(path: draft, flags: flags))
         try publish(draft, as: dataFile, in: directory, mayExist: true)
+    }
+}
+
+/// Looks at the pages by which LMDB finds its way, before it maps them: all branches and the free list, and the leaves of
+/// tables of up to 1,024 leaf pages. Of a log of a hundred million records that is some 20,000 pages.
+private func checkWay(path: String) throws(LMDBError) {
+    let report = try PageCheck.run(path: path, depth: .branches(leavesUpTo: 1_024))
+    if let fault = report.faults.first {
+        throw LMDBError(
+            code: MDB_CORRUPTED, operation: "check", path: path,
+            detail:
+                "page \(fault.page) (\(fault.table)\(fault.key.map { ", from key \($0)" } ?? "")) is damaged: \(fault.message)"
+        )
     }
 }
 

@@ -53,25 +53,41 @@ struct OpenFile: ~Copyable {
 
     /// The bytes from `offset` on: `count` of them, or fewer at the end of the file.
     func read(at offset: UInt64, count: Int) throws(LMDBError) -> [UInt8] {
-        var code: Int32 = 0
-        let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while filled < count {
-                let room = unsafe UnsafeMutableRawBufferPointer(
-                    rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
-                let taken = unsafe pread(
-                    descriptor, room.baseAddress, room.count, off_t(offset) + off_t(filled))
-                if taken == 0 { return }
-                if taken < 0 {
-                    if errno == EINTR { continue }
-                    code = errno
-                    return
-                }
-                filled += taken
-            }
-        }
-        guard code == 0 else { throw LMDBError(code: code, operation: "read", path: path) }
-        return bytes
+        try readBytes(descriptor, path, at: offset, count: count)
     }
+}
+
+/// The bytes of a file from `offset` on: `count` of them, or fewer at its end.
+func readBytes(
+    _ descriptor: Int32, _ path: String, at offset: UInt64, count: Int
+) throws(LMDBError) -> [UInt8] {
+    var failure: LMDBError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        do throws(LMDBError) {
+            filled = try unsafe readBytes(
+                descriptor, path, at: offset, into: UnsafeMutableRawBufferPointer(buffer))
+        } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return bytes
+}
+
+/// Fills a buffer with the bytes of a file from `offset` on; fewer at its end. Returns how many.
+func readBytes(
+    _ descriptor: Int32, _ path: String, at offset: UInt64, into buffer: UnsafeMutableRawBufferPointer
+) throws(LMDBError) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+        let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[filled...])
+        let taken = unsafe pread(descriptor, room.baseAddress, room.count, off_t(offset) + off_t(filled))
+        if taken == 0 { break }
+        if taken < 0 {
+            if errno == EINTR { continue }
+            throw LMDBError(code: errno, operation: "read", path: path)
+        }
+        filled += taken
+    }
+    return filled
 }
 
 /// Makes a folder's entries durable: a file's own `fsync` does not cover its name.

@@ -112,17 +112,21 @@ public final class KeyVault: @unchecked Sendable {
         } catch {
             throw LogError(error, "cannot read the keys in \(directory)")
         }
+        let secretIsWhole = known.map { $0.count == 40 && isWhole($0, of: secretNumber) } ?? true
+        guard secretIsWhole else {
+            throw LogError(.broken, "the secret in \(directory) is damaged: restore keys/ from its backup")
+        }
         if let owner, owner != id.bytes {
             throw LogError(
                 .broken, "the keys in \(directory) are another ledger's: restore keys/ from this one's backup"
             )
         }
         guard known != nil || mayCreate else { throw .keysMissing(directory) }
-        let secret = if let known { known } else { try drawn(32) }
+        let secret = if let known { Array(known.prefix(32)) } else { try drawn(32) }
         if environment.isReadOnly || (known != nil && owner != nil) { return secret }
         do throws(LMDBError) {
             let write = try environment.beginWrite()
-            try write.put(ledger, named: "secret", secret)
+            try write.put(ledger, named: "secret", withSum(secret, of: secretNumber))
             try write.put(ledger, named: "ledgerId", id.bytes)
             try write.commit()
         } catch {
@@ -140,18 +144,65 @@ public final class KeyVault: @unchecked Sendable {
         lock.lock()
         defer { lock.unlock() }
         if let fresh = pending[user.rawValue] { return fresh }
+        var stored: [UInt8]?
         do {
             let read = try environment.beginRead()
             if let known = unsafe try read.value(keys, key: UInt64(user.rawValue)) {
-                return unsafe Array(known)
+                stored = unsafe Array(known)
             }
         } catch {
             throw LogError(error, "cannot read the keys")
+        }
+        if let stored {
+            guard Self.isWhole(stored, of: UInt64(user.rawValue)) else {
+                throw LogError(
+                    .broken,
+                    "the key of user number \(user.rawValue) is damaged: restore keys/ from its backup")
+            }
+            return Array(stored.prefix(32))
         }
         guard create, !isReadOnly || isRehearsing else { return nil }
         let fresh = try Self.drawn(32)
         pending[user.rawValue] = fresh
         return fresh
+    }
+
+    /// Of the secret, where users have their numbers.
+    private static let secretNumber = UInt64.max
+
+    /// A key and eight bytes of SHA-256 over it and its owner's number: damage must not look like another key.
+    private static func withSum(_ key: [UInt8], of number: UInt64) -> [UInt8] {
+        let owner = (0..<8).map { UInt8(truncatingIfNeeded: number >> (8 * UInt64($0))) }
+        return key + SHA256Hasher().hash(key + owner).bytes.prefix(8)
+    }
+
+    private static func isWhole(_ stored: [UInt8], of number: UInt64) -> Bool {
+        stored.count == 40 && withSum(Array(stored.prefix(32)), of: number) == stored
+    }
+
+    /// Checks every page and every key of a vault.
+    /// - Returns: what is wrong; empty when nothing is.
+    public static func check(directory: String) throws(LogError) -> [String] {
+        var found: [String] = []
+        do throws(LMDBError) {
+            let environment = try Environment(
+                directory: directory, options: .init(mapSizeBytes: 1 << 36, readOnly: true))
+            defer { environment.close() }
+            let report = try environment.checkPages()
+            if !report.faults.isEmpty {
+                return report.faults.map { "page \($0.page) (\($0.table)): \($0.message)" }
+            }
+            let keys = try environment.openDatabase("keys", integerKeys: true, create: false)
+            let read = try environment.beginRead()
+            let cursor = try read.cursor(keys)
+            while let (number, value) = unsafe try cursor.nextInteger() {
+                let isGood = unsafe isWhole(Array(value), of: number)
+                if !isGood { found.append("the key of user number \(number) is damaged") }
+            }
+        } catch {
+            throw LogError(error, "the keys in \(directory) cannot be checked")
+        }
+        return found
     }
 
     /// Writes new keys to disk: to be called before a group that refers to them is appended.
@@ -162,7 +213,8 @@ public final class KeyVault: @unchecked Sendable {
         do throws(LMDBError) {
             let write = try environment.beginWrite()
             for (user, key) in pending {
-                try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+                let value = Self.withSum(key, of: UInt64(user))
+                try unsafe value.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
                     try unsafe write.put(keys, key: UInt64(user), value: raw, append: false)
                 }
             }
@@ -179,6 +231,15 @@ public final class KeyVault: @unchecked Sendable {
         let secret = secret
         lock.unlock()
         return Bytes16(Crypto.hmac(key: secret, [kind.rawValue] + Array(text.utf8)))
+    }
+
+    /// A copy of the keys under `directory`, made while the ledger goes on: every key that is on disk.
+    public func copy(to directory: String, compacting: Bool) throws(LogError) {
+        do {
+            try environment.copy(to: directory, compacting: compacting)
+        } catch {
+            throw LogError(error, "the keys cannot be copied to \(directory)")
+        }
     }
 
     public func close() {

@@ -223,12 +223,25 @@ public final class LogStore: Sendable {
         do { return try box.current.0.info } catch { throw LogError(error, "the log cannot be read") }
     }
 
+    /// Checks every page that the log reaches now, without LMDB's trust in them.
+    public func checkPages() throws(LogError) -> PageCheckReport {
+        let (environment, _) = box.enter()
+        defer { box.leave() }
+        do { return try environment.checkPages(appendOnly: ["records"]) } catch {
+            throw LogError(error, "the log's pages cannot be checked")
+        }
+    }
+
     /// Clears the slots of readers whose process has died, and says how many there were.
     public func clearDeadReaders() throws(LogError) -> Int {
         do { return try box.current.0.staleReaders() } catch {
             throw LogError(error, "the readers cannot be checked")
         }
     }
+
+    /// Whether nothing keeps a writer in another process from reusing the pages that are read here: the folder
+    /// cannot be written, so that this reader is not on LMDB's list.
+    public var isLockless: Bool { box.current.0.isLockless }
 
     /// A copy of the whole log under `directory`, made while the ledger goes on.
     public func copy(to directory: String, compacting: Bool) throws(LogError) {

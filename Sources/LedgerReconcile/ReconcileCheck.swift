@@ -80,6 +80,10 @@ extension ReconcileCheck {
         "rewards.over-taken", "Never more of a reward is taken back than was granted.")
     static let rewardState = ReconcileCheck(
         "rewards.state", "Each reward's row is what its events say.")
+    static let rewardRule = ReconcileCheck(
+        "rewards.rule", "Each reward is what the rules of its policy version give, within caps.")
+    static let debt = ReconcileCheck(
+        "receivables.clawback", "What a user owes is what was taken back, less what repaid it.")
     static let earned = ReconcileCheck(
         "rewards.earned", "What a user has earned is granted less taken back.")
     static let paymentStep = ReconcileCheck(
@@ -94,6 +98,11 @@ extension ReconcileCheck {
         "cases.step", "A dispute, review, suspension or quarantine begins once and ends at most once.")
     static let caseState = ReconcileCheck(
         "cases.state", "Each dispute, review, suspension, closure and quarantine lasts while its events say.")
+
+    static let breakStep = ReconcileCheck(
+        "breaks.step", "A break of a statement is opened by a run, and resolved at most once.")
+    static let breakState = ReconcileCheck(
+        "breaks.state", "Each run's and break's row is what its events say.")
 
     static let keyTwice = ReconcileCheck(
         "keys.twice", "No natural id and no explicit key stands for two things.")
@@ -113,13 +122,18 @@ extension ReconcileCheck {
 
     private init(_ code: String, _ sentence: String) { self.init(code, .mismatch, sentence) }
 
+    /// Code of the check that every sealed record's key is there.
+    public static var vaultCode: String { vault.code }
+
     /// Every check, in the order in which breaks are listed.
     public static let all: [ReconcileCheck] = [
         .log, .recordSum, .negative, .both, .balance, .unexplained, .reserved, .trial, .clearing, .whole,
         .userLots, .withdrawalLots, .rows, .scores, .referralStep, .referralState, .forestEdges,
         .forestCycle, .forestCounts, .withdrawalStep, .withdrawalAmount, .withdrawalState,
-        .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .earned, .paymentStep, .paymentOver,
-        .paymentState, .paymentTotals, .caseStep, .caseState, .keyTwice, .keyLost, .keyCount, .vault,
+        .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .rewardRule, .debt, .earned, .paymentStep,
+        .paymentOver,
+        .paymentState, .paymentTotals, .caseStep, .caseState, .breakStep, .breakState, .keyTwice, .keyLost,
+        .keyCount, .vault,
         .parkedState, .clearingOpen, .noVault, .parkedWaiting,
     ]
 }

@@ -152,6 +152,8 @@ struct Auditors {
     var cases = CaseAuditor()
     var keys = KeyAuditor()
     var parking = ParkingAuditor()
+    var statements = BreakAuditor()
+    var rules = RuleAuditor()
 
     mutating func see(
         _ stored: StoredEvent, _ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks
@@ -164,12 +166,15 @@ struct Auditors {
         cases.see(stored, envelope, base, &out)
         keys.see(stored, envelope, base, &out)
         parking.see(stored, envelope, base, &out)
+        statements.see(stored, envelope, base, &out)
+        rules.see(stored, envelope, base, &out)
     }
 
     mutating func endRecord(_ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks) {
         books.endRecord(envelope, base, &out)
         withdrawals.endRecord(envelope, base, &out)
         keys.endRecord(envelope, base, &out)
+        rules.endRecord(envelope, base, &out)
     }
 
     mutating func settle(_ log: LogStore, _ out: inout Breaks) throws(LogError) {
@@ -187,6 +192,8 @@ struct Auditors {
         try cases.compare(state, &out)
         try keys.compare(state, &out)
         try parking.compare(state, &out)
+        try statements.compare(state, &out)
+        try rules.compare(state, &out)
     }
 }
 

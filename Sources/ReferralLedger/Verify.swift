@@ -1,5 +1,6 @@
 import LedgerDomain
 import LedgerLog
+import LedgerProof
 import LedgerState
 import LedgerViews
 import Platform
@@ -31,6 +32,10 @@ public struct VerifyReport: Sendable, Equatable {
     public internal(set) var treeSize: UInt64 = 0
     /// Root of the hash tree, hexadecimal.
     public internal(set) var logRoot = ""
+    /// Records of the signed checkpoint that the log was held against; nil when there was none.
+    public internal(set) var checkpointSize: UInt64?
+    /// Names of trusted keys whose signatures on it hold.
+    public internal(set) var signers: [String] = []
     /// Whether `views/` held a checkpoint to compare with.
     public internal(set) var comparedViews = false
     public internal(set) var findings: [Finding] = []
@@ -53,21 +58,23 @@ public struct RebuildReport: Sendable, Equatable {
 }
 
 extension Ledger {
-    /// Checks a whole ledger from its log: checksums, density, order, decoding, every state machine and
-    /// balance by folding it
-    /// anew, double entry by summing the postings apart from the fold, and the checkpoint in `views/` against
-    /// the fresh fold.
+    /// Checks a whole ledger: every page of its files, then from the log checksums, density, order, decoding, every
+    /// state machine and balance by folding it anew, double entry by summing the postings apart from the fold, the hash
+    /// tree against the signed checkpoint, and what `views/` and `keys/` hold.
     ///
-    /// Reads only; a writer may go on beside it. The first damaged record ends the walk, as nothing after it
-    /// can be judged.
+    /// Reads only; a writer in another process may go on beside it. The first damaged page of the log, or record, ends the
+    /// walk, as nothing after it can be judged.
     ///
     /// ```swift
     /// let report = try Ledger.verify(at: folder)
     /// for finding in report.findings { print(finding.code, finding.message) }
     /// ```
-    /// - Parameter progress: Told the position now and then.
+    /// - Parameters:
+    ///   - expecting: A checkpoint and keys; by default the checkpoint kept in the ledger, its signatures not looked at.
+    ///   - progress: Told the position now and then.
     public static func verify(
-        at directory: String, options: LedgerOptions = .init(), progress: (UInt64) -> Void = { _ in }
+        at directory: String, expecting: VerifyExpectations = .init(), options: LedgerOptions = .init(),
+        progress: (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> VerifyReport {
         let folders = LedgerFolders(root: directory)
         try folders.requireLog()
@@ -75,7 +82,7 @@ extension Ledger {
             let store = try LogStore.open(
                 directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
             defer { store.close() }
-            return try Verifier.run(store, folders, options, progress)
+            return try Verifier.run(store, folders, expecting, options, progress)
         } catch {
             throw LedgerError(error)
         }
@@ -125,13 +132,20 @@ private enum Verifier {
     }
 
     static func run(
-        _ store: LogStore, _ folders: LedgerFolders, _ options: LedgerOptions, _ progress: (UInt64) -> Void
+        _ store: LogStore, _ folders: LedgerFolders, _ expecting: VerifyExpectations,
+        _ options: LedgerOptions, _ progress: (UInt64) -> Void
     ) throws(LogError) -> VerifyReport {
         var report = VerifyReport()
+        report.findings = try FileVerifier.logPages(store)
+        // What is read through a damaged page may be anything, or the end of the process.
+        guard report.findings.isEmpty else { return report }
+        report.findings = FileVerifier.keys(folders, store.ledgerId)
+        var expected = ExpectedHead.read(expecting, folders.root, &report)
+        let before = report.findings.count
         var core = CoreState(records: RecordSource(store), hashSeed: 1)
         var views = ViewState(hashSeed: 1)
-        var tree = MerkleRange()
-        let hasher = SHA256Hasher()
+        let tree = TileTree(source: NoTiles())
+        expected?.compare(tree, .start, &report)
         var sums: [SumKey: Int128] = [:]
         do throws(LogError) {
             unsafe try store.scan(after: .start) { record, header throws(LogError) in
@@ -143,7 +157,8 @@ private enum Verifier {
                         .init(code: error.check, message: error.message, position: error.position))
                     return false
                 }
-                tree.append(unsafe MerkleRange.leaf(record, hasher), hasher)
+                unsafe tree.append(record, base: header.basePosition.rawValue)
+                expected?.compare(tree, header.basePosition, &report)
                 unsafe StoredRecord.walk(record) { stored, envelope in
                     checkIdentity(stored.event, store, stored.position, &report)
                     for posting in stored.event.postings {
@@ -169,8 +184,9 @@ private enum Verifier {
         report.users = core.users.count
         report.payments = core.payments.count
         report.treeSize = tree.size
-        report.logRoot = tree.root(hasher).hex
-        if report.findings.isEmpty { checkSums(core, sums, &report) }
+        report.logRoot = tree.root().hex
+        expected?.finish(tree, &report)
+        if report.findings.count == before { checkSums(core, sums, &report) }
         let (box, viewBox) = (StateBox(core), ViewBox(views))
         do throws(LedgerError) {
             report.stateDigest = try PrivateDigest.compute(box, viewBox, store).digest.hex
@@ -178,7 +194,7 @@ private enum Verifier {
             report.findings.append(
                 .init(code: "state.digest", message: error.message, position: error.position))
         }
-        if report.findings.isEmpty { try compareViews(store, folders, options, &report) }
+        if report.findings.count == before { try compareViews(store, folders, tree, options, &report) }
         return report
     }
 
@@ -270,14 +286,17 @@ private enum Verifier {
 
     /// What a reader would get from the checkpoint and the tail, against the fresh fold.
     private static func compareViews(
-        _ store: LogStore, _ folders: LedgerFolders, _ options: LedgerOptions, _ report: inout VerifyReport
+        _ store: LogStore, _ folders: LedgerFolders, _ fresh: TileTree, _ options: LedgerOptions,
+        _ report: inout VerifyReport
     ) throws(LogError) {
-        guard
-            let checkpoints = try? CheckpointStore(
-                directory: folders.views, readOnly: true, mapSizeBytes: options.viewsMapBytes)
-        else { return }
+        let (opened, findings) = FileVerifier.openViews(folders, options)
+        report.findings += findings
+        guard let checkpoints = opened else { return }
         defer { checkpoints.close() }
-        guard let manifests = try? checkpoints.readManifests(), !manifests.isEmpty else { return }
+        report.findings += try FileVerifier.views(checkpoints, fresh)
+        guard findings.isEmpty, let manifests = try? checkpoints.readManifests(), !manifests.isEmpty else {
+            return
+        }
         report.comparedViews = true
         let loaded = try Loader.load(store, checkpoints, through: report.position)
         let tree = try TreeKeeper(store, checkpoints, loaded.manifest)

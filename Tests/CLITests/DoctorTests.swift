@@ -28,7 +28,7 @@ import Testing
     private static let names: Set<String> = [
         "platform", "libraries", "limits", "timeZones", "files", "permissions", "space", "writer", "socket",
         "log",
-        "map", "readers", "clock", "keys", "checkpoint",
+        "pages", "map", "readers", "clock", "keys", "checkpoint",
     ]
 
     @Test func aSoundLedger() throws {

@@ -19,6 +19,32 @@ extension RandomCommand {
         }
     }
 
+    static func reconciliation(_ random: inout SplitMix64) -> Command.Action {
+        let at = time(&random)
+        switch Int.random(in: 0..<3, using: &random) {
+        case 0:
+            return .reconciliation(
+                RecordReconciliation(
+                    runId: text(&random), provider: text(&random), statement: text(&random),
+                    lines: .random(in: 0...1 << 60, using: &random),
+                    matched: .random(in: 0...1 << 60, using: &random),
+                    breaks: .random(in: 0...1 << 60, using: &random), at: at))
+        case 1:
+            var open = OpenBreak(
+                breakId: text(&random), runId: text(&random), rule: text(&random),
+                kind: BreakKind.allCases.randomElement(using: &random)!, subject: text(&random),
+                since: time(&random), at: at)
+            if Bool.random(using: &random) { open.expected = amount(&random) }
+            if Bool.random(using: &random) { open.found = amount(&random) }
+            if open.expected != nil || open.found != nil { open.asset = asset(&random) }
+            return .openBreak(open)
+        default:
+            return .resolveBreak(
+                ResolveBreak(
+                    breakId: text(&random), runId: optional(&random), reason: text(&random), at: at))
+        }
+    }
+
     static func money(_ random: inout SplitMix64) -> Command.Action {
         let asset = asset(&random)
         let (user, money, at) = (text(&random), amount(&random), time(&random))

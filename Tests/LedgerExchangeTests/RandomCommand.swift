@@ -20,12 +20,13 @@ enum RandomCommand {
 
     private static func action(_ random: inout SplitMix64) -> Command.Action {
         let asset = Asset.all.randomElement(using: &random)!.number
-        switch Int.random(in: 0..<39, using: &random) {
+        switch Int.random(in: 0..<42, using: &random) {
         case 10..<18: return money(&random)
         case 18..<23: return payout(&random)
         case 23..<33: return people(&random)
         case 33..<36: return programme(&random)
-        case 36...: return repair(&random)
+        case 36..<39: return repair(&random)
+        case 39...: return reconciliation(&random)
         case 0: return .signup(signup(&random))
         case 1:
             return .issueCode(

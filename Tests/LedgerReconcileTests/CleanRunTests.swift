@@ -154,7 +154,9 @@ import Testing
             .deletingLastPathComponent()
         let page = try String(
             contentsOf: root.appendingPathComponent("Documentation/reconcile.md"), encoding: .utf8)
-        let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
+        let end = page.range(of: "# Statements of providers")?.lowerBound ?? page.endIndex
+        let rows = page[..<end].split(separator: "\n").filter { $0.hasPrefix("| `") }.map(String.init)
+        for check in StatementCheck.all { #expect(page.contains("| \(check.code) |"), "\(check.code)") }
         let expected = ReconcileCheck.all.map { "| `\($0.code)` | \($0.kind.rawValue) | \($0.sentence) |" }
         #expect(rows == expected, "write:\n\(expected.joined(separator: "\n"))")
     }

@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    static let plants: [Plant] = bookPlants + treePlants + lifePlants + logPlants + keyPlants
+    static let plants: [Plant] = bookPlants + treePlants + lifePlants + logPlants + keyPlants + breakPlants
 
     // Rows by number: members a 0, b 1, c 2, d 3, e 4; withdrawals w1 0, w2 1.
     static let bookPlants: [Plant] = [
@@ -97,6 +97,53 @@ import Testing
         .rows("rewards.earned") { $0.members.edit(0, &$0.undo).pointee.balance.earned -= 1 },
         .rows("cases.state") { $0.further.cases.edit(0, &$0.undo).pointee.state = CaseRow.taken },
         .rows("parked.state") { $0.further.parked.edit(0, &$0.undo).pointee.state |= ParkedRow.applied },
+    ]
+
+    static let breakPlants: [Plant] = [
+        .log("rewards.rule") { shop in
+            // 25 % where the rules say 20 %.
+            var payment = PaymentReceived()
+            (payment.payer, payment.asset, payment.amount) = (UserNumber(1), .usd, 100_00)
+            payment.commissionableBase = 100_00
+            (payment.provider, payment.paymentId) = (try shop.provider("shop"), lasting("p-wrong"))
+            var leg = CommissionEarned()
+            (leg.level, leg.beneficiary, leg.asset) = (1, UserNumber(0), .usd)
+            (leg.base, leg.ratePpm, leg.amount) = (100_00, 250_000, 25_00)
+            leg.payment = LogPosition(shop.ledger.current.position.rawValue + 1)
+            leg.maturesAt = try Timestamp("2024-02-25T00:00:00Z")
+            return [.paymentReceived(payment), .commissionEarned(leg)]
+        },
+        .rows("receivables.clawback") {
+            let row = $0.members.edit(4, &$0.undo)
+            row.pointee.flags |= MemberRow.hasAsset
+            row.pointee.asset = AssetNumber.usd.rawValue
+            row.pointee.balance.settled = -3
+        },
+        Plant(code: "breaks.step") { shop in
+            // The fold refuses such a log, too; the life cycles are replayed nevertheless.
+            var run = ReconciliationRun()
+            (run.runId, run.provider, run.statement) = (lasting("r"), lasting("shop"), lasting("s"))
+            (run.lines, run.matched) = (1, 2)
+            try shop.append([.reconciliationRun(run)])
+            return try Ledger.reconcile(at: shop.folder.path, options: testOptions())
+        },
+        Plant(code: "breaks.state") { shop in
+            let at = try Timestamp("2024-02-11T00:00:00Z")
+            let run = RecordReconciliation(
+                runId: "run", provider: "shop", statement: "s", lines: 1, matched: 0, breaks: 1, at: at)
+            let open = OpenBreak(
+                breakId: "b", runId: "run", rule: "statement.amount", kind: .mismatch, subject: "payment p",
+                since: at, at: at)
+            for action in [Command.Action.reconciliation(run), .openBreak(open)] {
+                guard case .accepted = try shop.ledger.submit(Command(action, programme: "two-level")) else {
+                    Issue.record("not accepted")
+                    continue
+                }
+            }
+            #expect(try shop.ledger.reconcile().isClean)
+            shop.corrupt { $0.further.breaks.edit(1, &$0.undo).pointee.state = 0 }
+            return try shop.ledger.reconcile()
+        },
     ]
 
     static let logPlants: [Plant] = [

@@ -10,6 +10,7 @@ enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
     case twoProgrammes = "two-programmes"
     case mainLine = "main-line"
     case repairs
+    case statements
 
     var testDescription: String { rawValue }
     var file: URL { repositoryFile("Fixtures/log/\(rawValue).json") }
@@ -20,6 +21,7 @@ enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
         case .twoProgrammes: try VectorLog(folder: folder).engine
         case .mainLine: try MainLineLog(folder: folder).engine
         case .repairs: try RepairsLog(folder: folder).engine
+        case .statements: try StatementLog(folder: folder).engine
         }
     }
 

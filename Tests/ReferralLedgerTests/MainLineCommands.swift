@@ -71,6 +71,34 @@ extension Say {
             .fxConvert(ConvertBalance(userId: user, amount: amount, asset: asset, to: to, at: at)), key: key)
     }
 
+    static func run(
+        _ id: String, _ at: Timestamp = day(3), provider: String = "shop", lines: Int = 3
+    ) -> Command {
+        Command(
+            .reconciliation(
+                RecordReconciliation(
+                    runId: id, provider: provider, statement: "s", lines: lines, matched: 2, breaks: 1, at: at
+                )))
+    }
+
+    static func open(
+        _ id: String, _ at: Timestamp = day(3), run: String = "run-1", kind: BreakKind = .mismatch,
+        subject: String = "payment p-1", expected: Int64? = nil, found: Int64? = 7,
+        asset: AssetNumber? = .usd
+    ) -> Command {
+        Command(
+            .openBreak(
+                OpenBreak(
+                    breakId: id, runId: run, rule: "statement.amount", kind: kind, subject: subject,
+                    since: day(1), asset: asset, expected: expected, found: found, at: at)))
+    }
+
+    static func resolve(
+        _ id: String, key: String?, _ at: Timestamp = day(3), run: String? = nil, reason: String = "done"
+    ) -> Command {
+        Command(.resolveBreak(ResolveBreak(breakId: id, runId: run, reason: reason, at: at)), key: key)
+    }
+
     static func fund(
         _ amount: Int64, key: String?, _ at: Timestamp = day(0), asset: AssetNumber = .usd,
         reference: String? = nil

@@ -3,7 +3,27 @@ import LedgerDomain
 /// Refusals by the state that `MainLineRefusalTests.history` leaves.
 extension MainLineRefusalTests {
     static let table: [Row] =
-        rewardRows + withdrawalRows + bookRows + peopleRows + repairRows
+        rewardRows + withdrawalRows + bookRows + peopleRows + repairRows + breakRows
+
+    private static let breakRows: [Row] = [
+        Row(.breakConflict, "provider", Say.run("run-1", provider: "other")),
+        Row(.breakConflict, "lines", Say.run("run-1", lines: 4)),
+        Row(.breakConflict, "at", Say.run("run-1", day(4))),
+        Row(.timeInFuture, "at", Say.run("run-2", day(160))),
+        Row(.breakConflict, "subject", Say.open("b-1", subject: "payment p-2")),
+        Row(.breakConflict, "kind", Say.open("b-1", kind: .incomplete)),
+        Row(.breakConflict, "found", Say.open("b-1", found: 1)),
+        Row(.breakConflict, "expected", Say.open("b-1", expected: 1)),
+        Row(.timeInFuture, "at", Say.open("b-3", day(160))),
+        Row(.runUnknown, "runId", Say.open("b-3", run: "run-9")),
+        Row(.breakState, "breakId", Say.open("b-1", run: "run-b")),
+        Row(.keyConflict, "reason", Say.resolve("b-2", key: "rb-1", reason: "other")),
+        Row(.keyConflict, "breakId", Say.resolve("b-1", key: "rb-1")),
+        Row(.timeInFuture, "at", Say.resolve("b-1", key: "k", day(160))),
+        Row(.breakUnknown, "breakId", Say.resolve("b-9", key: "k")),
+        Row(.runUnknown, "runId", Say.resolve("b-1", key: "k", run: "run-9")),
+        Row(.breakState, "breakId", Say.resolve("b-2", key: "k")),
+    ]
 
     private static let rewardRows: [Row] = [
         Row(.timeInFuture, "at", Say.refundFailed("r-1", day(160))),

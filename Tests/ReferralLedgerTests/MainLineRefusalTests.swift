@@ -58,6 +58,7 @@ import Testing
         Say.quarantine(.payment(provider: "shop", paymentId: "p-q")),
         Say.correct("c", to: "rich", key: "co-1"),
         Say.flag("rev", key: "g-1"), Say.flag("was", key: "g-2"), Say.review("f2", confirm: false),
+        Say.run("run-1"), Say.run("run-b"), Say.open("b-1"), Say.open("b-2"), Say.resolve("b-2", key: "rb-1"),
     ]
 
     static let long = String(repeating: "x", count: 256)
@@ -66,6 +67,16 @@ import Testing
 
     /// Bad forms, the same wherever they stand.
     static let forms: [Row] = [
+        Row(.identifierInvalid, "runId", Say.run("")),
+        Row(.identifierInvalid, "provider", Say.run("r", provider: long)),
+        Row(.numberOutOfRange, "lines", Say.run("r", lines: -1)),
+        Row(.numberOutOfRange, "matched", Say.run("r", lines: 1)),
+        Row(.identifierInvalid, "breakId", Say.open("")),
+        Row(.identifierInvalid, "subject", Say.open("b", subject: long)),
+        Row(.assetUnknown, "currency", Say.open("b", found: 1, asset: nil)),
+        Row(.assetUnknown, "currency", Say.open("b", found: 1, asset: strange)),
+        Row(.keyRequired, "key", Say.resolve("b-1", key: nil)),
+        Row(.identifierInvalid, "reason", Say.resolve("b-1", key: "k", reason: "")),
         Row(.identifierInvalid, "refundId", Say.refundFailed("")),
         Row(.identifierInvalid, "provider", Say.refundFailed("r-2", provider: "a\nb")),
         Row(.identifierInvalid, "disputeId", Say.dispute("", "p-1", .opened, 1)),

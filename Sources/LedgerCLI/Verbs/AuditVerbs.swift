@@ -6,18 +6,34 @@ enum VerifyVerb {
     static let verb = Verb(
         "verify", abstract: "Re-hashes every record and re-checks every posting.",
         discussion: """
-            Checks each record's checksum, that positions are dense and in order, that every event decodes, \
-            that every record sums to zero, and that a fresh fold gives the state. Ends with 76 when something \
-            does not hold, naming the first bad position.
+            Checks every page of the ledger's files, each record's checksum, that positions are dense and in order, \
+            that every event decodes, that every record sums to zero, and that a fresh fold gives the state. The hash \
+            tree is made anew and held against a signed checkpoint: the one that --from names, or the one kept in the \
+            ledger; with --key its signatures, too. Ends with 76 when something does not hold, naming the first bad \
+            position or page.
             """,
         section: "Audit",
-        examples: [.init("Every night", "referral-ledger verify")],
+        examples: [
+            .init("Every night", "referral-ledger verify"),
+            .init(
+                "Against what was signed",
+                "referral-ledger verify --from december.checkpoint --key \"$(cat acme.vkey)\""),
+        ],
+        options: [
+            .init("from", "CHECKPOINT", "A checkpoint's file: the log must begin with it.", kind: .file),
+            ProofFiles.verifierOption,
+        ],
         action: { (invocation) throws(CLIError) in
             let directory = try invocation.directory()
+            let expecting = VerifyExpectations(
+                checkpoint: try invocation.parsed.string("from").map { name throws(CLIError) in
+                    try ProofFiles.note(name)
+                }, keys: try ProofFiles.verifiers(invocation))
             let progress = ProgressCell("verify", total: nil, invocation.output)
             let report: VerifyReport
             do throws(LedgerError) {
-                report = try Ledger.verify(at: directory, progress: { progress.update($0) })
+                report = try Ledger.verify(
+                    at: directory, expecting: expecting, progress: { progress.update($0) })
             } catch {
                 progress.finish()
                 throw CLIError(error)
@@ -43,6 +59,12 @@ enum VerifyVerb {
             ("users", count(report.users)), ("payments", count(report.payments)),
             ("state digest", report.stateDigest), ("log root", report.logRoot),
         ])
+        if let size = report.checkpointSize {
+            let signers =
+                report.signers.isEmpty
+                ? "signatures not looked at" : "signed by " + report.signers.joined(separator: ", ")
+            output.facts([("checkpoint", "\(count(size)) records, \(signers)")])
+        }
         if report.findings.isEmpty {
             output.line(output.style.green("Everything holds."))
         } else {
@@ -61,6 +83,8 @@ enum VerifyVerb {
         json.member("logRoot", report.logRoot)
         json.member("treeSize", report.treeSize)
         json.member("comparedViews", report.comparedViews)
+        json.member("checkpointSize", report.checkpointSize)
+        json.strings("signers", report.signers)
         json.member("ok", report.findings.isEmpty)
         json.list("findings", report.findings) { json, finding in
             json.member("code", finding.code)

@@ -183,6 +183,9 @@ enum ExportVerb {
 
             jsonl: the commands that made the ledger, as lines for 'import'. A ledger begun with the same \
             'init' has the same state digest after them. Personal data is in them in clear.
+
+            tiles: the log itself as static files, for --out DIR: hashes, stored records, and the signed checkpoint \
+            (C2SP tlog-tiles). Personal data is sealed in them. What is there already is not written again.
             """,
         section: "Audit",
         examples: [
@@ -194,16 +197,26 @@ enum ExportVerb {
                 "Checked by Beancount",
                 "referral-ledger export --format beancount > books.beancount && bean-check books.beancount"),
             .init("Into another ledger", "referral-ledger export --format jsonl > commands.jsonl"),
+            .init(
+                "For auditors, by any web server", "referral-ledger export --format tiles --out /srv/acme-log"
+            ),
         ],
         options: [
             .init(
                 "format", "NAME", "For which program.",
-                kind: .choice(BooksFormat.allCases.map(\.rawValue) + ["jsonl"]), isRequired: true),
+                kind: .choice(BooksFormat.allCases.map(\.rawValue) + ["jsonl", "tiles"]), isRequired: true),
             CommonOptions.at,
-            .init("effective", "TIME", "Only what had happened by then, by business time; not for jsonl."),
+            .init(
+                "effective", "TIME",
+                "Only what had happened by then, by business time; not for jsonl and tiles."),
             .init("programme", "ID", "Only this programme's books."),
+            .init("out", "DIR", "Of tiles: the folder they go to.", kind: .directory),
         ],
         action: { (invocation) throws(CLIError) in
+            if invocation.parsed.string("format") == "tiles" { return try ExportTiles.run(invocation) }
+            if invocation.parsed.string("out") != nil {
+                throw .usage("--out is for tiles", hint: "The other formats go to stdout.")
+            }
             if invocation.parsed.string("format") == "jsonl" { return try writeLines(invocation) }
             return try invocation.withReader { reader throws(CLIError) in
                 let chosen = try invocation.programme.map { id throws(CLIError) in try reader.programmeId(id)

@@ -48,9 +48,11 @@ public enum Program {
             StatusVerb.verb, UserVerb.verb, TreeVerb.verb, BalanceVerb.verb, StatementVerb.verb,
             RewardsVerb.verb, LeaderboardVerb.verb, RankVerb.verb, EventsVerb.verb, TraceVerb.verb,
             TrialBalanceVerb.verb,
-            ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb,
-            VerifyVerb.verb, ReconcileVerb.verb, RebuildVerb.verb, QuarantineVerbs.quarantine,
+            ReceivablesVerb.verb, BudgetsVerb.verb, ParkedVerb.verb, BreaksVerb.verb,
+            VerifyVerb.verb, CheckpointVerbs.group, ProveVerbs.group, CheckProofVerb.verb,
+            ReconcileVerb.verb, RebuildVerb.verb, QuarantineVerbs.quarantine,
             QuarantineVerbs.release, DoctorVerb.verb, ExportVerb.verb,
+            ReportVerb.verb, BackupVerb.verb, RestoreVerb.verb, CompactVerb.verb,
             SimulateVerb.verb, ScenarioVerb.verb, CompletionsVerb.verb, ManVerb.verb,
         ])
 }

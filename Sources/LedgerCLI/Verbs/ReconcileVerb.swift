@@ -10,18 +10,26 @@ enum ReconcileVerb {
             anew, and compares all of it with the state's rows. A MISMATCH is wrong, and ends with 1. What is \
             INCOMPLETE (parked facts, payouts with a provider) is on its way, and alone ends with 0. A broken \
             log ends with 76. Documentation/reconcile.md lists the checks.
+
+            With --statement the facts of one provider are compared with its settlement file instead: each line's             fact is looked for by a ladder of keys, and what is missing here or there, doubled, late, or of another             amount is told with its age. Known are Stripe's balance history, its itemized balance, payout             reconciliation and payouts reports, and Razorpay's settlement recon; any other table needs a --map.             With --record run and breaks become events: see 'breaks'. A file that cannot be read ends with 65.
             """,
         section: "Audit",
         examples: [
             .init("Every night", "referral-ledger reconcile"),
             .init("For a monitor", "referral-ledger reconcile --quiet --json --limit 10"),
+            .init("Against a provider", "referral-ledger reconcile --statement stripe-january.csv --record"),
         ],
         options: [
             .init(
                 "limit", "N", "Breaks listed of each check; totals are always whole.",
                 kind: .integer(1...1_000_000), default: "100")
-        ],
+        ] + StatementReconcileVerb.options,
+        flags: [StatementReconcileVerb.record],
         action: { (invocation) throws(CLIError) in
+            if invocation.parsed.string("statement") != nil {
+                return try StatementReconcileVerb.perform(invocation)
+            }
+            try StatementReconcileVerb.refuseOptions(invocation)
             let directory = try invocation.directory()
             let progress = ProgressCell("reconcile", total: nil, invocation.output)
             let report: ReconcileReport
@@ -101,7 +109,7 @@ enum ReconcileVerb {
     }
 
     /// Days and hours, or what is less.
-    private static func age(_ seconds: Int64) -> String {
+    static func age(_ seconds: Int64) -> String {
         let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60)
         if days > 0 { return "\(days) d \(hours) h" }
         return hours > 0 ? "\(hours) h \(minutes) min" : "\(minutes) min"

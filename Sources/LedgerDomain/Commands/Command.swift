@@ -84,6 +84,9 @@ public struct Command: Sendable, Equatable {
         case quarantine(QuarantineFact)
         case release(ReleaseFact)
         case correctAttribution(CorrectAttribution)
+        case reconciliation(RecordReconciliation)
+        case openBreak(OpenBreak)
+        case resolveBreak(ResolveBreak)
 
         /// Stored with an explicit key, which is scoped to programme and type. Never reused.
         public var typeNumber: UInt8 {
@@ -127,6 +130,9 @@ public struct Command: Sendable, Equatable {
             case .quarantine: 37
             case .release: 38
             case .correctAttribution: 39
+            case .reconciliation: 60
+            case .openBreak: 61
+            case .resolveBreak: 62
             }
         }
 
@@ -172,6 +178,9 @@ public struct Command: Sendable, Equatable {
             case .quarantine: "quarantine"
             case .release: "release"
             case .correctAttribution: "correctAttribution"
+            case .reconciliation: "reconciliation"
+            case .openBreak: "openBreak"
+            case .resolveBreak: "resolveBreak"
             }
         }
     }

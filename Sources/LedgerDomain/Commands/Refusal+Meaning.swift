@@ -103,6 +103,10 @@ extension Refusal.Code {
         case .quarantineUnsettled:
             "A case that has ended still holds some of it: the next `advance` settles that."
         case .factQuarantined: "What the command is about is in quarantine: it waits for the release."
+        case .runUnknown: "No run over a statement has this id."
+        case .breakUnknown: "No break of this id was opened."
+        case .breakConflict: "The run or break was recorded before, with other content."
+        case .breakState: "The break is open already, or resolved already."
         }
     }
 }

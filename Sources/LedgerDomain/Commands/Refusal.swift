@@ -117,6 +117,10 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         case quarantineUsed = "quarantine.used"
         case quarantineUnsettled = "quarantine.unsettled"
         case factQuarantined = "fact.quarantined"
+        case runUnknown = "run.unknown"
+        case breakUnknown = "break.unknown"
+        case breakConflict = "break.conflict"
+        case breakState = "break.state"
 
         /// The HTTP status that goes with it.
         public var httpStatus: Int {
@@ -130,11 +134,12 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
             case .quarantineKind: 422
             case .userBlocked, .withdrawalKyc, .withdrawalReviewer, .adjustApprovers, .reviewReviewer:
                 403
-            case .refundUnknown, .rewardUnknown, .withdrawalUnknown, .reviewUnknown:
+            case .refundUnknown, .rewardUnknown, .withdrawalUnknown, .reviewUnknown, .runUnknown,
+                .breakUnknown:
                 404
             case .refundParked, .disputeConflict, .disputeDecided, .rewardClaimed, .rewardFulfilled,
                 .userState, .withdrawalConflict, .withdrawalState, .payoutConflict, .mergeCycle,
-                .reviewDecided, .codeActive:
+                .reviewDecided, .codeActive, .breakConflict, .breakState:
                 409
             case .disputeCurrency, .disputeZeroPayment, .disputeAmount, .rewardNotClaimable,
                 .rewardRevoked, .rewardExpired, .rewardNotClaimed, .withdrawalDebt, .withdrawalMinimum,

@@ -78,6 +78,9 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case attributionCorrected = 30
     case eventQuarantined = 98
     case eventReleased = 99
+    case reconciliationRun = 113
+    case breakOpened = 114
+    case breakResolved = 115
     case importProgressed = 120
 
     /// The name used in text and JSON, as in the event catalogue.
@@ -160,6 +163,9 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .attributionCorrected: "AttributionCorrected"
         case .eventQuarantined: "EventQuarantined"
         case .eventReleased: "EventReleased"
+        case .reconciliationRun: "ReconciliationRun"
+        case .breakOpened: "BreakOpened"
+        case .breakResolved: "BreakResolved"
         case .importProgressed: "ImportProgressed"
         }
     }
@@ -244,6 +250,9 @@ public enum Event: Sendable, BitwiseCopyable {
     case attributionCorrected(AttributionCorrected)
     case eventQuarantined(QuarantineMove)
     case eventReleased(QuarantineMove)
+    case reconciliationRun(ReconciliationRun)
+    case breakOpened(BreakOpened)
+    case breakResolved(BreakResolved)
     case importProgressed(ImportProgressed)
 
     /// The type.
@@ -326,6 +335,9 @@ public enum Event: Sendable, BitwiseCopyable {
         case .attributionCorrected: .attributionCorrected
         case .eventQuarantined: .eventQuarantined
         case .eventReleased: .eventReleased
+        case .reconciliationRun: .reconciliationRun
+        case .breakOpened: .breakOpened
+        case .breakResolved: .breakResolved
         case .importProgressed: .importProgressed
         }
     }
@@ -565,6 +577,15 @@ public enum Event: Sendable, BitwiseCopyable {
         case .eventReleased(var e):
             e.code(&c)
             self = .eventReleased(e)
+        case .reconciliationRun(var e):
+            e.code(&c)
+            self = .reconciliationRun(e)
+        case .breakOpened(var e):
+            e.code(&c)
+            self = .breakOpened(e)
+        case .breakResolved(var e):
+            e.code(&c)
+            self = .breakResolved(e)
         case .importProgressed(var e):
             e.code(&c)
             self = .importProgressed(e)
@@ -652,6 +673,9 @@ public enum Event: Sendable, BitwiseCopyable {
         case .attributionCorrected: .attributionCorrected(.init())
         case .eventQuarantined: .eventQuarantined(.init())
         case .eventReleased: .eventReleased(.init())
+        case .reconciliationRun: .reconciliationRun(.init())
+        case .breakOpened: .breakOpened(.init())
+        case .breakResolved: .breakResolved(.init())
         case .importProgressed: .importProgressed(.init())
         }
     }

@@ -24,6 +24,7 @@ extension CommandLineDecoder {
             if let action = try payoutAction(type) { return action }
             if let action = try peopleAction(type) { return action }
             if let action = try repairAction(type) { return action }
+            if let action = try reconciliationAction(type) { return action }
             preconditionFailure("a line type without an action: \(type)")
         }
     }

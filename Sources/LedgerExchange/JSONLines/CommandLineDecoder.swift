@@ -27,7 +27,7 @@ public struct CommandLineDecoder: Sendable {
     var scanner = JSONObjectScanner()
     /// Which fields the last line had, and the node of each.
     private var found: FieldSet = []
-    private var nodes = InlineArray<64, Int32>(repeating: 0)
+    private var nodes = InlineArray<128, Int32>(repeating: 0)
     /// The currency of the last amount: most files have one.
     private var lastAsset: Asset?
 

@@ -81,6 +81,7 @@ public enum CommandLineWriter {
         default:
             if append(people: action, to: &writer) { return }
             if append(repair: action, to: &writer) { return }
+            if try append(reconciliation: action, to: &writer, asset: asset) { return }
             if try append(payout: action, to: &writer, asset: asset) { return }
             try append(money: action, to: &writer, asset: asset)
         }

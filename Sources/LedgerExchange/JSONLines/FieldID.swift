@@ -11,6 +11,7 @@ enum FieldID: UInt8, CaseIterable {
     case approvers, base, quote, rate, source, reference, kind, period
     case level, documentHash, intoUserId, rule, severity, evidence, reviewId, score
     case signalHashes, evidenceHash, position
+    case runId, statement, lines, matched, breaks, breakId, subject, since, expected, found
 
     static let count = FieldID.allCases.count
 
@@ -20,10 +21,10 @@ enum FieldID: UInt8, CaseIterable {
 
 /// A set of fields.
 struct FieldSet: OptionSet {
-    var rawValue: UInt64
+    var rawValue: UInt128
 
-    init(rawValue: UInt64) { self.rawValue = rawValue }
-    init(_ field: FieldID) { rawValue = 1 << UInt64(field.rawValue) }
+    init(rawValue: UInt128) { self.rawValue = rawValue }
+    init(_ field: FieldID) { rawValue = 1 << UInt128(field.rawValue) }
     init(_ fields: some Sequence<FieldID>) {
         rawValue = fields.reduce(0) { $0 | FieldSet($1).rawValue }
     }

@@ -9,6 +9,7 @@ extension CommandLineDecoder {
         remitTax, recordCost, setBudget, claim, fulfil, withdraw, decideWithdrawal, payout, kyc, suspend,
         reinstate, closeUser, mergeUsers, flag, review, riskScore, disableCode, reactivateCode,
         quarantine, release, correctAttribution,
+        reconciliation, openBreak, resolveBreak,
     ]
 
     /// A type with the envelope's fields behind its own.

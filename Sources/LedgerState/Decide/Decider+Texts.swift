@@ -41,6 +41,12 @@ extension Decider {
     /// The forms of commands about rewards, disputes, withdrawals, books, standing.
     private func invalidMainLine(_ command: Command) -> Refusal? {
         switch command.action {
+        case .reconciliation(let c):
+            return badId(c.runId, "runId") ?? badId(c.provider, "provider") ?? badId(c.statement, "statement")
+                ?? badRange(c.lines, 0...1_000_000_000, "lines") ?? badRange(
+                    c.matched, 0...c.lines, "matched")
+                ?? badRange(c.breaks, 0...1_000_000_000, "breaks")
+        case .openBreak(let c): return invalid(c)
         case .refundFailed(let c): return badId(c.refundId, "refundId") ?? badId(c.provider, "provider")
         case .dispute(let c): return invalid(c)
         case .claim(let c): return badId(c.userId, "userId")
@@ -74,6 +80,8 @@ extension Decider {
 
     private func invalidKeyed(_ action: Command.Action) -> Refusal? {
         switch action {
+        case .resolveBreak(let c):
+            return badId(c.breakId, "breakId") ?? badId(c.runId, "runId") ?? badId(c.reason, "reason")
         case .adjust(let c):
             if c.amount == 0 || c.amount == .min {
                 return Refusal(.amountNotPositive, field: "amount", "an adjustment is not zero")
@@ -119,6 +127,19 @@ extension Decider {
             return badId(c.userId, "userId") ?? badCode(c.code, "code") ?? badDays(c.expiresInDays)
         default: return nil
         }
+    }
+
+    private func invalid(_ c: OpenBreak) -> Refusal? {
+        if let bad = badId(c.breakId, "breakId") ?? badId(c.runId, "runId") ?? badId(c.rule, "rule")
+            ?? badId(c.subject, "subject")
+        {
+            return bad
+        }
+        if c.expected == nil, c.found == nil { return nil }
+        guard let asset = c.asset else {
+            return Refusal(.assetUnknown, field: "currency", "the amounts are in no currency")
+        }
+        return badAsset(asset, "currency")
     }
 
     private func invalid(_ c: Dispute) -> Refusal? {

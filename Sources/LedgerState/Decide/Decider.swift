@@ -168,6 +168,9 @@ public struct Decider: ~Copyable {
         case .quarantine(let c): return try decide(c, &state, now)
         case .release(let c): return try decide(c, &state, now)
         case .correctAttribution(let c): return try decide(c, &state, now)
+        case .reconciliation(let c): return try decide(c, &state, now)
+        case .openBreak(let c): return try decide(c, &state, now)
+        case .resolveBreak(let c): return try decide(c, &state, now)
         default: preconditionFailure("decided before")
         }
     }
@@ -286,6 +289,9 @@ extension Command.Action {
         case .quarantine(let c): c.at
         case .release(let c): c.at
         case .correctAttribution(let c): c.at
+        case .reconciliation(let c): c.at
+        case .openBreak(let c): c.at
+        case .resolveBreak(let c): c.at
         }
     }
 }

@@ -220,6 +220,9 @@ extension CoreState {
         case .debtWrittenOff, .taxRemitted, .cashFunded, .costRecorded:
             applyPostings(event, place)
             noteFact(place)
+        case .reconciliationRun(let e): applyRun(e, place)
+        case .breakOpened(let e): applyBreakOpened(e, place)
+        case .breakResolved(let e): applyBreakResolved(e, place)
         // Handled before.
         default: break
         }

@@ -19,6 +19,8 @@ enum IdSpace {
     }
     static func waitUser(_ programme: ProgrammeNumber) -> UInt64 { 7 << 32 | UInt64(programme.rawValue) }
     static let importId: UInt64 = 8
+    static func run(_ programme: ProgrammeNumber) -> UInt64 { 40 << 32 | UInt64(programme.rawValue) }
+    static func opening(_ programme: ProgrammeNumber) -> UInt64 { 41 << 32 | UInt64(programme.rawValue) }
     static func dispute(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
         11 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
     }

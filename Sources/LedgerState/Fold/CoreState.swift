@@ -224,6 +224,7 @@ extension CoreState: TableSet {
         visitor.words(&further.reviewCases)
         visitor.rows(&further.quarantines)
         visitor.words(&further.quarantinePositions)
+        visitor.rows(&further.breaks)
         visitor.ids(&userIds)
         visitor.ids(&further.codeIds)
         visitor.ids(&paymentIds)
@@ -233,6 +234,7 @@ extension CoreState: TableSet {
         visitor.ids(&further.importIds)
         visitor.ids(&further.caseIds)
         visitor.ids(&further.withdrawalIds)
+        visitor.ids(&further.breakIds)
     }
 
     mutating func restoreRow(_ table: UInt8, _ row: Int, _ bytes: UnsafeRawPointer) {
@@ -268,6 +270,7 @@ extension CoreState: TableSet {
         case 52: unsafe further.rates.restore(row, from: bytes)
         case 55: unsafe further.clearings.restore(row, from: bytes)
         case 57: unsafe further.quarantines.restore(row, from: bytes)
+        case 49: unsafe further.breaks.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }
@@ -283,6 +286,7 @@ extension CoreState: TableSet {
         case 46: further.importIds.remove(hash, number)
         case 47: further.caseIds.remove(hash, number)
         case 48: further.withdrawalIds.remove(hash, number)
+        case 80: further.breakIds.remove(hash, number)
         default: preconditionFailure("no id table \(table)")
         }
     }

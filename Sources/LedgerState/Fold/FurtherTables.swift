@@ -52,6 +52,8 @@ final class FurtherTables {
     @safe @exclusivity(unchecked) var ratePositions: WordTable
     @safe @exclusivity(unchecked) var creditPositions: WordTable
     @safe @exclusivity(unchecked) var reviewCases: WordTable
+    /// Runs over statements, and their breaks.
+    @safe @exclusivity(unchecked) var breaks: RowTable<BreakRow>
     @safe @exclusivity(unchecked) var codeIds: IdTable
     @safe @exclusivity(unchecked) var refundIds: IdTable
     @safe @exclusivity(unchecked) var keyIds: IdTable
@@ -59,6 +61,7 @@ final class FurtherTables {
     @safe @exclusivity(unchecked) var importIds: IdTable
     @safe @exclusivity(unchecked) var caseIds: IdTable
     @safe @exclusivity(unchecked) var withdrawalIds: IdTable
+    @safe @exclusivity(unchecked) var breakIds: IdTable
 
     init(_ home: TableHome) {
         accounts = RowTable(4, "accounts", home)
@@ -100,6 +103,7 @@ final class FurtherTables {
         ratePositions = WordTable(53, "ratePositions", home)
         creditPositions = WordTable(54, "creditPositions", home)
         reviewCases = WordTable(56, "reviewCases", home)
+        breaks = RowTable(49, "breaks", digested: false, home)
         codeIds = IdTable(41, "codeIds", home)
         refundIds = IdTable(43, "refundIds", home)
         keyIds = IdTable(44, "keyIds", home)
@@ -107,6 +111,7 @@ final class FurtherTables {
         importIds = IdTable(46, "importIds", home)
         caseIds = IdTable(47, "caseIds", home)
         withdrawalIds = IdTable(48, "withdrawalIds", home)
+        breakIds = IdTable(80, "breakIds", home)
     }
 }
 
@@ -154,6 +159,7 @@ extension CoreState {
     public var ratePositions: WordTable { _read { yield further.ratePositions } }
     public var creditPositions: WordTable { _read { yield further.creditPositions } }
     public var reviewCases: WordTable { _read { yield further.reviewCases } }
+    public var breaks: RowTable<BreakRow> { _read { yield further.breaks } }
     var codeIds: IdTable { _read { yield further.codeIds } }
     var refundIds: IdTable { _read { yield further.refundIds } }
     var keyIds: IdTable { _read { yield further.keyIds } }

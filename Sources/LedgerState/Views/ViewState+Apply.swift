@@ -291,7 +291,9 @@ extension Event {
     /// Whether an event changes what anyone has or is, as opposed to how the log came to be.
     var counts: Bool {
         switch self {
-        case .importProgressed, .clockAdvanced, .periodClosed, .ledgerCreated: false
+        case .importProgressed, .clockAdvanced, .periodClosed, .ledgerCreated, .reconciliationRun,
+            .breakOpened, .breakResolved:
+            false
         default: true
         }
     }

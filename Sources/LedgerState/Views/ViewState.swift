@@ -95,6 +95,9 @@ public struct ViewState: ~Copyable {
     /// Changes when the same log folds to other rows.
     public static let foldVersion: UInt32 = 2
     let home = TableHome()
+    /// Whether a table's number is one of the views': 60 to 79. The others are the core's.
+    public static func owns(table: Int) -> Bool { (60..<80).contains(table) }
+
     /// See `AddressOnly`.
     private let pin = AddressOnly()
     var undo = UndoLog()

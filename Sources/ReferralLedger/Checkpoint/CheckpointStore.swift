@@ -34,6 +34,15 @@ final class CheckpointStore: Sendable {
 
     func close() { environment.close() }
 
+    /// A copy of the checkpoints under `directory`, as of one moment.
+    func copy(to directory: String, compacting: Bool) throws(LogError) {
+        do {
+            try environment.copy(to: directory, compacting: compacting)
+        } catch {
+            throw LogError(error, "the checkpoints cannot be copied to \(directory)")
+        }
+    }
+
     private static func treeTable(
         _ environment: Environment, create: Bool
     ) throws(LMDBError) -> Database? {

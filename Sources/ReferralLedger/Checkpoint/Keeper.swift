@@ -23,6 +23,8 @@ final class Keeper: @unchecked Sendable {
     private var closing = false
     /// When the log had how many records, for the tree's lag.
     private var marks: [(records: UInt64, at: UInt64)] = []
+    /// Since when a checkpoint is due, while one is.
+    private var checkpointDueAt: UInt64?
     private var thread: WorkerThread?
     /// Of its own: a checkpoint may take seconds, the tree must not lag that long.
     private var treeThread: WorkerThread?
@@ -53,6 +55,9 @@ final class Keeper: @unchecked Sendable {
             throw LogError(error, "cannot read the checkpoints")
         }
     }
+
+    /// For proofs.
+    var hashTree: TreeKeeper { tree }
 
     /// For states of the past.
     var checkpointStore: CheckpointStore { checkpoints }
@@ -101,6 +106,11 @@ final class Keeper: @unchecked Sendable {
         checkpoints.close()
     }
 
+    /// For how long a checkpoint has been due that is not written yet, in seconds.
+    func checkpointLag() -> Double {
+        lock.locked { checkpointDueAt.map { Double(Clock.monotonicNanoseconds() - $0) / 1e9 } ?? 0 }
+    }
+
     /// How long ago the oldest record was durable that is not in the tree yet, in seconds.
     func treeLag() -> Double {
         let size = tree.size
@@ -121,7 +131,8 @@ final class Keeper: @unchecked Sendable {
             // What fails here fails again, with a message, where somebody asks for it.
             let last = busy.locked { manifest?.head.position.rawValue ?? 0 }
             if options.checkpointEvents > 0, head.position.rawValue - last >= options.checkpointEvents {
-                try? checkpoint()
+                lock.locked { checkpointDueAt = checkpointDueAt ?? Clock.monotonicNanoseconds() }
+                if (try? checkpoint()) != nil { lock.locked { checkpointDueAt = nil } }
             }
         }
     }
@@ -184,11 +195,11 @@ final class Keeper: @unchecked Sendable {
         } catch {
             box.read {
                 $0.thaw()
-                $0.markDirty(written.filter { $0.table < 60 })
+                $0.markDirty(written.filter { !ViewState.owns(table: $0.table) })
             }
             viewBox.lock.locked {
                 viewBox.views.thaw()
-                viewBox.views.markDirty(written.filter { $0.table >= 60 })
+                viewBox.views.markDirty(written.filter { ViewState.owns(table: $0.table) })
             }
             throw error
         }
@@ -310,12 +321,14 @@ final class Keeper: @unchecked Sendable {
             box.read {
                 $0.thaw()
                 $0.detachMapped(source: fresh)
-                for table in next.tables where table.shape.table < 60 { $0.keepHashes(of: table.shape) }
+                for table in next.tables where !ViewState.owns(table: table.shape.table) {
+                    $0.keepHashes(of: table.shape)
+                }
             }
             viewBox.lock.locked {
                 viewBox.views.thaw()
                 viewBox.views.detachMapped(source: fresh)
-                for table in next.tables where table.shape.table >= 60 {
+                for table in next.tables where ViewState.owns(table: table.shape.table) {
                     viewBox.views.keepHashes(of: table.shape)
                 }
             }

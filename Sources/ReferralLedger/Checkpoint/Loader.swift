@@ -97,8 +97,8 @@ enum Loader {
         var core = CoreState(records: RecordSource(store), hashSeed: manifest.hashSeed)
         var views = ViewState(hashSeed: manifest.hashSeed)
         let shapes = manifest.tables.map(\.shape)
-        guard core.attach(shapes.filter { $0.table < 60 }, source: blocks),
-            views.attach(shapes.filter { $0.table >= 60 }, source: blocks)
+        guard core.attach(shapes.filter { !ViewState.owns(table: $0.table) }, source: blocks),
+            views.attach(shapes.filter { ViewState.owns(table: $0.table) }, source: blocks)
         else { return nil }
         core.resume(at: manifest.head)
         views.resume(at: manifest.viewsHead, sequence: manifest.sequence)

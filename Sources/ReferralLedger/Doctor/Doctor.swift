@@ -32,6 +32,7 @@ struct Doctor {
         do throws(LogError) {
             let head = try store.head()
             checks.append(checkLog(store, head))
+            checks.append(try checkPages(store))
             checks.append(try checkMap(store))
             checks.append(checkReaders(store))
             checks.append(checkClock(head))
@@ -58,6 +59,28 @@ struct Doctor {
             "log", .ok,
             "ledger \(store.ledgerId.hex), position \(head.position), \(head.records) records; 'verify' checks all of it"
         )
+    }
+
+    /// Every page of the three files.
+    private func checkPages(_ store: LogStore) throws(LogError) -> HealthCheck {
+        if let fault = try FileVerifier.logPages(store).first {
+            return HealthCheck(
+                "pages", .fail, "log/data.mdb: \(fault.message)",
+                advice: "Restore log/data.mdb from its backup.", isBrokenLog: true)
+        }
+        if let fault = FileVerifier.keyPages(folders).first {
+            return HealthCheck(
+                "pages", .fail, "keys/data.mdb: \(fault.message)",
+                advice: "Restore keys/data.mdb from its backup.", isBrokenLog: true)
+        }
+        let (views, findings) = FileVerifier.openViews(folders, options)
+        views?.close()
+        if let fault = findings.first {
+            return HealthCheck(
+                "pages", .warn, "views/data.mdb: \(fault.message)",
+                advice: "'rebuild' makes them again; nothing is lost.")
+        }
+        return HealthCheck("pages", .ok, "every page of log, keys and views is where and what it should be")
     }
 
     private func checkMap(_ store: LogStore) throws(LogError) -> HealthCheck {

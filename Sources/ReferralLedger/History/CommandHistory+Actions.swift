@@ -32,6 +32,7 @@ extension CommandHistory {
         if let action = try peopleAction(of: record) { return action }
         if let action = try booksAction(of: record) { return action }
         if let action = try repairAction(of: record) { return action }
+        if let action = try reconciliationAction(of: record) { return action }
         throw LogError(
             .broken, "no command can have made this record", position: record.lead.position)
     }

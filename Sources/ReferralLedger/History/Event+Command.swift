@@ -12,7 +12,7 @@ extension Event {
             .kycDecided, .withdrawalRequested, .withdrawalApproved, .payoutSent, .payoutSettled,
             .payoutFailed, .payoutReturned, .taxRemitted, .cashFunded, .costRecorded, .riskScoreReported,
             .reviewDecided, .adjustmentPosted, .debtWrittenOff, .openingBalance, .fxRateRecorded,
-            .fxConverted, .attributionCorrected:
+            .fxConverted, .attributionCorrected, .reconciliationRun, .breakOpened, .breakResolved:
             true
         case .eventQuarantined(let e), .eventReleased(let e):
             e.flags & (QuarantineMove.part | QuarantineMove.automatic) == 0

@@ -53,6 +53,8 @@ struct LedgerFolders {
 
     /// Whether there is a log.
     var holdsLog: Bool { unsafe access(log + "/data.mdb", F_OK) == 0 }
+    /// Whether there are checkpoints.
+    var holdsViews: Bool { unsafe access(views + "/data.mdb", F_OK) == 0 }
     /// Goes on when there is a log.
     /// - Throws: `noLedger`; `inputOutput` when the folder may not be looked into.
     func requireLog() throws(LedgerError) {
@@ -98,6 +100,9 @@ struct LedgerFolders {
 }
 
 extension Ledger {
+    /// Version of the fold of state and views, as `status` shows it.
+    static let ownFoldVersion = "\(CoreState.foldVersion).\(ViewState.foldVersion)"
+
     /// Makes a ledger in a folder that has none, with one programme, and opens it for writing.
     ///
     /// ```swift

@@ -42,6 +42,9 @@ _referral-ledger() {
                 'budgets:Shows limits of what is granted, and how much of them is used.'
                 'parked:Lists facts that wait for another fact.'
                 'verify:Re-hashes every record and re-checks every posting.'
+                'checkpoint:Signs the log'\''s hash tree, and shows what was signed.'
+                'prove:Proves what the log holds.'
+                'check-proof:Checks a proof.'
                 'reconcile:Checks the books, life cycles, tree and keys against the log.'
                 'rebuild:Throws the views away and folds them from the log again.'
                 'quarantine:Sets a fact aside\: reverses what it posted, and stops what depends on it.'
@@ -80,6 +83,9 @@ _referral-ledger() {
                 budgets) _referral-ledger-budgets ;;
                 parked) _referral-ledger-parked ;;
                 verify) _referral-ledger-verify ;;
+                checkpoint) _referral-ledger-checkpoint ;;
+                prove) _referral-ledger-prove ;;
+                check-proof) _referral-ledger-check-proof ;;
                 reconcile) _referral-ledger-reconcile ;;
                 rebuild) _referral-ledger-rebuild ;;
                 quarantine) _referral-ledger-quarantine ;;
@@ -782,6 +788,8 @@ _referral-ledger-parked() {
 
 _referral-ledger-verify() {
     _arguments -s \
+        '--from=[A checkpoint'\''s file\: the log must begin with it.]:CHECKPOINT:_files' \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -789,6 +797,186 @@ _referral-ledger-verify() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-checkpoint() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'new-key:Makes a key that signs checkpoints.'
+                'vkey:Writes the key that others verify with.'
+                'sign:Signs the log as it is.'
+                'cosign:Adds a witness'\''s signature to a checkpoint.'
+                'show:Shows a checkpoint, and whether it holds.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                new-key) _referral-ledger-checkpoint-new-key ;;
+                vkey) _referral-ledger-checkpoint-vkey ;;
+                sign) _referral-ledger-checkpoint-sign ;;
+                cosign) _referral-ledger-checkpoint-cosign ;;
+                show) _referral-ledger-checkpoint-show ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-checkpoint-new-key() {
+    _arguments -s \
+        '--out=[Where the secret goes; never overwritten.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--witness)--witness[For cosignatures, which state their time.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:NAME: '
+}
+
+_referral-ledger-checkpoint-vkey() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
+_referral-ledger-checkpoint-sign() {
+    _arguments -s \
+        '--key=[The signing key'\''s file, of '\''checkpoint new-key'\''.]:FILE:_files' \
+        '--origin=[The log'\''s name in the checkpoint; else the key'\''s.]:TEXT: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-checkpoint-cosign() {
+    _arguments -s \
+        '--key=[The signing key'\''s file, of '\''checkpoint new-key'\''.]:FILE:_files' \
+        '--log-key=[The log'\''s key.]:VKEY: ' \
+        '--old=[The checkpoint cosigned before.]:FILE:_files' \
+        '--proof=[The proof from it\: what '\''prove consistency'\'' wrote.]:FILE:_files' \
+        '--time=[The time stated, since 1970; else now.]:SECONDS: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1::FILE:_files'
+}
+
+_referral-ledger-checkpoint-show() {
+    _arguments -s \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1::FILE:_files'
+}
+
+_referral-ledger-prove() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'inclusion:Proves that the event at a position is in the log.'
+                'consistency:Proves that the log of one time is the beginning of the log of another.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                inclusion) _referral-ledger-prove-inclusion ;;
+                consistency) _referral-ledger-prove-consistency ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-prove-inclusion() {
+    _arguments -s \
+        '--checkpoint=[The checkpoint; else the one kept in the ledger.]:FILE:_files' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--without-record)--without-record[Leave the record out\: it is given by other means.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:POS: '
+}
+
+_referral-ledger-prove-consistency() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A: ' \
+        '2:B: '
+}
+
+_referral-ledger-check-proof() {
+    _arguments -s \
+        '*--key=[A key that is trusted\: NAME+ID+BASE64.]:VKEY: ' \
+        '--old=[Of a consistency proof\: the older checkpoint.]:FILE:_files' \
+        '--record=[Of an inclusion proof\: the stored record, when the proof holds none.]:FILE:_files' \
+        '--origin=[The log'\''s name in its checkpoints; else the first key'\''s.]:TEXT: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
 }
 
 _referral-ledger-reconcile() {
@@ -860,10 +1048,11 @@ _referral-ledger-doctor() {
 
 _referral-ledger-export() {
     _arguments -s \
-        '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl)' \
+        '--format=[For which program.]:NAME:(hledger ledger beancount csv jsonl tiles)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--effective=[Only what had happened by then, by business time; not for jsonl.]:TIME: ' \
         '--programme=[Only this programme'\''s books.]:ID: ' \
+        '--out=[Of tiles\: the folder they go to.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \

@@ -1,0 +1,59 @@
+import Platform
+import ReferralLedger
+
+/// `growth`: what a payment costs when the ledger has 10⁵, 10⁶ … events, with the same users throughout.
+enum GrowthRows {
+    static let commands = [
+        BenchCommand(
+            name: "growth", parameters: ["DIR", "EVENTS", "WINDOW?"],
+            summary: "cost of a payment at each power of ten of events, up to EVENTS", run: growth)
+    ]
+
+    /// On a populated ledger. Events are counted from its end on, so that all are those of payments; the window
+    /// at a size lies around it.
+    private static func growth(_ arguments: BenchArguments) throws(BenchFailure) -> Figures {
+        let (limit, window) = (try arguments.count(1), try arguments.count(2, or: 25 * Workload.group))
+        let ledger = try measured { try Ledger.open(at: arguments.text(0), options: BenchOptions.service) }
+        defer { ledger.close() }
+        let before = try measured { try ledger.current.status() }
+        var stream = Workload.Payments(from: before.payments, users: before.users)
+        var done = 0
+        func append(_ count: Int) throws(BenchFailure) -> Double {
+            // Made before the clock runs, and not all at once: memory is part of what is looked at.
+            let commands = stream.make(count)
+            settleDisk()
+            let begin = Clock.monotonicNanoseconds()
+            try Pump.run(ledger, count: count) { Array(commands[$0]) }
+            try Pump.awaitBackground(ledger)
+            done += count
+            return seconds(since: begin)
+        }
+        var points: [Figures] = []
+        var size = 100_000
+        while size <= limit {
+            // Four events a payment.
+            let start = max(done, size / 4 - window / 2)
+            while done < start {
+                let count = min(start - done, 64 * Workload.group)
+                try Pump.run(ledger, count: count) { stream.make($0.count) }
+                done += count
+            }
+            let count = min(window, max(Workload.group, size / 4))
+            let took = try append(count)
+            points.append(
+                Figures([
+                    ("events", .count(size)), ("nanosecondsAPayment", .number(took / Double(count) * 1e9)),
+                    ("anonymousBytes", .count(try ProcessMemory.anonymous())),
+                ]))
+            size *= 10
+        }
+        let after = try measured { try ledger.current.status() }
+        try Books.check(ledger.current)
+        guard after.payments == before.payments + done else { throw BenchFailure("payments are missing") }
+        return Figures([
+            ("users", .count(after.users)), ("points", .list(points)),
+            ("logBytes", .count(Int(after.logBytes))),
+            ("payments", .count(after.payments)),
+        ])
+    }
+}

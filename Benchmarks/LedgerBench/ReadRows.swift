@@ -1,0 +1,133 @@
+import Glibc
+import Platform
+import ReferralLedger
+
+/// `read-balance`, `read-top10`, `read-rank`, and the tree: quiet, and while writes run at full speed.
+enum ReadRows {
+    static let commands = [
+        BenchCommand(
+            name: "read", parameters: ["DIR", "READS", "SECONDS"],
+            summary: "reads on a quiet ledger, then percentiles beside full-speed writes", run: read)
+    ]
+
+    /// A question that is asked again and again. Each answer is used, so that none is optimised away.
+    private struct Question {
+        let name: String
+        let ask: @Sendable (LedgerReader, _ user: String) throws -> Int
+    }
+
+    private static let questions = [
+        Question(name: "balance") { reader, user in
+            Int(try reader.balance(of: user, asset: .usd)?.pending ?? -1)
+        },
+        Question(name: "top10") { reader, _ in
+            try reader.leaderboard(by: .earnings, limit: 10)?.entries.count ?? -1
+        },
+        Question(name: "rank") { reader, user in try reader.rank(of: user, by: .earnings)?.rank ?? 0 },
+        Question(name: "tree") { reader, user in
+            try reader.tree(of: user, maximumDepth: 2, limit: 20)?.count ?? -1
+        },
+    ]
+
+    private static func read(_ arguments: BenchArguments) throws(BenchFailure) -> Figures {
+        let (reads, span) = (try arguments.count(1), try arguments.count(2))
+        let ledger = try measured {
+            try Ledger.open(at: arguments.text(0), options: BenchOptions.withoutCheckpoints)
+        }
+        defer { ledger.close() }
+        let users = try measured { try ledger.current.status().users }
+        var random = Random(state: 99)
+        let ids = (0..<reads).map { _ in Workload.userId(random.below(users)) }
+        var figures = Figures([("users", .count(users)), ("reads", .count(reads))])
+        for question in questions { figures.add(question.name, try quiet(ledger.current, ids, question)) }
+        if span > 0 {
+            let writer = FullSpeedWriter(ledger)
+            for question in questions {
+                let share = Double(span) / Double(questions.count)
+                figures.add(
+                    question.name + "Writing", .list([try loaded(ledger.current, ids, question, share)]))
+            }
+            figures.add("writesPerSecond", try writer.stop())
+            try Books.check(ledger.current)
+        }
+        return figures
+    }
+
+    /// Mean nanoseconds an answer.
+    private static func quiet(
+        _ reader: LedgerReader, _ ids: [String], _ question: Question
+    ) throws(BenchFailure) -> Double {
+        try measured {
+            // The views are folded, and boards ranked, when first asked.
+            _ = try question.ask(reader, ids[0])
+            var (sum, asked) = (0, 0)
+            let begin = Clock.monotonicNanoseconds()
+            for id in ids {
+                sum &+= try question.ask(reader, id)
+                asked += 1
+                // A slow answer need not be asked for that often.
+                if asked & 63 == 0, Clock.monotonicNanoseconds() - begin > 1_500_000_000 { break }
+            }
+            let took = seconds(since: begin)
+            if sum == 0 { throw BenchFailure("\(question.name) has no answers") }
+            return took / Double(asked) * 1e9
+        }
+    }
+
+    /// How long each answer took, by one caller that asks without a pause.
+    private static func loaded(
+        _ reader: LedgerReader, _ ids: [String], _ question: Question, _ span: Double
+    ) throws(BenchFailure) -> Figures {
+        try measured {
+            var latencies = Latencies(reserving: 4_000_000)
+            let end = Clock.monotonicNanoseconds() + UInt64(span * 1e9)
+            var next = 0
+            var before = Clock.monotonicNanoseconds()
+            while before < end, latencies.count < 4_000_000 {
+                _ = try question.ask(reader, ids[next])
+                next = next + 1 == ids.count ? 0 : next + 1
+                let after = Clock.monotonicNanoseconds()
+                latencies.add(after - before)
+                before = after
+            }
+            return latencies.figures()
+        }
+    }
+}
+
+/// A thread that appends payments in groups as fast as they are taken, until it is stopped.
+private final class FullSpeedWriter: @unchecked Sendable {
+    // Proof of Sendable: mutable fields are only touched with `lock` held, or by the thread alone until it has
+    // been joined.
+    private let lock = Lock()
+    private var stopping = false
+    private var written = 0
+    private var failure: String?
+    private let begin = Clock.monotonicNanoseconds()
+    private var thread: WorkerThread?
+
+    init(_ ledger: Ledger) {
+        thread = WorkerThread(name: "bench-writer") { [unowned self] in run(ledger) }
+    }
+
+    private func run(_ ledger: Ledger) {
+        do throws(BenchFailure) {
+            let status = try measured { try ledger.current.status() }
+            var stream = Workload.Payments(from: status.payments, users: status.users)
+            while !lock.locked({ stopping }) {
+                try Pump.run(ledger, count: 8 * Workload.group) { stream.make($0.count) }
+                written += 8 * Workload.group
+            }
+        } catch {
+            lock.locked { failure = error.message }
+        }
+    }
+
+    /// Payments a second while it ran.
+    func stop() throws(BenchFailure) -> Double {
+        lock.locked { stopping = true }
+        thread?.join()
+        if let failure { throw BenchFailure(failure) }
+        return Double(written) / seconds(since: begin)
+    }
+}
