@@ -23,16 +23,14 @@ extension NaiveLedger {
             "dispute", fields, natural: [provider, id, status], conflict: "dispute.conflict")
         if try isRepeat(identity) {
             if status != "opened" {
-                let first = disputeEnds[Exact(provider, id, status)]
+                // Once it has taken effect it is judged by the opening, until then by what waits.
                 let known = disputes[name]
-                for before in [first?.amount, known?.amount].compactMap(\.self)
-                where amount ?? before != before {
-                    throw Refusal("dispute.conflict")
-                }
-                for before in [first?.currency, known?.payment.currency].compactMap(\.self)
-                where currency ?? before != before {
-                    throw Refusal("dispute.conflict")
-                }
+                let isDecided = known?.decision == status
+                let first = disputeEnds[Exact(provider, id, status)]
+                let before = isDecided ? known?.amount : first?.amount
+                let beforeIn = isDecided ? known?.payment.currency : first?.currency
+                if let before, amount ?? before != before { throw Refusal("dispute.conflict") }
+                if let beforeIn, currency ?? beforeIn != beforeIn { throw Refusal("dispute.conflict") }
             }
             return .repeated
         }

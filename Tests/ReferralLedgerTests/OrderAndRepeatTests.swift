@@ -196,12 +196,13 @@ import Testing
                 $0.commission.levels = []
                 $0.commission.maxDepth = 0
             })
-        try bench.run([
-            Say.signup("b"), Say.pay("p", "b", .max), Say.dispute("d", "p", .opened, .max - 5),
-        ])
-        #expect(try bench.refusal(Say.dispute("e", "p", .opened, 6)) == "amount.overflow amount")
-        try bench.run([Say.dispute("e", "p", .opened, 5), Say.dispute("d", nil, .won, nil, day(4))])
-        try bench.run([Say.dispute("f", "p", .opened, 6)])
+        let most = LedgerBounds.amount
+        let fitting = Int(Int64.max / most)
+        try bench.run([Say.signup("b"), Say.pay("p", "b", most)])
+        try bench.run((1...fitting).map { Say.dispute("d\($0)", "p", .opened, most) })
+        #expect(try bench.refusal(Say.dispute("e", "p", .opened, most)) == "amount.overflow amount")
+        try bench.run([Say.dispute("d1", nil, .won, nil, day(4))])
+        try bench.run([Say.dispute("f", "p", .opened, most)])
         try bench.sound()
     }
 
