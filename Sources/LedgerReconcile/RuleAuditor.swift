@@ -31,7 +31,8 @@ struct RuleAuditor: Auditor {
     private var merged: Set<UInt16> = []
     private var budgeted: Set<UInt16> = []
     private var payment: Earned?
-    /// The record is an approved correction: what it grants makes earlier ones right, and follows no rule of its version.
+    /// The record is an approved correction: what it grants makes earlier ones right, and follows no rule of
+    /// its version.
     private var isCorrection = false
     private var debts: [PurseKey: Int128] = [:]
 
