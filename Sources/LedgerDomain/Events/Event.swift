@@ -81,6 +81,7 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case reconciliationRun = 113
     case breakOpened = 114
     case breakResolved = 115
+    case correctionApplied = 97
     case importProgressed = 120
 
     /// The name used in text and JSON, as in the event catalogue.
@@ -166,6 +167,7 @@ public enum EventType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .reconciliationRun: "ReconciliationRun"
         case .breakOpened: "BreakOpened"
         case .breakResolved: "BreakResolved"
+        case .correctionApplied: "CorrectionApplied"
         case .importProgressed: "ImportProgressed"
         }
     }
@@ -253,6 +255,7 @@ public enum Event: Sendable, BitwiseCopyable {
     case reconciliationRun(ReconciliationRun)
     case breakOpened(BreakOpened)
     case breakResolved(BreakResolved)
+    case correctionApplied(CorrectionApplied)
     case importProgressed(ImportProgressed)
 
     /// The type.
@@ -338,6 +341,7 @@ public enum Event: Sendable, BitwiseCopyable {
         case .reconciliationRun: .reconciliationRun
         case .breakOpened: .breakOpened
         case .breakResolved: .breakResolved
+        case .correctionApplied: .correctionApplied
         case .importProgressed: .importProgressed
         }
     }
@@ -586,6 +590,9 @@ public enum Event: Sendable, BitwiseCopyable {
         case .breakResolved(var e):
             e.code(&c)
             self = .breakResolved(e)
+        case .correctionApplied(var e):
+            e.code(&c)
+            self = .correctionApplied(e)
         case .importProgressed(var e):
             e.code(&c)
             self = .importProgressed(e)
@@ -676,6 +683,7 @@ public enum Event: Sendable, BitwiseCopyable {
         case .reconciliationRun: .reconciliationRun(.init())
         case .breakOpened: .breakOpened(.init())
         case .breakResolved: .breakResolved(.init())
+        case .correctionApplied: .correctionApplied(.init())
         case .importProgressed: .importProgressed(.init())
         }
     }
