@@ -18,11 +18,13 @@ public struct RewardDifference: Sendable, Equatable {
     public let shouldBe: Int64
     /// What makes it right; nil where another difference's entry does, or no correction can.
     public let entry: CorrectionEntry?
+    /// Whether what was granted is in quarantine: what depends on it is blocked, and corrected after its release.
+    public let isQuarantined: Bool
 
     /// Memberwise.
     public init(
         userId: String, subject: String, position: LogPosition?, asset: AssetNumber?, was: Int64,
-        shouldBe: Int64, entry: CorrectionEntry?
+        shouldBe: Int64, entry: CorrectionEntry?, isQuarantined: Bool = false
     ) {
         self.userId = userId
         self.subject = subject
@@ -30,7 +32,8 @@ public struct RewardDifference: Sendable, Equatable {
         self.asset = asset
         self.was = was
         self.shouldBe = shouldBe
-        self.entry = entry
+        self.entry = isQuarantined ? nil : entry
+        self.isQuarantined = isQuarantined
     }
 
     /// What the user should have more; minor units of ``asset``.
@@ -79,12 +82,13 @@ public struct RewardComparison {
             let before = try was.commissionTotals(of: number)
             let after = try due.commissionTotals(of: other)
             if before == after { continue }
+            let waits = was.isQuarantined(payment: number)
             for level in UInt8(1)...UInt8(LedgerBounds.commissionLevels) {
                 let old = before.first { $0.level == level }
                 let new = after.first { $0.level == level }
                 let text = "level \(level) of payment \(provider)/\(id)"
                 try compare(
-                    old, new, text, position, asset, (provider, id), level, &was)
+                    old, new, text, position, asset, (provider, id), level, waits, &was)
             }
         }
     }
@@ -113,7 +117,7 @@ public struct RewardComparison {
     private mutating func compare(
         _ old: CommissionTotals?, _ new: CommissionTotals?, _ subject: String, _ position: LogPosition,
         _ asset: AssetNumber, _ payment: (provider: String, id: String), _ level: UInt8,
-        _ was: inout CoreState
+        _ waits: Bool, _ was: inout CoreState
     ) throws(LogError) {
         let isSame =
             old?.granted == new?.granted && old?.reversed == new?.reversed && old?.revoked == new?.revoked
@@ -133,14 +137,14 @@ public struct RewardComparison {
                 differences.append(
                     RewardDifference(
                         userId: try Self.userId(old.member, was), subject: subject, position: position,
-                        asset: asset, was: before, shouldBe: 0, entry: nil))
+                        asset: asset, was: before, shouldBe: 0, entry: nil, isQuarantined: waits))
             }
             before = 0
         }
         differences.append(
             RewardDifference(
                 userId: userId, subject: subject, position: position, asset: asset, was: before,
-                shouldBe: new?.standing ?? 0, entry: entry))
+                shouldBe: new?.standing ?? 0, entry: entry, isQuarantined: waits))
     }
 
     // MARK: Grants
@@ -158,6 +162,7 @@ public struct RewardComparison {
         var entitled: Int64 = 0
         /// What could still be taken back.
         var left: Int64 = 0
+        var isQuarantined = false
         var first: Int
         var last: Int
     }
@@ -175,6 +180,7 @@ public struct RewardComparison {
             var sum = sums[key] ?? GrantSum(first: number, last: number)
             sum.last = number
             sum.entitled += row.granted - row.revoked
+            if row.isQuarantined { sum.isQuarantined = true }
             if !row.isRevoked, !row.isExpired { sum.left += row.standing }
             sums[key] = sum
         }
@@ -186,7 +192,8 @@ public struct RewardComparison {
         let (newOrder, new) = grants(due)
         for key in oldOrder + newOrder.filter({ old[$0] == nil }) {
             let before = old[key]?.entitled ?? 0
-            let left = old[key]?.left ?? 0
+            let waits = old[key]?.isQuarantined ?? false
+            let left = waits ? before : old[key]?.left ?? 0
             // What has expired or was claimed away cannot be taken back.
             let after = max(new[key]?.entitled ?? 0, before - left)
             if before == after { continue }
@@ -208,7 +215,7 @@ public struct RewardComparison {
                 RewardDifference(
                     userId: userId, subject: stage, position: made?.position,
                     asset: AssetNumber(rawValue: key.asset), was: before, shouldBe: after,
-                    entry: .grants(entry)))
+                    entry: .grants(entry), isQuarantined: waits))
         }
     }
 

@@ -98,8 +98,10 @@ extension Bench {
         // Again: nothing.
         #expect(try bench.correct(report.proposal).allSatisfy { $0 == "repeated" }, what)
         #expect(try bench.ledger.current.digest().value == after)
+        // What is in quarantine waits for its release.
         let again = try bench.reDecide(due)
-        #expect(again.differences.isEmpty, "\(policy), seed \(seed): \(again.differences.prefix(4))")
+        let open = again.differences.filter { !$0.isQuarantined }
+        #expect(open.isEmpty, "\(policy), seed \(seed): \(open.prefix(4))")
         let recorded = try bench.reDecide()
         #expect(recorded.isSameState, "\(policy), seed \(seed): \(recorded.differences.prefix(4))")
         let reconciled = try bench.ledger.reconcile()
@@ -271,6 +273,61 @@ extension Bench {
         try bench.correct(less.proposal)
         #expect(try bench.reDecide(rules(10)).differences.isEmpty)
         #expect(try bench.ledger.current.balance(of: "c", asset: .premiumDay)?.available == 10)
+        try bench.sound()
+    }
+
+    @Test("what is in quarantine is told of, and corrected after its release")
+    func quarantined() throws {
+        let bench = try bench()
+        let fact = FactReference.payment(provider: "shop", paymentId: "p")
+        let meant = Self.meant([200_000, 50_000])
+        let early = try #require(try bench.reDecide(meant).proposal)
+        try bench.run([Say.quarantine(fact)])
+        let report = try bench.reDecide(meant)
+        #expect(report.differences.map(\.isQuarantined) == [true] && report.proposal == nil)
+        // The proposal of before, whatever head it expects.
+        let before = try bench.ledger.current.digest().value
+        let command = early.corrections(approvedBy: "z", expectedHead: nil)[0]
+        #expect(try bench.refusal(command) == "fact.quarantined entries")
+        #expect(try bench.ledger.current.digest().value == before)
+        try bench.run([Say.release(fact, day(3))])
+        try bench.correct(try bench.reDecide(meant).proposal)
+        #expect(try bench.purse("a") == [5_00, 0, 0, 0])
+        #expect(try bench.reDecide(meant).differences.isEmpty)
+        #expect(try bench.reDecide().isSameState)
+        // And a corrected commission comes out of quarantine as what it was corrected to.
+        try bench.run([Say.quarantine(fact, day(4), key: "again"), Say.release(fact, day(5), key: "again-2")])
+        #expect(try bench.purse("a") == [5_00, 0, 0, 0])
+        try bench.sound()
+    }
+
+    @Test("a grant in quarantine is not corrected")
+    func quarantinedGrant() throws {
+        func rules(_ amount: Int64) -> Policy {
+            paying {
+                $0.rewards.rules = [
+                    .init(stage: .completed, side: .referrer, asset: .usd, amount: .fixed(amount))
+                ]
+            }
+        }
+        let bench = try bench(rules(30))
+        let (more, less) = (rules(45), rules(10))
+        var early: [CorrectionProposal] = []
+        for due in [more, less] { early.append(try #require(try bench.reDecide(due).proposal)) }
+        try bench.run([Say.quarantine(.reward("r1"))])
+        for (due, proposal) in zip([more, less], early) {
+            let report = try bench.reDecide(due)
+            let grants = report.differences.filter { $0.subject.contains("completed of referral") }
+            let waiting = grants.filter(\.isQuarantined).count
+            #expect(waiting == 1, "\(grants)")
+            let commands = proposal.corrections(approvedBy: "z", expectedHead: nil)
+            #expect(try bench.refusal(commands[0]) == "fact.quarantined entries")
+        }
+        try bench.run([Say.release(.reward("r1"), day(3))])
+        for due in [more, less] {
+            try bench.correct(try bench.reDecide(due).proposal)
+            #expect(try bench.reDecide(due).differences.isEmpty)
+        }
         try bench.sound()
     }
 

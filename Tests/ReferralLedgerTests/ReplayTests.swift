@@ -139,7 +139,27 @@ import Testing
         #expect(why.steps.allSatisfy { $0.policyVersion == 1 } && why.policies.map(\.version) == [1])
         let status = try bench.ledger.current.status()
         #expect(why.logRoot == status.logRoot && why.treeSize == status.treeSize)
+        try proven(why)
+        // A past answer is proven against the root of that time.
+        let middle = why.steps[1].position
+        let past = try #require(
+            try bench.ledger.past(at: middle).explain(.balance(userId: "a", asset: .usd)))
+        #expect(past.treeSize < why.treeSize && past.logRoot != why.logRoot)
+        try proven(past)
         #expect(try bench.ledger.current.explain(.balance(userId: "nobody", asset: nil)) == nil)
+    }
+
+    private func proven(_ why: Explanation) throws {
+        #expect(Set(why.proofs.map(\.leaf)) == Set(why.steps.map(\.leaf)) && !why.proofs.isEmpty)
+        let root = try #require(Digest32(text: why.logRoot))
+        for proof in why.proofs {
+            #expect(
+                TreeProof.isIncluded(
+                    proof.leafHash, at: proof.leaf, in: why.treeSize, root: root, path: proof.path))
+            #expect(
+                !TreeProof.isIncluded(
+                    proof.leafHash, at: proof.leaf ^ 1, in: why.treeSize, root: root, path: proof.path))
+        }
     }
 
     @Test("a commission: the payment, who brought whom, refunds, maturity, corrections")

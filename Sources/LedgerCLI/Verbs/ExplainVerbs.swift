@@ -7,8 +7,10 @@ enum ExplainVerbs {
         "explain", abstract: "Shows how an answer came to be: events, rules, policy versions.",
         discussion: """
             Each step is an event of the log, with the rule it was made by and the version of the policy that \
-            ruled. The leaf is the step's place in the hash tree, whose root stands below. --html writes a page \
-            for people that needs nothing beside it.
+            ruled. The leaf is the step's place in the hash tree, whose root stands below; --json and the page hold \
+            the path of hashes from each leaf to the root. --proofs writes a C2SP tlog-proof for each record, \
+            which 'check-proof' checks, by the checkpoint signed last. --html writes a page for people that needs \
+            nothing beside it.
             """,
         section: "Read",
         examples: [
@@ -19,6 +21,7 @@ enum ExplainVerbs {
         options: [
             CommonOptions.programme, CommonOptions.at,
             .init("html", "FILE", "Writes a page that needs nothing beside it.", kind: .file),
+            .init("proofs", "DIR", "Writes LEAF.tlog-proof for each record that steps name.", kind: .directory),
         ],
         subcommands: [balance, tier, rank, reward, parked])
 
@@ -109,12 +112,36 @@ enum ExplainVerbs {
                 file.write(Array(ExplanationPage.html(found).utf8))
                 try file.finish()
             }
+            if let folder = invocation.parsed.string("proofs") { try writeProofs(found, folder, invocation) }
             if invocation.isJSON {
                 try invocation.output.json { json throws(CLIError) in write(found, to: &json) }
             } else {
                 show(found, invocation.output)
             }
             return .done
+        }
+    }
+
+    private static func writeProofs(
+        _ found: Explanation, _ folder: String, _ invocation: Invocation
+    ) throws(CLIError) {
+        try invocation.withProver { prover throws(CLIError) in
+            let note = try ProofFiles.kept(prover)
+            try OutputFile.makeFolder(folder)
+            var written: Set<UInt64> = []
+            for step in found.steps where written.insert(step.leaf).inserted {
+                let proof = try calling { () throws(LedgerError) in
+                    try prover.inclusionProof(of: step.position, in: note)
+                }
+                guard let proof else {
+                    throw CLIError(
+                        .notFound, "position \(step.position) is past the checkpoint",
+                        hint: "'referral-ledger checkpoint sign' signs the log as it is.")
+                }
+                let file = try OutputFile("\(folder)/\(step.leaf).tlog-proof")
+                file.write(Array("\(proof)".utf8))
+                try file.finish()
+            }
         }
     }
 
@@ -171,5 +198,10 @@ enum ExplainVerbs {
         }
         json.member("treeSize", found.treeSize)
         json.member("logRoot", found.logRoot)
+        json.list("proofs", found.proofs) { json, proof in
+            json.member("leaf", proof.leaf)
+            json.member("leafHash", proof.leafHash.hex)
+            json.strings("path", proof.path.map(\.hex))
+        }
     }
 }

@@ -37,7 +37,9 @@ enum ExplanationPage {
             </ul>
             <h2>Proof</h2>
             <p>Each event stands in a record that is a leaf of the log's hash tree (RFC 6962) of \
-            \(found.treeSize) leaves with root <code>\(escaped(found.logRoot))</code>.</p>
+            \(found.treeSize) leaves with root <code>\(escaped(found.logRoot))</code>. The hashes below lead from each leaf to that root: the leaf's \
+            own hash first, then each sibling on the way up.</p>
+            \(found.proofs.map(proof).joined(separator: "\n"))
             </main>
             </body>
             </html>
@@ -51,7 +53,13 @@ enum ExplanationPage {
         return "<tr id=\"e\(step.position)\"><td><time>\(step.occurredAt)</time></td>"
             + "<td>\(escaped(step.text))</td><td class=\"change\">\(changes)</td>"
             + "<td>\(version)\(escaped(step.rule))</td>"
-            + "<td>\(step.type.name) at \(step.position), leaf \(step.leaf)</td></tr>"
+            + "<td>\(step.type.name) at \(step.position), <a href=\"#l\(step.leaf)\">leaf \(step.leaf)</a></td></tr>"
+    }
+
+    private static func proof(_ proof: Explanation.Proof) -> String {
+        let hashes = ([proof.leafHash] + proof.path).map { "<li><code>\($0.hex)</code></li>" }.joined()
+        return
+            "<details id=\"l\(proof.leaf)\"><summary>Leaf \(proof.leaf)</summary><ol>\(hashes)</ol></details>"
     }
 
     private static func policy(_ policy: Explanation.PolicyCited) -> String {
@@ -87,6 +95,7 @@ enum ExplanationPage {
         th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #8884; }
         .change { white-space: nowrap; font-variant-numeric: tabular-nums; }
         code { overflow-wrap: anywhere; }
+        details { margin: .25rem 0; } summary { cursor: pointer; } ol { font-size: .8rem; }
         @media (max-width: 48rem) { table, tbody, tr, td { display: block; } thead { display: none; }
         tr { padding: .6rem 0; border-bottom: 1px solid #8888; } td { border: 0; padding: .1rem 0; } }
         @media print { main { padding: 0; max-width: none; } tr { break-inside: avoid; } }

@@ -116,6 +116,11 @@ enum ReDecideVerb {
                 + "\(Plural.text(report.differences.count, "difference")), "
                 + "\(Plural.text(report.users, "user")), "
                 + "\(Plural.text(report.refused.count, "fact")) refused.")
+        let waiting = report.differences.count(where: \.isQuarantined)
+        if waiting > 0 {
+            output.line(
+                "\(Plural.text(waiting, "difference")) in quarantine: to be corrected after the release.")
+        }
         for sum in report.sums {
             output.line(
                 "\(sum.asset.code): \(sum.asset.decimal(sum.missing)) missing, "
@@ -152,6 +157,7 @@ enum ReDecideVerb {
             json.member("was", found.asset?.decimal(found.was) ?? "\(found.was)")
             json.member("shouldBe", found.asset?.decimal(found.shouldBe) ?? "\(found.shouldBe)")
             json.member("change", found.asset.map { $0.decimal(found.change) })
+            json.member("quarantined", found.isQuarantined)
         }
         json.list("refusedFacts", report.refused) { json, fact in
             json.member("position", fact.position)

@@ -166,6 +166,10 @@ extension Decider {
             let message = "level \(c.level) of payment “\(c.paymentId)” is in its currency, and at most it"
             return .refused(now.refuse(.correctionAmount, "entries", message))
         }
+        if state.isQuarantined(payment: step.payment) {
+            let message = "payment “\(c.paymentId)” is in quarantine: release it, and decide anew"
+            return .refused(now.refuse(.factQuarantined, "entries", message))
+        }
         guard let known = try legNow(step, state, now) else {
             return c.granted == 0 ? .nothing : .step(.leg(step))
         }
@@ -215,6 +219,10 @@ extension Decider {
             to: member, about: referee.member, g.cause, isReferee: g.isReferee, g.detail, g.asset)
         {
             let row = state.rewards[number]
+            if row.isQuarantined {
+                let message = "a grant of “\(g.userId)” is in quarantine: release it, and decide anew"
+                return .refused(now.refuse(.factQuarantined, "entries", message))
+            }
             entitled += row.granted - row.revoked
             if !row.isRevoked, !row.isExpired, row.standing > 0 { rows.append(number) }
         }

@@ -1,4 +1,5 @@
 import LedgerDomain
+import LedgerLog
 
 /// What is to be explained.
 public enum Explained: Sendable, Equatable {
@@ -42,6 +43,15 @@ public struct Explanation: Sendable, Equatable {
         /// SHA-256 of its canonical JSON, hexadecimal.
         public let hash: String
     }
+    /// That the record of a step is in the log: an RFC 6962 audit path.
+    public struct Proof: Sendable, Equatable {
+        /// Index of the leaf.
+        public let leaf: UInt64
+        /// SHA-256 of the leaf: 0x00 and the stored record.
+        public let leafHash: Digest32
+        /// From the leaf's sibling upwards; with ``leafHash`` it gives ``Explanation/logRoot``.
+        public let path: [Digest32]
+    }
     /// A part of the answer.
     public struct Fact: Sendable, Equatable {
         public let name: String
@@ -64,4 +74,6 @@ public struct Explanation: Sendable, Equatable {
     /// Leaves of the hash tree there, and its root (RFC 6962), hexadecimal: what proofs of the steps lead to.
     public let treeSize: UInt64
     public let logRoot: String
+    /// One proof a record that steps name, by leaf.
+    public let proofs: [Proof]
 }

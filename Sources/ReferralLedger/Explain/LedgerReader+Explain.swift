@@ -1,5 +1,6 @@
 import LedgerDomain
 import LedgerLog
+import LedgerProof
 import LedgerState
 
 extension LedgerReader {
@@ -328,12 +329,37 @@ struct ExplanationBuilder {
                     hash: SHA256Hasher().hash(known.policy.canonicalJSON()).hex)
             }
         }
-        let end = reader.fixed ?? reader.position
-        do throws(LogError) { try reader.tree.catchUp(through: end) } catch { throw LedgerError(error) }
-        let (size, root) = reader.tree.root()
+        let end = reader.box.read { $0.visibleHead }
+        let (root, proofs) = try proofs(of: told.map(\.0), size: end.records, through: end.position)
         return Explanation(
             kind: kind, key: key, programme: programme, facts: facts, steps: steps, policies: policies,
-            position: end, treeSize: size, logRoot: root.hex)
+            position: end.position, treeSize: end.records, logRoot: root.hex, proofs: proofs)
+    }
+
+    /// The root of the tree as of a position, and the paths to it from the records of events.
+    private func proofs(
+        of events: [LedgerEvent], size: UInt64, through end: LogPosition
+    ) throws(LedgerError) -> (Digest32, [Explanation.Proof]) {
+        do throws(LogError) {
+            try reader.tree.catchUp(through: end)
+            let root = try reader.tree.withTree { tree throws(LogError) in try tree.root(at: size) }
+            var proofs: [Explanation.Proof] = []
+            for (leaf, position) in Dictionary(
+                events.map { ($0.ordinal, $0.position) }, uniquingKeysWith: min
+            )
+            .sorted(by: { $0.key < $1.key }) {
+                guard let base = try reader.store.baseOfRecord(holding: position),
+                    let record = try reader.store.record(at: base)
+                else { continue }
+                let path = try reader.tree.withTree { tree throws(LogError) in
+                    try tree.inclusion(of: leaf, in: size)
+                }
+                proofs.append(.init(leaf: leaf, leafHash: TreeProof.leafHash(record), path: path))
+            }
+            return (root, proofs)
+        } catch {
+            throw LedgerError(error)
+        }
     }
 
     /// What happened, of events that a statement does not list.
