@@ -21,7 +21,7 @@ enum ExplainVerbs {
         options: [
             CommonOptions.programme, CommonOptions.at,
             .init("html", "FILE", "Writes a page that needs nothing beside it.", kind: .file),
-            .init("proofs", "DIR", "Writes LEAF.tlog-proof for each record that steps name.", kind: .directory),
+            .init("proofs", "DIR", "Writes a proof for each record that steps name.", kind: .directory),
         ],
         subcommands: [balance, tier, rank, reward, parked])
 

@@ -29,7 +29,9 @@ extension CoreState {
             e.isTaking || e.held == 0, matured || e.isTaking || e.available &+ e.receivable == 0,
             !isOther || row.standing == 0 && row.held == 0
         else {
-            return fail("correction.amount", "a correction by \(e.change) of a commission that changes by \(changes)", place)
+            return fail(
+                "correction.amount", "a correction by \(e.change) of a commission that changes by \(changes)",
+                place)
         }
         applyPostings(.correctionApplied(e), place)
         unsafe add(&editBalance(member, e.asset).pointee.earned, changes, place)

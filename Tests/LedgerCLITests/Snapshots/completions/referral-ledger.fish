@@ -822,20 +822,20 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger exp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes LEAF.tlog-proof for each record that steps name.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger explain balance
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l asset -x -d 'Only this currency or unit.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes LEAF.tlog-proof for each record that steps name.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger explain tier
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes LEAF.tlog-proof for each record that steps name.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger explain rank
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l by -x -a 'conversions referrals earnings' -d 'What is counted.'
@@ -843,19 +843,19 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger exp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes LEAF.tlog-proof for each record that steps name.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger explain reward
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes LEAF.tlog-proof for each record that steps name.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger explain parked
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes LEAF.tlog-proof for each record that steps name.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger verify
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger verify'" -l from -r -F -d 'A checkpoint\'s file: the log must begin with it.'

@@ -836,7 +836,7 @@ _referral-ledger-explain() {
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
-        '--proofs=[Writes LEAF.tlog-proof for each record that steps name.]:DIR:_files -/' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -876,7 +876,7 @@ _referral-ledger-explain-balance() {
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
-        '--proofs=[Writes LEAF.tlog-proof for each record that steps name.]:DIR:_files -/' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -892,7 +892,7 @@ _referral-ledger-explain-tier() {
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
-        '--proofs=[Writes LEAF.tlog-proof for each record that steps name.]:DIR:_files -/' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -910,7 +910,7 @@ _referral-ledger-explain-rank() {
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
-        '--proofs=[Writes LEAF.tlog-proof for each record that steps name.]:DIR:_files -/' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -926,7 +926,7 @@ _referral-ledger-explain-reward() {
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
-        '--proofs=[Writes LEAF.tlog-proof for each record that steps name.]:DIR:_files -/' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -942,7 +942,7 @@ _referral-ledger-explain-parked() {
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
-        '--proofs=[Writes LEAF.tlog-proof for each record that steps name.]:DIR:_files -/' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
