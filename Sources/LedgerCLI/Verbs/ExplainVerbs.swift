@@ -98,7 +98,7 @@ enum ExplainVerbs {
     private static func explain(
         _ invocation: Invocation, _ what: (LedgerReader) throws(CLIError) -> Explained
     ) throws(CLIError) -> ExitCode {
-        try invocation.withReader { reader throws(CLIError) in
+        let answer = try invocation.withReader { reader throws(CLIError) in
             let programme = try reader.programmeId(invocation.programme)
             let question = try what(reader)
             let found = try calling { () throws(LedgerError) in
@@ -107,19 +107,24 @@ enum ExplainVerbs {
             guard let found else {
                 throw CLIError(.notFound, "there is nothing of that name in programme '\(programme)'")
             }
-            if let name = invocation.parsed.string("html") {
-                let file = try OutputFile(name)
-                file.write(Array(ExplanationPage.html(found).utf8))
-                try file.finish()
-            }
-            if let folder = invocation.parsed.string("proofs") { try writeProofs(found, folder, invocation) }
-            if invocation.isJSON {
-                try invocation.output.json { json throws(CLIError) in write(found, to: &json) }
-            } else {
-                show(found, invocation.output)
-            }
-            return .done
+            return found
         }
+        return try tell(answer, invocation)
+    }
+
+    private static func tell(_ found: Explanation, _ invocation: Invocation) throws(CLIError) -> ExitCode {
+        if let name = invocation.parsed.string("html") {
+            let file = try OutputFile(name)
+            file.write(Array(ExplanationPage.html(found).utf8))
+            try file.finish()
+        }
+        if let folder = invocation.parsed.string("proofs") { try writeProofs(found, folder, invocation) }
+        if invocation.isJSON {
+            try invocation.output.json { json throws(CLIError) in write(found, to: &json) }
+        } else {
+            show(found, invocation.output)
+        }
+        return .done
     }
 
     private static func writeProofs(

@@ -93,6 +93,7 @@ enum ExplanationPage {
         dd { margin: 0; font-weight: 600; }
         table { border-collapse: collapse; width: 100%; font-size: .9rem; }
         th, td { text-align: left; vertical-align: top; padding: .4rem .6rem; border-bottom: 1px solid #8884; }
+        time { white-space: nowrap; }
         .change { white-space: nowrap; font-variant-numeric: tabular-nums; }
         code { overflow-wrap: anywhere; }
         details { margin: .25rem 0; } summary { cursor: pointer; } ol { font-size: .8rem; }
