@@ -90,6 +90,7 @@ public struct Command: Sendable, Equatable {
         indirect case reconciliation(RecordReconciliation)
         indirect case openBreak(OpenBreak)
         case resolveBreak(ResolveBreak)
+        case correct(Correction)
 
         /// Stored with an explicit key, which is scoped to programme and type. Never reused.
         public var typeNumber: UInt8 {
@@ -136,6 +137,7 @@ public struct Command: Sendable, Equatable {
             case .reconciliation: 60
             case .openBreak: 61
             case .resolveBreak: 62
+            case .correct: 63
             }
         }
 
@@ -187,6 +189,7 @@ public struct Command: Sendable, Equatable {
             case .reconciliation: "reconciliation"
             case .openBreak: "openBreak"
             case .resolveBreak: "resolveBreak"
+            case .correct: "correct"
             }
         }
     }

@@ -264,7 +264,7 @@ extension CoreState {
     }
 
     /// A symbol's number. Cost: a walk over names kept in memory; symbols are few.
-    mutating func findSymbol(_ kind: UInt8, _ name: BorrowedText) throws(LogError) -> SymbolNumber? {
+    public mutating func findSymbol(_ kind: UInt8, _ name: BorrowedText) throws(LogError) -> SymbolNumber? {
         if symbolNames.count < symbols.count { try fillSymbolNames() }
         for i in 0..<symbolNames.count where symbols[i].kind == UInt32(kind) {
             if name.equals(symbolNames[i]) { return SymbolNumber(rawValue: UInt16(i)) }
@@ -383,14 +383,15 @@ extension CoreState {
         return found
     }
 
-    /// A payment's commission legs, in order of level. They stand in the payment's own record.
+    /// A payment's commission legs, in order of level. They stand in the payment's own record; what a
+    /// correction has changed stands in their rows.
     public func legs(of number: Int) throws(LogError) -> [StoredLeg] {
         var legs: [StoredLeg] = []
         try walkLegs(of: number) {
             legs.append($0)
             return true
         }
-        return legs
+        return corrected(legs, of: number)
     }
 
     /// When a payment's commissions mature; nil without any.
