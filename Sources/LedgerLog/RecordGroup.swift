@@ -7,7 +7,7 @@ import LedgerDomain
     // Proof of Sendable: the decider fills a group, seals it, and hands it to the committer through a lock;
     // nobody writes after that until both are done with it. So exclusive access needs no check at run time, either;
     // no access to a field calls out.
-    @safe @exclusivity(unchecked) private var storage: UnsafeMutableRawBufferPointer
+    @exclusivity(unchecked) private var storage: UnsafeMutableRawBufferPointer
     @safe @exclusivity(unchecked) private var used = 0
     @safe @exclusivity(unchecked) private var ends: [Int] = []
     @safe @exclusivity(unchecked) private var bases: [UInt64] = []

@@ -4,11 +4,11 @@ import LedgerDomain
 ///
 /// Belongs to one decider, which one thread at a time has: exclusive access needs no check at run time.
 @safe final class TextArena {
-    @safe @exclusivity(unchecked) private var storage: UnsafeMutablePointer<UInt8>
+    @exclusivity(unchecked) private var storage: UnsafeMutablePointer<UInt8>
     private let capacity = 1 << 16
     @safe @exclusivity(unchecked) private var used = 0
     /// Larger pieces that did not fit, kept until the next reset.
-    @safe @exclusivity(unchecked) private var extra: [UnsafeMutablePointer<UInt8>] = unsafe []
+    @exclusivity(unchecked) private var extra: [UnsafeMutablePointer<UInt8>] = unsafe []
 
     init() { unsafe storage = .allocate(capacity: capacity) }
 

@@ -396,6 +396,8 @@ extension CoreState {
 
     /// When a payment's commissions mature; nil without any.
     func maturity(of number: Int) throws(LogError) -> Timestamp? {
+        // A correction may have made the first of them.
+        if payments[number].extra != nil { return try legs(of: number).first?.maturesAt }
         var found: Timestamp?
         try walkLegs(of: number) {
             found = $0.maturesAt
