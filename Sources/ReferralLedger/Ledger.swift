@@ -6,6 +6,7 @@ import LedgerViews
 import Platform
 
 @_exported import enum LedgerState.LeaderboardMetric
+@_exported import struct LedgerState.TableMemory
 
 /// A referral ledger: an append-only log of events, and the state that is a pure fold of it.
 ///
