@@ -38,11 +38,14 @@ let package = Package(
             name: "LedgerReconcile", dependencies: ["LedgerDomain", "LedgerLog", "LedgerState"],
             swiftSettings: checked),
         .target(
+            name: "LedgerReplay",
+            dependencies: ["LedgerDomain", "LedgerLog", "LedgerState", "LedgerViews", "StrictJSON"],
+            swiftSettings: checked),
+        .target(
             name: "ReferralLedger",
             dependencies: [
                 "LMDB", "LedgerDomain", "LedgerLog", "LedgerProof", "LedgerState", "LedgerViews",
-                "LedgerReconcile",
-                "Platform", "StrictJSON",
+                "LedgerReconcile", "LedgerReplay", "Platform", "StrictJSON",
             ],
             swiftSettings: checked),
         .target(
@@ -77,6 +80,11 @@ let package = Package(
             dependencies: [
                 "LedgerReconcile", "ReferralLedger", "LedgerExchange", "LedgerState", "LedgerLog",
                 "LedgerDomain", "NaiveModel",
+            ]),
+        .testTarget(
+            name: "LedgerReplayTests",
+            dependencies: [
+                "LedgerReplay", "ReferralLedger", "LedgerState", "LedgerDomain", "NaiveModel",
             ]),
         .testTarget(
             name: "ReferralLedgerTests",

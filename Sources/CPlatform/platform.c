@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -65,4 +66,19 @@ int platform_exit_on_damage(int exit_code, const char *message) {
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (sigaction(numbers[i], &action, NULL) != 0) return errno;
     return 0;
+}
+
+int platform_exchange_paths(const char *a, const char *b) {
+    if (renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) != 0) return errno;
+    char folder[4096];
+    size_t length = strlen(a);
+    while (length > 0 && a[length - 1] != '/') length--;
+    if (length >= sizeof folder) return 0;
+    memcpy(folder, length ? a : ".", length ? length : 1);
+    folder[length ? length : 1] = 0;
+    int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0) return errno;
+    int code = fsync(descriptor) == 0 ? 0 : errno;
+    close(descriptor);
+    return code;
 }

@@ -16,8 +16,10 @@ struct RewardAuditor: Auditor {
     struct Trace {
         var member: MemberKey
         var asset: AssetNumber
-        /// Of a grant; of a commission it is looked up in the log at the end.
+        /// Of a grant, and of a commission that a correction has changed; of others it is looked up in the log
+        /// at the end.
         var granted: Int64 = 0
+        var isCorrected = false
         /// Taken back, less what was restored; and the most that ever was, with its place.
         var taken: Int64 = 0
         var peak: Int64 = 0
@@ -70,6 +72,7 @@ struct RewardAuditor: Auditor {
             hold(key, MemberKey(programme, e.user), e.asset, 0 &- amount, stored, &out)
         case .eventQuarantined(let e): setAside(e, 1, stored, programme, &out)
         case .eventReleased(let e): setAside(e, -1, stored, programme, &out)
+        case .correctionApplied(let e): seeCorrection(e, stored, programme, &out)
         case .balanceMerged(let e):
             let from = PurseKey(MemberKey(programme, e.from), e.asset)
             earned[PurseKey(MemberKey(programme, e.into), e.asset), default: 0] += earned[from] ?? 0
@@ -92,6 +95,32 @@ struct RewardAuditor: Auditor {
             out.add(
                 .rewardStep, sign > 0 ? "set aside twice" : "another amount is released than was set aside",
                 position: stored.position, programme: programme, user: e.user, asset: e.asset)
+        }
+    }
+
+    /// A commission is from here on what the correction says; of a grant a part is taken back.
+    private mutating func seeCorrection(
+        _ e: CorrectionApplied, _ stored: StoredEvent, _ programme: ProgrammeNumber, _ out: inout Breaks
+    ) {
+        let member = MemberKey(programme, e.beneficiary)
+        switch e.correctionKind {
+        case .commission:
+            earned[PurseKey(member, e.asset), default: 0] += Int128(e.change)
+            let key = Key(position: e.reward, level: e.level)
+            if e.held != 0 { hold(key, member, e.asset, 0 &- e.held, stored, &out) }
+            var trace = traces[key] ?? Trace(member: member, asset: e.asset)
+            (trace.member, trace.granted, trace.isCorrected) = (member, e.granted, true)
+            trace.taken = e.reversed &+ e.revoked
+            (trace.peak, trace.peakAt) = (trace.taken, stored.position)
+            traces[key] = trace
+            if let number = payment(at: e.reward) { earnedLevels[number] |= UInt8(1) << ((e.level &- 1) & 7) }
+        case .revocation:
+            change(e.reward, stored, &out) { grant in
+                defer { grant.isRevoked = grant.isRevoked || e.flags & CorrectionApplied.ends != 0 }
+                return grant.isRevoked ? "corrected after it was revoked" : nil
+            }
+            take(Key(position: e.reward, level: 0), member, e.asset, e.amount, held: e.held, stored, &out)
+        case .proposal, .grant, nil: break
         }
     }
 
@@ -249,7 +278,7 @@ struct RewardAuditor: Auditor {
         for key in traces.keys.sorted() {
             guard let trace = traces[key] else { continue }
             var granted = trace.granted
-            if key.level > 0 {
+            if key.level > 0, !trace.isCorrected {
                 guard trace.peak > 0 else { continue }
                 granted = try LoggedPayment(at: key.position, in: log)?.legs[key.level] ?? 0
             }
@@ -307,6 +336,7 @@ struct RewardAuditor: Auditor {
         fields.compare("what is held", trace.held, row.held)
         fields.compare("what is in quarantine", trace.quarantined, row.quarantined)
         if isLeg {
+            if trace.isCorrected { fields.compare("what was granted", trace.granted, row.granted) }
             fields.compare("what was taken back", trace.taken, row.reversed &+ row.revoked &+ row.quarantined)
         } else {
             fields.compare("what was granted", trace.granted, row.granted)

@@ -31,6 +31,9 @@ struct RuleAuditor: Auditor {
     private var merged: Set<UInt16> = []
     private var budgeted: Set<UInt16> = []
     private var payment: Earned?
+    /// The record is an approved correction: what it grants makes earlier ones right, and follows no rule of
+    /// its version.
+    private var isCorrection = false
     private var debts: [PurseKey: Int128] = [:]
 
     mutating func see(
@@ -55,12 +58,14 @@ struct RuleAuditor: Auditor {
             payment = Earned(
                 position: stored.position, payer: e.payer, base: e.commissionableBase, at: stored.occurredAt)
         case .commissionEarned(let e): judge(e, stored, envelope, &out)
-        case .rewardGranted(let e): judge(e, stored, envelope, &out)
+        case .correctionApplied: isCorrection = true
+        case .rewardGranted(let e) where !isCorrection: judge(e, stored, envelope, &out)
         default: break
         }
     }
 
     mutating func endRecord(_ envelope: RecordEnvelope, _ base: LogPosition, _ out: inout Breaks) {
+        isCorrection = false
         guard let earned = payment else { return }
         payment = nil
         let programme = envelope.programme

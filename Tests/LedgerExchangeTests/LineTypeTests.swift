@@ -129,4 +129,33 @@ import Testing
         #expect(problem(flag(#","evidence":"e","evidenceHash":"\#(hash)""#))?.code == .fieldConflict)
         #expect(problem(flag(#","evidenceHash":"x""#))?.code == .fieldType)
     }
+
+    @Test func corrections() throws {
+        func line(_ correction: String) -> String {
+            #"{"type":"correct","correction":\#(correction),"key":"k",\#(at)}"#
+        }
+        func whole(_ entry: String) -> String {
+            line(#"{"proposal":"p","part":1,"parts":2,"approvedBy":"ann","entries":[\#(entry)]}"#)
+        }
+        guard
+            case .correct(let known) = try decode(whole(#"{"kind":"tier","userId":"u","tier":2}"#)).action
+        else { return }
+        #expect(known.entries == [.tier(CorrectedTier(userId: "u", tier: 2))])
+        #expect(known.parts == 2 && known.approvedBy == "ann" && known.expectedHead == nil)
+        let leg = #"{"kind":"commission","provider":"s","paymentId":"p","level":1,"userId":"u","asset":"GBP""#
+        #expect(problem(whole(leg + #","granted":"1.00","reversed":"0","revoked":"0"}"#)) == nil)
+        for bad in [
+            #"{"kind":"tier","userId":"u"}"#, #"{"kind":"other"}"#,
+            #"{"kind":"tier","userId":"u","tier":1,"x":1}"#,
+            #"{"kind":"badge","userId":"u","badge":"b","held":1}"#, "7", leg + "}",
+            leg + #","granted":1,"reversed":"0","revoked":"0"}"#,
+            leg + #","granted":"1.001","reversed":"0","revoked":"0"}"#,
+            leg.replacing("GBP", with: "XXX") + #","granted":"1","reversed":"0","revoked":"0"}"#,
+        ] {
+            let found = problem(whole(bad))
+            #expect(found?.code == .fieldType && found?.field == "correction", "\(bad)")
+        }
+        #expect(problem(line("[]"))?.code == .fieldType)
+        #expect(problem(line("{}"))?.message.contains("missing") == true)
+    }
 }

@@ -199,4 +199,41 @@ extension RandomCommand {
             rewardId: optional(&random), provider: optional(&random), paymentId: optional(&random),
             at: time(&random))
     }
+
+    /// Any entries: whether they hold is for the ledger to judge.
+    static func correction(_ random: inout SplitMix64) -> Correction {
+        let entries = (0..<Int.random(in: 0...4, using: &random)).map { _ in entry(&random) }
+        return Correction(
+            proposal: text(&random), part: .random(in: -3...3, using: &random),
+            parts: .random(in: 0...1 << 40, using: &random), approvedBy: text(&random), entries: entries,
+            at: time(&random),
+            expectedHead: Bool.random(using: &random)
+                ? nil : LogPosition(.random(in: 0...1 << 40, using: &random)))
+    }
+
+    private static func entry(_ random: inout SplitMix64) -> CorrectionEntry {
+        let user = text(&random)
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0:
+            return .commission(
+                CorrectedCommission(
+                    provider: text(&random), paymentId: text(&random),
+                    level: .random(in: -1...9, using: &random), userId: user, asset: asset(&random),
+                    granted: amount(&random), reversed: amount(&random), revoked: amount(&random),
+                    maturesAt: Bool.random(using: &random) ? nil : time(&random)))
+        case 1:
+            return .grants(
+                CorrectedGrants(
+                    refereeId: text(&random), userId: user,
+                    cause: RewardCause.allCases.randomElement(using: &random)!,
+                    isReferee: .random(using: &random), detail: .random(in: 0...255, using: &random),
+                    asset: asset(&random), entitled: amount(&random), earnedAt: time(&random),
+                    maturesAt: Bool.random(using: &random) ? nil : time(&random),
+                    expiresAt: Bool.random(using: &random) ? nil : time(&random)))
+        case 2: return .tier(CorrectedTier(userId: user, tier: .random(in: -1...20, using: &random)))
+        default:
+            return .badge(
+                CorrectedBadge(userId: user, badge: text(&random), isHeld: .random(using: &random)))
+        }
+    }
 }

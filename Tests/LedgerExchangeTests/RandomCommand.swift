@@ -20,7 +20,8 @@ enum RandomCommand {
 
     private static func action(_ random: inout SplitMix64) -> Command.Action {
         let asset = Asset.all.randomElement(using: &random)!.number
-        switch Int.random(in: 0..<42, using: &random) {
+        switch Int.random(in: 0..<44, using: &random) {
+        case 42...: return .correct(correction(&random))
         case 10..<18: return money(&random)
         case 18..<23: return payout(&random)
         case 23..<33: return people(&random)

@@ -11,6 +11,7 @@ enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
     case mainLine = "main-line"
     case repairs
     case statements
+    case corrections
 
     var testDescription: String { rawValue }
     var file: URL { repositoryFile("Fixtures/log/\(rawValue).json") }
@@ -22,6 +23,7 @@ enum LogFixture: String, CaseIterable, CustomTestStringConvertible {
         case .mainLine: try MainLineLog(folder: folder).engine
         case .repairs: try RepairsLog(folder: folder).engine
         case .statements: try StatementLog(folder: folder).engine
+        case .corrections: try CorrectionLog(folder: folder).engine
         }
     }
 

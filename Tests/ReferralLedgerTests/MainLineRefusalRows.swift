@@ -4,6 +4,7 @@ import LedgerDomain
 extension MainLineRefusalTests {
     static let table: [Row] =
         rewardRows + withdrawalRows + bookRows + peopleRows + repairRows + breakRows
+        + correctionRows
 
     private static let breakRows: [Row] = [
         Row(.breakConflict, "provider", Say.run("run-1", provider: "other")),
@@ -112,6 +113,36 @@ extension MainLineRefusalTests {
         Row(.payoutProvider, "provider", Say.payout("w-3", .returned, provider: "other")),
         // 20.00 less 2.00 and 1.00 was sent.
         Row(.payoutKept, "kept", Say.payout("w-3", .returned, kept: 17_01)),
+    ]
+
+    /// An entry about level 1 of p-1, of 20.00 and a tenth refunded.
+    private static func correct(
+        _ change: (inout Correction) -> Void = { _ in }, _ at: Timestamp = day(5), payment: String = "p-1",
+        granted: Int64 = 30_00, user: String = "a"
+    ) -> Command {
+        var correction = Correction(
+            proposal: String(repeating: "ab", count: 32), approvedBy: "boss",
+            entries: [
+                .commission(
+                    CorrectedCommission(
+                        provider: "shop", paymentId: payment, level: 1, userId: user, asset: .usd,
+                        granted: granted, reversed: 3_00))
+            ], at: at)
+        change(&correction)
+        return Command(.correct(correction), key: "k")
+    }
+
+    private static let correctionRows: [Row] = [
+        Row(.correctionInvalid, "correction", correct({ $0.proposal = "abc" })),
+        Row(.correctionInvalid, "correction", correct({ $0.part = 0 })),
+        Row(.correctionInvalid, "correction", correct({ $0.entries = [] })),
+        Row(.correctionAmount, "correction", correct(granted: 2_99)),
+        Row(.timeInFuture, "at", correct({ _ in }, day(160))),
+        Row(.correctionHead, "expectHead", correct({ $0.expectedHead = LogPosition(3) })),
+        Row(.correctionApprover, "approvedBy", correct({ $0.approvedBy = "a" })),
+        Row(.correctionSubject, "entries", correct(user: "ghost")),
+        Row(.correctionSubject, "entries", correct(payment: "ghost")),
+        Row(.correctionAmount, "entries", correct(granted: 100_01)),
     ]
 
     private static let bookRows: [Row] = [

@@ -115,6 +115,14 @@ import Testing
         #expect(settled.postings[0].credit.provider == nil)
         // What the bank kept is a loss, and not on its way any more.
         #expect(try ledger.current.clearingBalances().value.allSatisfy { $0.amount == 0 })
+        var lost: [AssetNumber: Int64] = [:]
+        for event in try ledger.current.events(from: LogPosition(1), limit: 10_000) {
+            for posting in event.postings
+            where posting.debit.account == "loss" && posting.credit.account == "clearing" {
+                lost[posting.asset, default: 0] += posting.amount
+            }
+        }
+        #expect(lost == [.gbp: 1_00])
     }
 
     /// Who was merged away is nobody's referee any more; their referees are listed below the one that stays.

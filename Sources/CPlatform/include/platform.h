@@ -37,4 +37,8 @@ void platform_name_thread(const char *name);
 // the page numbers that it finds in a damaged file. The message must live for ever. Returns 0 or errno.
 int platform_exit_on_damage(int exit_code, const char *message);
 
+// Exchanges two names in one step (renameat2 RENAME_EXCHANGE, Linux 3.15) and syncs the folder of the first.
+// Returns 0 or errno: EINVAL where the file system cannot.
+int platform_exchange_paths(const char *a, const char *b);
+
 #endif

@@ -97,42 +97,77 @@ enum VerifyVerb {
 /// `rebuild`: views from the log.
 enum RebuildVerb {
     static let verb = Verb(
-        "rebuild", abstract: "Throws the views away and folds them from the log again.",
-        discussion: "The log is the only truth: what it makes is the same to the last byte.",
+        "rebuild", abstract: "Folds the views from the log again.",
+        discussion: """
+            The log is the only truth: what it makes is the same to the last byte. The live views are thrown \
+            away and made anew; with --side-by-side new ones are made in views.next/ while the ledger goes on, \
+            to be compared with 'diff' and put in place by 'swap'. A rebuild beside that was stopped goes on \
+            with --resume.
+            """,
         section: "Audit",
-        examples: [.init("On both cores", "referral-ledger rebuild --jobs 2")],
+        examples: [
+            .init("On both cores", "referral-ledger rebuild --jobs 2"),
+            .init("While the ledger goes on", "referral-ledger rebuild --side-by-side"),
+        ],
         options: [
             .init(
-                "jobs", "N", "Threads; more than two are not used.", kind: .integer(1...1_024), default: "2")
+                "jobs", "N", "Threads; more than two are not used.", kind: .integer(1...1_024), default: "2"),
+            .init(
+                "checkpoint-every", "N", "With --side-by-side: events between checkpoints.",
+                kind: .integer(1...Int.max), default: "2000000"),
+        ],
+        flags: [
+            .init("side-by-side", "New views beside the live ones, in views.next/."),
+            .init("resume", "Goes on with a rebuild beside that was stopped."),
         ],
         action: { (invocation) throws(CLIError) in
             let directory = try invocation.directory()
-            let progress = ProgressCell("rebuild", total: nil, invocation.output)
+            let threads = min(2, invocation.parsed.int("jobs") ?? 2)
+            let isBeside = invocation.parsed.flag("side-by-side")
+            if invocation.parsed.flag("resume"), !isBeside {
+                throw .usage("--resume is for a rebuild beside", hint: "Give --side-by-side, too.")
+            }
+            let head = isBeside ? try? LedgerArchive.end(at: directory) : nil
+            let progress = ProgressCell("rebuild", total: head.map { Int($0.rawValue) }, invocation.output)
             let report: RebuildReport
             do throws(LedgerError) {
-                report = try Ledger.rebuild(
-                    at: directory, threads: min(2, invocation.parsed.int("jobs") ?? 2),
-                    progress: { progress.update($0) })
+                if isBeside {
+                    report = try Ledger.rebuildBeside(
+                        at: directory, resume: invocation.parsed.flag("resume"), threads: threads,
+                        stretch: UInt64(invocation.parsed.int("checkpoint-every") ?? 2_000_000),
+                        progress: { done, _ in progress.update(done) })
+                } else {
+                    report = try Ledger.rebuild(
+                        at: directory, threads: threads, progress: { progress.update($0) })
+                }
             } catch {
                 progress.finish()
                 throw CLIError(error)
             }
             progress.finish()
-            let milliseconds = Int(report.seconds * 1_000)
-            if invocation.isJSON {
-                try invocation.output.json { json throws(CLIError) in
-                    json.member("position", report.position)
-                    json.member("records", report.records)
-                    json.member("stateDigest", report.stateDigest)
-                    json.member("milliseconds", milliseconds)
-                }
-            } else {
-                invocation.output.line(
-                    "Rebuilt through position \(report.position) in \(NumberText.grouped(milliseconds)) ms.")
-                invocation.output.line("State digest \(report.stateDigest).")
-            }
+            try show(report, isBeside, invocation)
             return .done
         })
+
+    private static func show(
+        _ report: RebuildReport, _ isBeside: Bool, _ invocation: Invocation
+    ) throws(CLIError) {
+        let milliseconds = Int(report.seconds * 1_000)
+        if invocation.isJSON {
+            try invocation.output.json { json throws(CLIError) in
+                json.member("position", report.position)
+                json.member("records", report.records)
+                json.member("stateDigest", report.stateDigest)
+                json.member("milliseconds", milliseconds)
+                if isBeside { json.member("sideBySide", true) }
+            }
+            return
+        }
+        let place = isBeside ? " beside, in views.next," : ""
+        invocation.output.line(
+            "Rebuilt\(place) through position \(report.position) in \(NumberText.grouped(milliseconds)) ms.")
+        invocation.output.line("State digest \(report.stateDigest).")
+    }
 }
 
 /// A progress line that closures share.

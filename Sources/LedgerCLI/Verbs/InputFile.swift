@@ -94,6 +94,13 @@ struct InputFile: ~Copyable {
         unsafe stream = opened
     }
 
+    /// Makes a folder for files, when it is not there.
+    static func makeFolder(_ name: String) throws(CLIError) {
+        guard unsafe mkdir(name, 0o755) == 0 || errno == EEXIST else {
+            throw CLIError(.inputOutput, "cannot make '\(name)': \(Output.describe(errno: errno))")
+        }
+    }
+
     /// Appends bytes; an error shows at the end.
     func write(_ bytes: [UInt8]) {
         _ = unsafe bytes.withUnsafeBytes { unsafe fwrite($0.baseAddress, 1, $0.count, stream) }

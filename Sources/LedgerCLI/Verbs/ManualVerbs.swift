@@ -57,9 +57,7 @@ enum ManVerb {
                 return .done
             }
             guard words.isEmpty else { throw .usage("--into writes all pages: name no verb") }
-            guard unsafe mkdir(folder, 0o755) == 0 || errno == EEXIST else {
-                throw CLIError(.inputOutput, "cannot make '\(folder)': \(Output.describe(errno: errno))")
-            }
+            try OutputFile.makeFolder(folder)
             for path in VerbPath(verbs: [Program.root]).all {
                 let page = ManPage(path: path, version: Program.version)
                 let file = try OutputFile("\(folder)/\(page.fileName)")

@@ -87,6 +87,7 @@ public struct Command: Sendable, Equatable {
         case reconciliation(RecordReconciliation)
         case openBreak(OpenBreak)
         case resolveBreak(ResolveBreak)
+        case correct(Correction)
 
         /// Stored with an explicit key, which is scoped to programme and type. Never reused.
         public var typeNumber: UInt8 {
@@ -133,6 +134,7 @@ public struct Command: Sendable, Equatable {
             case .reconciliation: 60
             case .openBreak: 61
             case .resolveBreak: 62
+            case .correct: 63
             }
         }
 
@@ -181,6 +183,7 @@ public struct Command: Sendable, Equatable {
             case .reconciliation: "reconciliation"
             case .openBreak: "openBreak"
             case .resolveBreak: "resolveBreak"
+            case .correct: "correct"
             }
         }
     }

@@ -107,6 +107,13 @@ extension Refusal.Code {
         case .breakUnknown: "No break of this id was opened."
         case .breakConflict: "The run or break was recorded before, with other content."
         case .breakState: "The break is open already, or resolved already."
+        case .correctionInvalid:
+            "The correction has no proposal's hash, or too many entries, or numbers out of range."
+        case .correctionApprover: "Who approves is a user whom the correction concerns."
+        case .correctionHead: "The log does not end where the proposal was made."
+        case .correctionSubject: "A payment, user or referral of the correction is not there."
+        case .correctionAmount:
+            "A corrected amount is negative, above the payment, or below what was taken back."
         }
     }
 }

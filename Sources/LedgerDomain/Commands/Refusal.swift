@@ -121,30 +121,37 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         case breakUnknown = "break.unknown"
         case breakConflict = "break.conflict"
         case breakState = "break.state"
+        case correctionInvalid = "correction.invalid"
+        case correctionApprover = "correction.approver"
+        case correctionHead = "correction.head"
+        case correctionSubject = "correction.subject"
+        case correctionAmount = "correction.amount"
 
         /// The HTTP status that goes with it.
         public var httpStatus: Int {
             switch self {
-            case .fxSame, .mergeSame, .numberOutOfRange, .actorRequired, .amountLimit:
+            case .fxSame, .mergeSame, .numberOutOfRange, .actorRequired, .amountLimit, .correctionInvalid:
                 400
             case .quarantineFact: 404
             case .quarantineAlready, .quarantineNone, .quarantineConflict, .quarantineUsed,
                 .quarantineUnsettled, .factQuarantined, .attributionUnchanged:
                 409
             case .quarantineKind: 422
-            case .userBlocked, .withdrawalKyc, .withdrawalReviewer, .adjustApprovers, .reviewReviewer:
+            case .userBlocked, .withdrawalKyc, .withdrawalReviewer, .adjustApprovers, .reviewReviewer,
+                .correctionApprover:
                 403
             case .refundUnknown, .rewardUnknown, .withdrawalUnknown, .reviewUnknown, .runUnknown,
                 .breakUnknown:
                 404
             case .refundParked, .disputeConflict, .disputeDecided, .rewardClaimed, .rewardFulfilled,
                 .userState, .withdrawalConflict, .withdrawalState, .payoutConflict, .mergeCycle,
-                .reviewDecided, .codeActive, .breakConflict, .breakState:
+                .reviewDecided, .codeActive, .breakConflict, .breakState, .correctionHead:
                 409
             case .disputeCurrency, .disputeZeroPayment, .disputeAmount, .rewardNotClaimable,
                 .rewardRevoked, .rewardExpired, .rewardNotClaimed, .withdrawalDebt, .withdrawalMinimum,
                 .withdrawalFunds, .withdrawalExpired, .withdrawalAmount, .payoutProvider, .payoutKept,
-                .writeOffDebt, .assetNotMoney, .fxNoRate, .fxTooSmall, .taxBalance, .codeDisabled:
+                .writeOffDebt, .assetNotMoney, .fxNoRate, .fxTooSmall, .taxBalance, .codeDisabled,
+                .correctionSubject, .correctionAmount:
                 422
             case .keyConflict, .signupConflict, .paymentConflict, .refundConflict, .attributionConflict,
                 .programmeExists, .codeTaken, .codeOneActive, .attributionAlready,

@@ -234,6 +234,7 @@ extension Event {
         case .cashFunded(let e): out.post(.cash, .funding, e.amount, e.asset)
         case .balanceForfeited(let e): out.post(.available(e.user), .breakage, e.amount, e.asset)
         case .balanceMerged(let e): postMerge(e, &out)
+        case .correctionApplied(let e): postCorrection(e, &out)
         default: break
         }
     }
@@ -246,5 +247,20 @@ extension Event {
         out.credit(e.into, from: spendable, e.toAvailable, repaying: e.toReceivable, e.asset)
         out.post(theirs, .receivable(e.from), e.fromAvailable, e.asset)
         out.post(.receivable(e.into), .receivable(e.from), e.fromReceivable, e.asset)
+    }
+
+    private func postCorrection(_ e: CorrectionApplied, _ out: inout PostingList) {
+        let source = e.asset.isMoney ? LedgerAccount.rewardExpense : .issued
+        if e.isTaking {
+            let spendable =
+                e.asset.isMoney ? LedgerAccount.available(e.beneficiary) : .claimable(e.beneficiary)
+            out.post(.held(e.beneficiary), source, e.held, e.asset)
+            out.post(.pending(e.beneficiary), source, e.pending, e.asset)
+            out.post(spendable, source, e.available, e.asset)
+            out.post(.receivable(e.beneficiary), source, e.receivable, e.asset)
+        } else {
+            out.post(source, .pending(e.beneficiary), e.pending, e.asset)
+            out.credit(e.beneficiary, from: source, e.available, repaying: e.receivable, e.asset)
+        }
     }
 }

@@ -1,4 +1,5 @@
 import LedgerDomain
+import StrictJSON
 
 // Disputes, corrections of balances, currencies, the programme's own money.
 extension CommandLineDecoder {
@@ -33,6 +34,7 @@ extension CommandLineDecoder {
             return .fxConvert(
                 ConvertBalance(
                     userId: try text(.userId), amount: amount, asset: asset, to: to, at: try time(.at)))
+        case "correct": return .correct(try correction())
         case "fund", "remitTax", "recordCost", "setBudget": return try programmeAction(type)
         default: return nil
         }
@@ -85,6 +87,23 @@ extension CommandLineDecoder {
             disputeId: try text(.disputeId), provider: try text(.provider),
             paymentId: try optionalText(.paymentId), status: status, amount: amount, asset: asset,
             at: try time(.at))
+    }
+
+    private func correction() throws(LineFault) -> Correction {
+        guard node(.correction).kind == .object else { throw wrongKind(.correction, "an object") }
+        var writer = JSONWriter()
+        scanner.write(index(of: .correction), to: &writer)
+        let at = try time(.at)
+        guard let value = try? JSONValue.parse(writer.bytes) else {
+            throw wrongKind(.correction, "an object")
+        }
+        do throws(CorrectionProblem) {
+            return try Correction(value, at: at)
+        } catch {
+            throw LineFault(
+                .fieldType, field: FieldID.correction.name, at: Int(node(.correction).offset),
+                "correction: \(error.message)")
+        }
     }
 
     private mutating func fxRate() throws(LineFault) -> RecordRate {

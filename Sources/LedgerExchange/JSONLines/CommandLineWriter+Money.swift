@@ -48,6 +48,10 @@ extension CommandLineWriter {
         programme action: Command.Action, to writer: inout JSONWriter, asset: (AssetNumber) -> Asset?
     ) throws(UnknownAsset) {
         switch action {
+        case .correct(let c):
+            writer.key(FieldID.correction.name)
+            c.write(to: &writer)
+            writer.time(.at, c.at)
         case .fund(let c):
             try money(c.amount, c.asset, to: &writer, asset)
             writer.text(.reference, c.reference)

@@ -12,6 +12,7 @@ enum FieldID: UInt8, CaseIterable {
     case level, documentHash, intoUserId, rule, severity, evidence, reviewId, score
     case signalHashes, evidenceHash, position
     case runId, statement, lines, matched, breaks, breakId, subject, since, expected, found
+    case correction
 
     static let count = FieldID.allCases.count
 

@@ -105,4 +105,21 @@ extension CommandLineDecoder {
         key: requiredKey,
         example: #"{"type":"setBudget","amount":"500.00","currency":"GBP","period":"month","#
             + #""at":"2010-12-01T00:00:00Z","key":"b-1"}"#)
+
+    static let correct = type(
+        "correct",
+        "An approved part of a proposal of `re-decide`: rewards become what they should have been.",
+        [
+            LineField(
+                .correction, .object, isRequired: true,
+                "`proposal`, `part`, `parts`, `approvedBy`, `entries`: see Documentation/repair.md."),
+            at,
+        ],
+        key: requiredKey,
+        example:
+            #"{"type":"correct","correction":{"proposal":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934c"#
+            + #"a495991b7852b855","part":1,"parts":1,"approvedBy":"ann","entries":[{"kind":"commission","#
+            + #""provider":"shop","paymentId":"536365","level":2,"userId":"u-1","asset":"GBP","#
+            + #""granted":"13.91","reversed":"0.00","revoked":"0.00"}]},"at":"2011-01-10T09:00:00Z","#
+            + #""key":"e3b0c442#1"}"#)
 }

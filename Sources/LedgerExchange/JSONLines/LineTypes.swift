@@ -9,7 +9,7 @@ extension CommandLineDecoder {
         remitTax, recordCost, setBudget, claim, fulfil, withdraw, decideWithdrawal, payout, kyc, suspend,
         reinstate, closeUser, mergeUsers, flag, review, riskScore, disableCode, reactivateCode,
         quarantine, release, correctAttribution,
-        reconciliation, openBreak, resolveBreak,
+        reconciliation, openBreak, resolveBreak, correct,
     ]
 
     /// A type with the envelope's fields behind its own.

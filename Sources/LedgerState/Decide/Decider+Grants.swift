@@ -264,7 +264,7 @@ extension Decider {
     private func badgeCode(_ name: String) -> String { "BADGE:\(name)" }
 
     /// A badge's asset, defined in this record when it is new; nil when there are no numbers left.
-    private func badgeAsset(_ name: String, _ state: inout CoreState, _ out: inout RecordBuilder)
+    func badgeAsset(_ name: String, _ state: inout CoreState, _ out: inout RecordBuilder)
         throws(LogError)
         -> AssetNumber?
     {

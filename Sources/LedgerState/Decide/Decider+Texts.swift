@@ -125,6 +125,7 @@ extension Decider {
         case .disableCode(let c): return badId(c.userId, "userId") ?? badCode(c.code, "code")
         case .reactivateCode(let c):
             return badId(c.userId, "userId") ?? badCode(c.code, "code") ?? badDays(c.expiresInDays)
+        case .correct(let c): return invalid(c)
         default: return nil
         }
     }
@@ -140,6 +141,45 @@ extension Decider {
             return Refusal(.assetUnknown, field: "currency", "the amounts are in no currency")
         }
         return badAsset(asset, "currency")
+    }
+
+    private func invalid(_ c: Correction) -> Refusal? {
+        func bad(_ message: String) -> Refusal {
+            Refusal(.correctionInvalid, field: "correction", message)
+        }
+        let isHash =
+            c.proposal.utf8.count == 64
+            && c.proposal.utf8.allSatisfy { 0x30...0x39 ~= $0 || 0x61...0x66 ~= $0 }
+        guard isHash else { return bad("a proposal is named by its SHA-256, in small hexadecimal digits") }
+        guard c.part >= 1, c.part <= c.parts, c.parts <= 1_000_000 else { return bad("part is 1 to parts") }
+        guard !c.entries.isEmpty, c.entries.count <= Correction.maximumEntries else {
+            return bad("a correction has 1 to \(Correction.maximumEntries) entries")
+        }
+        if let refusal = badId(c.approvedBy, "approvedBy") { return refusal }
+        for entry in c.entries {
+            if let refusal = badId(entry.userId, "userId") ?? badEntry(entry) { return refusal }
+        }
+        return nil
+    }
+
+    private func badEntry(_ entry: CorrectionEntry) -> Refusal? {
+        let amount = Refusal(
+            .correctionAmount, field: "correction", "what is taken back is zero to what was granted")
+        switch entry {
+        case .commission(let c):
+            guard c.granted >= 0, c.reversed >= 0, c.revoked >= 0, c.reversed <= c.granted,
+                c.revoked <= c.granted - c.reversed
+            else { return amount }
+            return badId(c.provider, "provider") ?? badId(c.paymentId, "paymentId")
+                ?? badRange(c.level, 1...LedgerBounds.commissionLevels, "level") ?? badAsset(c.asset, "asset")
+        case .grants(let g):
+            if Asset(number: g.asset) == nil {
+                return Refusal(.assetUnknown, field: "asset", "unknown asset")
+            }
+            return g.entitled < 0 ? amount : badId(g.refereeId, "refereeId")
+        case .tier(let t): return badRange(t.tier, 0...15, "tier")
+        case .badge(let b): return badId(b.badge, "badge")
+        }
     }
 
     private func invalid(_ c: Dispute) -> Refusal? {

@@ -171,6 +171,7 @@ public struct Decider: ~Copyable {
         case .reconciliation(let c): return try decide(c, &state, now)
         case .openBreak(let c): return try decide(c, &state, now)
         case .resolveBreak(let c): return try decide(c, &state, now)
+        case .correct(let c): return try decide(c, &state, now)
         default: preconditionFailure("decided before")
         }
     }
@@ -292,6 +293,7 @@ extension Command.Action {
         case .reconciliation(let c): c.at
         case .openBreak(let c): c.at
         case .resolveBreak(let c): c.at
+        case .correct(let c): c.at
         }
     }
 }

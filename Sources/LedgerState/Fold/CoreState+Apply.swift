@@ -217,6 +217,7 @@ extension CoreState {
         case .eventQuarantined(let e): applyQuarantined(e, place)
         case .eventReleased(let e): applyReleasedFact(e, place)
         case .attributionCorrected(let e): applyCorrected(e, place)
+        case .correctionApplied(let e): applyCorrection(e, place)
         case .debtWrittenOff, .taxRemitted, .cashFunded, .costRecorded:
             applyPostings(event, place)
             noteFact(place)

@@ -1,68 +1,133 @@
 import LedgerDomain
+import LedgerLog
 
-/// Attributions that people put right. Source: Documentation/rules.md, "correctAttribution".
+/// Corrections: what was granted wrongly becomes what it should have been. Source: Documentation/repair.md.
 extension CoreState {
-    mutating func applyCorrected(_ e: AttributionCorrected, _ place: EventPlace) {
-        guard let referee = member(e.referee, place) else { return }
-        let before = members[referee]
-        let had = e.flags & AttributionCorrected.hadReferrer != 0
-        let has = e.flags & AttributionCorrected.hasReferrer != 0
-        guard had == (before.parent != 0), !before.isMerged,
-            (e.flags & AttributionCorrected.converted != 0) == before.isConverted
-        else { return fail("referral.corrected", "a correction of another attribution", place) }
-        if had {
-            guard let former = member(e.former, place), resolve(Int(before.parent) - 1) == former else {
-                return fail("referral.corrected", "a correction of another attribution", place)
-            }
-            unlink(referee, from: former, place)
-            let row = unsafe members.edit(former, &undo)
-            unsafe row.pointee.referrals &-= 1
-            if before.isConverted { unsafe row.pointee.conversions &-= 1 }
+    mutating func applyCorrection(_ e: CorrectionApplied, _ place: EventPlace) {
+        switch e.correctionKind {
+        case .proposal: noteFact(place)
+        // What it says is what the grants after it add up to.
+        case .grant: _ = member(e.beneficiary, place)
+        case .commission: correctLeg(e, place)
+        case .revocation: correctGrant(e, place)
+        case nil: fail("correction.kind", "a correction of kind \(e.kind)", place)
         }
-        let child = unsafe members.edit(referee, &undo)
-        unsafe child.pointee.parent = 0
-        unsafe child.pointee.nextSibling = 0
-        guard has else {
-            unsafe child.pointee.attributedAt = 0
-            unsafe child.pointee.convertedAt = 0
-            unsafe child.pointee.stage = ReferralStage.none.rawValue
-            unsafe child.pointee.flags &= ~(MemberRow.converted | MemberRow.convertedManually)
-            return noteFact(place)
-        }
-        guard let referrer = member(e.referrer, place) else { return }
-        guard referrer != referee, !members[referrer].isMerged, !isBelow(referrer, referee) else {
-            return fail("referral.cycle", "the referrer is below the referee", place)
-        }
-        let elder = members[referrer].firstChild
-        let edge = unsafe members.edit(referee, &undo)
-        unsafe edge.pointee.parent = UInt32(referrer + 1)
-        unsafe edge.pointee.nextSibling = elder
-        unsafe edge.pointee.attributedAt = e.attributedAt.nanoseconds
-        if !had { unsafe edge.pointee.stage = ReferralStage.pending.rawValue }
-        let parent = unsafe members.edit(referrer, &undo)
-        unsafe parent.pointee.firstChild = UInt32(referee + 1)
-        unsafe parent.pointee.referrals &+= 1
-        if before.isConverted { unsafe parent.pointee.conversions &+= 1 }
-        if !had { scheduleReferralExpiry(referee, attributedAt: e.attributedAt, place) }
-        noteFact(place)
     }
 
-    /// Takes a referee out of a referrer's list. Cost: a walk over the list.
-    private mutating func unlink(_ child: Int, from parent: Int, _ place: EventPlace) {
-        let after = members[child].nextSibling
-        var link = Int(members[parent].firstChild)
-        if link == child + 1 {
-            unsafe members.edit(parent, &undo).pointee.firstChild = after
-            return
+    private mutating func correctLeg(_ e: CorrectionApplied, _ place: EventPlace) {
+        guard let payment = paymentNumber(at: e.reward), let member = member(e.beneficiary, place) else {
+            return fail("correction.payment", "a correction of no payment", place)
         }
-        while link != 0 {
-            let next = Int(members[link - 1].nextSibling)
-            if next == child + 1 {
-                unsafe members.edit(link - 1, &undo).pointee.nextSibling = after
-                return
+        guard let number = correctedLeg(payment, member, e, place) else { return }
+        let key = RewardKey.leg(number)
+        let row = legs[number]
+        let matured = payments[payment].isMatured
+        let changes = (e.granted &- e.reversed &- e.revoked) &- row.standing
+        let isOther = resolve(Int(row.member)) != member
+        guard matured == (e.flags & CorrectionApplied.matured != 0), e.change == changes,
+            e.granted >= e.reversed &+ e.revoked, !e.isTaking || e.pending <= max(0, row.pendingPart),
+            e.isTaking || e.held == 0, matured || e.isTaking || e.available &+ e.receivable == 0,
+            !isOther || row.standing == 0 && row.held == 0
+        else {
+            return fail(
+                "correction.amount", "a correction by \(e.change) of a commission that changes by \(changes)",
+                place)
+        }
+        applyPostings(.correctionApplied(e), place)
+        unsafe add(&editBalance(member, e.asset).pointee.earned, changes, place)
+        countGrant(member, e.asset, changes, isGrant: changes > 0, at: e.earnedAt, place)
+        if e.isTaking {
+            consumeLots(of: member, e.asset, e.available, place)
+            if e.held > 0 { unhold(key, e.held, first: nil, others: true, place) }
+        }
+        let edited = unsafe editReward(key)
+        unsafe edited.pointee.member = UInt32(member)
+        unsafe edited.pointee.granted = e.granted
+        unsafe edited.pointee.reversed = e.reversed
+        unsafe edited.pointee.revoked = e.revoked
+        unsafe edited.pointee.state |= RewardRow.corrected
+        guard !e.isTaking else { return }
+        if e.pending > 0 {
+            return schedule(
+                .payment, payment, at: Timestamp(nanoseconds: row.maturesAt), place.programme)
+        }
+        var lot = lotKey(key)
+        lot.left = e.available
+        addLot(lot, to: member, e.asset)
+    }
+
+    /// The row of a leg that is corrected: made from the payment's record, or new where there was no leg.
+    private mutating func correctedLeg(
+        _ payment: Int, _ member: Int, _ e: CorrectionApplied, _ place: EventPlace
+    ) -> Int? {
+        if let key = makeLeg(payment, e.level, place) {
+            guard legs[key.number].asset == e.asset.rawValue else {
+                fail("correction.asset", "a correction in another asset than the commission's", place)
+                return nil
             }
-            link = next
+            return key.number
         }
-        fail("referral.corrected", "the referee is not in the referrer's list", place)
+        if fault != nil { return nil }
+        guard e.flags & CorrectionApplied.made != 0, (try? storedPayment(payment))?.payment.asset == e.asset
+        else {
+            fail("correction.leg", "a correction of a commission that is not there", place)
+            return nil
+        }
+        var row = RewardRow()
+        row.member = UInt32(member)
+        row.payment = UInt32(payment)
+        row.asset = e.asset.rawValue
+        row.level = e.level
+        row.maturesAt = e.maturesAt.nanoseconds
+        row.state = RewardRow.corrected
+        if payments[payment].isMatured { row.state |= RewardRow.matured }
+        row.next = payments[payment].extra.map { paymentExtras[$0].firstLeg } ?? 0
+        let number = further.legs.append(row)
+        unsafe editExtra(payment).pointee.firstLeg = UInt32(number + 1)
+        return number
+    }
+
+    private mutating func correctGrant(_ e: CorrectionApplied, _ place: EventPlace) {
+        guard let number = grantNumber(at: e.reward), let member = member(e.beneficiary, place) else {
+            return fail("correction.grant", "no grant stands at \(e.reward)", place)
+        }
+        let key = RewardKey.grant(number)
+        let row = rewards[number]
+        guard row.asset == e.asset.rawValue, e.amount > 0, e.amount <= row.standing, !row.isRevoked,
+            resolve(Int(row.member)) == member, e.pending <= max(0, row.pendingPart),
+            (e.flags & CorrectionApplied.ends != 0) == (e.amount == row.standing)
+        else { return fail("correction.amount", "more is taken back than stands", place) }
+        applyPostings(.correctionApplied(e), place)
+        unsafe add(&editBalance(member, e.asset).pointee.earned, e.change, place)
+        countGrant(member, e.asset, e.change, at: e.earnedAt, place)
+        if e.asset.isMoney {
+            consumeLots(of: member, e.asset, e.available, place)
+            if e.held > 0 { unhold(key, e.held, first: nil, others: true, place) }
+        }
+        let edited = unsafe editReward(key)
+        unsafe edited.pointee.revoked &+= e.amount
+        if e.flags & CorrectionApplied.ends != 0 { unsafe edited.pointee.state |= RewardRow.revoked }
+        if !e.asset.isMoney {
+            repayFromGrants(of: member, e.asset, e.available &- (row.isClaimed ? 0 : e.amount), place)
+        }
+    }
+
+    /// Puts what corrections say over the legs that the payment's own record holds.
+    func corrected(_ stored: [StoredLeg], of payment: Int) -> [StoredLeg] {
+        guard let extra = payments[payment].extra else { return stored }
+        var legs = stored
+        var next = paymentExtras[extra].firstLeg
+        while next != 0 {
+            let row = self.legs[Int(next) - 1]
+            next = row.next
+            guard row.state & RewardRow.corrected != 0 else { continue }
+            let index = legs.firstIndex { $0.level == row.level }
+            let leg = StoredLeg(
+                level: row.level, beneficiary: UserNumber(members[Int(row.member)].user),
+                amount: row.granted,
+                maturesAt: index.map { legs[$0].maturesAt } ?? Timestamp(nanoseconds: row.maturesAt))
+            if let index { legs[index] = leg } else { legs.append(leg) }
+        }
+        return legs.sorted { $0.level < $1.level }
     }
 }

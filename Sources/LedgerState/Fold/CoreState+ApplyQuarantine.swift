@@ -29,8 +29,8 @@ extension CoreState {
         quarantineNumber(of: fact).map { quarantines[$0].isActive != 0 } ?? false
     }
 
-    /// Whether a payment is in quarantine now.
-    func isQuarantined(payment: Int) -> Bool {
+    /// Whether a payment is in quarantine now. Cost: two rows.
+    public func isQuarantined(payment: Int) -> Bool {
         payments[payment].extra.map { paymentExtras[$0].isQuarantined } ?? false
     }
 

@@ -261,7 +261,7 @@ extension CoreState {
     }
 
     /// A symbol's number. Cost: a walk over names kept in memory; symbols are few.
-    mutating func findSymbol(_ kind: UInt8, _ name: BorrowedText) throws(LogError) -> SymbolNumber? {
+    public mutating func findSymbol(_ kind: UInt8, _ name: BorrowedText) throws(LogError) -> SymbolNumber? {
         if symbolNames.count < symbols.count { try fillSymbolNames() }
         for i in 0..<symbolNames.count where symbols[i].kind == UInt32(kind) {
             if name.equals(symbolNames[i]) { return SymbolNumber(rawValue: UInt16(i)) }
@@ -371,7 +371,8 @@ extension CoreState {
         return found
     }
 
-    /// A payment's commission legs, in order of level. They stand in the payment's own record.
+    /// A payment's commission legs, in order of level. They stand in the payment's own record; what a
+    /// correction has changed stands in their rows.
     public func legs(of number: Int) throws(LogError) -> [StoredLeg] {
         var legs: [StoredLeg] = []
         var payment = LogPosition.start
@@ -387,7 +388,7 @@ extension CoreState {
             }
             return true
         }
-        return legs
+        return corrected(legs, of: number)
     }
 
     /// The number of the payment whose `PaymentReceived` stands at a position. Cost: a binary search.

@@ -58,7 +58,7 @@ extension CoreState {
     }
 
     /// Makes a leg's row when a case first touches it. What refunds took so far follows from their sum.
-    private mutating func makeLeg(_ payment: Int, _ level: UInt8, _ place: EventPlace) -> RewardKey? {
+    mutating func makeLeg(_ payment: Int, _ level: UInt8, _ place: EventPlace) -> RewardKey? {
         if let known = legNumber(payment, level) { return .leg(known) }
         do throws(LogError) {
             let stored = try storedPayment(payment)

@@ -104,6 +104,8 @@ public struct RewardRow: StateRow {
     static let revoked: UInt8 = 16
     /// A grant in quarantine.
     static let quarantined: UInt8 = 32
+    /// A leg whose row, and not its payment's record, says what it is and whose.
+    static let corrected: UInt8 = 64
 
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
@@ -158,6 +160,8 @@ public struct RewardRow: StateRow {
     public var isExpired: Bool { state & Self.expired != 0 }
     public var isRevoked: Bool { state & Self.revoked != 0 }
     public var isQuarantined: Bool { state & Self.quarantined != 0 }
+    /// Whether a correction has said what it is.
+    public var isCorrected: Bool { state & Self.corrected != 0 }
     /// What was not taken back or set aside, whatever became of it; minor units.
     public var standing: Int64 { granted &- reversed &- revoked &- expired &- quarantined }
     /// What waits for maturity, when it has not come; of units what may be claimed. Minor units.

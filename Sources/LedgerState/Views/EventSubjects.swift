@@ -41,6 +41,7 @@ extension Event {
         case .fxConverted(let e): e.user
         case .eventQuarantined(let e), .eventReleased(let e):
             e.flags & QuarantineMove.ofUser != 0 ? e.user : nil
+        case .correctionApplied(let e): e.correctionKind == .proposal ? nil : e.beneficiary
         default: nil
         }
     }

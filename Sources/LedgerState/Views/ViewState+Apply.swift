@@ -157,6 +157,9 @@ extension ViewState {
             touch(e.user)
             score(e.user, .earnings, e.asset.rawValue, e.amount, e.earnedAt, programme)
         case .attributionCorrected(let e): correct(e, programme)
+        case .correctionApplied(let e) where e.amount > 0:
+            touch(e.beneficiary)
+            score(e.beneficiary, .earnings, e.asset.rawValue, e.change, e.earnedAt, programme)
         case .usersMerged(let e):
             touch(e.from)
             touch(e.into)

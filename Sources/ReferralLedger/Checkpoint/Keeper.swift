@@ -35,7 +35,7 @@ final class Keeper: @unchecked Sendable {
     private var manifest: Manifest?
     private var generation: UInt32
     private var isClosed = false
-    /// Set once: the writer whose boundaries snapshots are taken at.
+    /// Set once: the writer whose boundaries snapshots are taken at. Nil for a fold that nobody writes.
     private unowned var writer: Writer!
 
     init(
@@ -171,7 +171,7 @@ final class Keeper: @unchecked Sendable {
     }
 
     private func writeCheckpoint() throws(LogError) {
-        let snapshot = writer.atBoundary { core in core.freeze(at: core.head) }
+        let snapshot = atBoundary { core in core.freeze(at: core.head) }
         var written: [(table: Int, block: Int)] = []
         do throws(LogError) {
             if let known = manifest, known.head == snapshot.head {
@@ -208,6 +208,12 @@ final class Keeper: @unchecked Sendable {
             }
             throw error
         }
+    }
+
+    /// Between two groups of the writer; without a writer whenever it is asked.
+    private func atBoundary<R>(_ body: (inout CoreState) -> R) -> R {
+        if let writer { return writer.atBoundary(body) }
+        return box.read { body(&$0) }
     }
 
     private func checkDamage() throws(LogError) {

@@ -145,7 +145,7 @@ enum Loader {
             manifest: nil, hashSeed: seed)
     }
 
-    private static func foldTail(
+    static func foldTail(
         _ core: inout CoreState, _ store: LogStore, _ target: LogPosition, _ progress: (UInt64) -> Void
     ) throws(LogError) {
         guard core.head.position < target else { return }

@@ -23,6 +23,7 @@ extension CommandHistory {
                     expiresInDays: e.flags & KycDecided.expires != 0
                         ? Self.days(from: record.at, to: e.expiresAt) : nil,
                     at: record.at))
+        case .correctionApplied(let e): return try correction(e, record)
         default: break
         }
         if let action = try programmeAction(of: record, ground) { return action }

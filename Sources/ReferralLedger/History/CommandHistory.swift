@@ -43,9 +43,11 @@ public struct CommandHistory {
     /// Pieces of sealed data so far that could not be opened: erased, or the keys are not there.
     public private(set) var unopened = 0
 
-    init(reader: LedgerReader, keys: HeldKeys?) {
+    /// - Parameter after: The end of a record: those after it are read.
+    init(reader: LedgerReader, keys: HeldKeys?, after: LogPosition = .start) {
         self.reader = reader
         self.keys = keys
+        last = after
         end = reader.fixed ?? reader.position
     }
 

@@ -17,6 +17,7 @@ extension Event {
         case .eventQuarantined(let e), .eventReleased(let e):
             e.flags & (QuarantineMove.part | QuarantineMove.automatic) == 0
         case .referralAttributed(let e): e.flags & ReferralAttributed.applied != 0
+        case .correctionApplied(let e): e.correctionKind == .proposal
         case .refundReceived(let e): e.flags & RefundReceived.unparked == 0
         case .disputeOpened(let e): e.flags & DisputeOpened.unparked == 0
         case .fraudFlagged(let e): e.flags & FraudFlagged.automatic == 0

@@ -13,6 +13,8 @@ import Platform
 public final class LedgerArchive: Sendable {
     /// The ledger's folder.
     public let directory: String
+    /// The ledger's id, hexadecimal.
+    public var ledgerId: String { store.ledgerId.hex }
     let store: LogStore
     let checkpoints: CheckpointStore?
     private let readers = OpenReaders()
@@ -53,6 +55,22 @@ public final class LedgerArchive: Sendable {
                 store.close()
                 throw error
             }
+        } catch {
+            throw LedgerError(error)
+        }
+    }
+
+    /// Where a ledger's log ends. Cost: one look-up; nothing is folded.
+    public static func end(
+        at directory: String, options: LedgerOptions = .init()
+    ) throws(LedgerError) -> LogPosition {
+        let folders = LedgerFolders(root: directory)
+        guard folders.holdsLog else { throw LedgerError(.noLedger, "there is no ledger in \(directory)") }
+        do throws(LogError) {
+            let store = try LogStore.open(
+                directory: folders.log, readOnly: true, mapSizeBytes: options.logMapBytes)
+            defer { store.close() }
+            return try store.head().position
         } catch {
             throw LedgerError(error)
         }

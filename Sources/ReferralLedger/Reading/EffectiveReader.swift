@@ -276,6 +276,7 @@ extension Event {
         case .rewardRevoked(let e) where e.beneficiary == user: (e.asset, -e.amount)
         case .eventQuarantined(let e) where e.isReward && e.user == user: (e.asset, -e.amount)
         case .eventReleased(let e) where e.isReward && e.user == user: (e.asset, e.amount)
+        case .correctionApplied(let e) where e.beneficiary == user && e.amount > 0: (e.asset, e.change)
         default: nil
         }
     }

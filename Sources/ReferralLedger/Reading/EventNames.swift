@@ -91,6 +91,8 @@ extension LedgerReader {
             return text("direction", e.flags & AdjustmentPosted.minus != 0 ? "minus" : "plus")
         case .eventReleased(let e) where e.flags & QuarantineMove.automatic != 0:
             return text("cause", "revocation")
+        case .correctionApplied(let e):
+            return e.amount > 0 ? text("direction", e.isTaking ? "minus" : "plus") : []
         case .commissionReversed(let e):
             return e.flags & CommissionReversed.revoked != 0 ? text("cause", "review") : []
         default: return []
@@ -122,6 +124,9 @@ extension LedgerEvent.Value {
             case (.rewardGranted, "side"): small == 0 ? "referrer" : "referee"
             case (.rewardGranted(let e), "detail"):
                 e.cause == RewardCause.stage.rawValue ? ReferralStage(rawValue: small)?.name : nil
+            case (.correctionApplied, "kind"): CorrectionKind(rawValue: small).map { "\($0)" }
+            case (.correctionApplied, "cause"): RewardCause(rawValue: small)?.name
+            case (.correctionApplied, "side"): small == 0 ? "referrer" : "referee"
             case (.rewardRevoked, "reason"): RevocationReason(rawValue: small)?.name
             case (.fraudFlagged, "severity"): FraudSeverity(rawValue: small)?.name
             case (.userClosed, "rule"):

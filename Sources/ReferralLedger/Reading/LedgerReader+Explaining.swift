@@ -204,6 +204,7 @@ struct EventWords {
     func books(_ event: Event, _ core: borrowing CoreState) throws(LogError) -> String? {
         switch event {
         case .adjustmentPosted(let e): return "adjustment: \(e.reason.string)"
+        case .correctionApplied(let e): return try corrected(e, core)
         case .debtWrittenOff(let e): return "debt written off: \(e.reason.string)"
         case .openingBalance: return "opening balance"
         case .fxConverted(let e):
@@ -215,6 +216,22 @@ struct EventWords {
                 ? "\(try userId(e.from, core)) merged into this account"
                 : "merged into \(try userId(e.into, core))"
         default: return nil
+        }
+    }
+
+    private func corrected(_ e: CorrectionApplied, _ core: borrowing CoreState) throws(LogError) -> String {
+        switch e.correctionKind {
+        case .commission:
+            let now = try money(e.granted &- e.reversed &- e.revoked, e.asset, core)
+            return "corrected to \(now): level \(e.level) of \(try payment(e.reward, core))"
+        case .grant:
+            let stage =
+                e.cause == RewardCause.stage.rawValue
+                ? ReferralStage(rawValue: e.detail)?.name ?? "\(e.detail)" : "tier \(e.detail)"
+            return
+                "corrected to \(try money(e.granted, e.asset, core)): \(stage) of \(try userId(e.referee, core))"
+        case .revocation: return "corrected: \(try reward(e.reward, level: 0, core)) taken back"
+        case .proposal, nil: return "correction"
         }
     }
 

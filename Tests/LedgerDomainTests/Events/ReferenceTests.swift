@@ -98,7 +98,7 @@ import Testing
             switch type {
             case .rewardGranted, .rewardRevoked, .rewardClaimed, .fulfilmentFailed, .rewardExpired,
                 .badgeAwarded,
-                .badgeRevoked, .balanceMerged, .eventQuarantined, .eventReleased:
+                .badgeRevoked, .balanceMerged, .eventQuarantined, .eventReleased, .correctionApplied:
                 true
             default: false
             }

@@ -3,10 +3,11 @@
 
 _referral_ledger_verbs() {
     case $1 in
-        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked breaks verify checkpoint prove check-proof reconcile rebuild quarantine release doctor export report backup restore compact simulate scenario completions man' ;;
+        'referral-ledger') printf '%s' 'init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked breaks explain verify checkpoint prove check-proof replay re-decide correct reconcile rebuild diff swap bisect quarantine release doctor export report backup restore compact simulate scenario completions man' ;;
         'referral-ledger policy') printf '%s' 'check show diff publish' ;;
         'referral-ledger withdrawals') printf '%s' 'list approve reject cancel reduce sent settled failed returned' ;;
         'referral-ledger review') printf '%s' 'list decide' ;;
+        'referral-ledger explain') printf '%s' 'balance tier rank reward parked' ;;
         'referral-ledger checkpoint') printf '%s' 'new-key vkey sign cosign show' ;;
         'referral-ledger prove') printf '%s' 'inclusion consistency' ;;
         *) return 1 ;;
@@ -60,6 +61,7 @@ _referral_ledger_options() {
         'referral-ledger record reconciliation') printf '%s' '--runId --provider --statement --lines --matched --breaks --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record openBreak') printf '%s' '--breakId --runId --rule --kind --subject --since --expected --found --currency --at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger record resolveBreak') printf '%s' '--breakId --runId --reason --at --key --programme --actor --actorRole --correlationId --causation' ;;
+        'referral-ledger record correct') printf '%s' '--at --key --programme --actor --actorRole --correlationId --causation' ;;
         'referral-ledger import') printf '%s' '--format --map --import-id --rejects --ledger --atomic --dry-run --retry-refused --json --quiet --help --version' ;;
         'referral-ledger advance') printf '%s' '--to --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger policy') printf '%s' '--ledger --json --quiet --help --version' ;;
@@ -96,6 +98,12 @@ _referral_ledger_options() {
         'referral-ledger budgets') printf '%s' '--user --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger parked') printf '%s' '--limit --at --ledger --json --quiet --help --version' ;;
         'referral-ledger breaks') printf '%s' '--programme --provider --at --ledger --all --json --quiet --help --version' ;;
+        'referral-ledger explain') printf '%s' '--programme --at --html --proofs --ledger --json --quiet --help --version' ;;
+        'referral-ledger explain balance') printf '%s' '--asset --programme --at --html --proofs --ledger --json --quiet --help --version' ;;
+        'referral-ledger explain tier') printf '%s' '--programme --at --html --proofs --ledger --json --quiet --help --version' ;;
+        'referral-ledger explain rank') printf '%s' '--by --asset --programme --at --html --proofs --ledger --json --quiet --help --version' ;;
+        'referral-ledger explain reward') printf '%s' '--programme --at --html --proofs --ledger --json --quiet --help --version' ;;
+        'referral-ledger explain parked') printf '%s' '--programme --at --html --proofs --ledger --json --quiet --help --version' ;;
         'referral-ledger verify') printf '%s' '--from --key --ledger --json --quiet --help --version' ;;
         'referral-ledger checkpoint') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger checkpoint new-key') printf '%s' '--out --ledger --witness --json --quiet --help --version' ;;
@@ -107,8 +115,14 @@ _referral_ledger_options() {
         'referral-ledger prove inclusion') printf '%s' '--checkpoint --ledger --without-record --json --quiet --help --version' ;;
         'referral-ledger prove consistency') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger check-proof') printf '%s' '--key --old --record --origin --ledger --json --quiet --help --version' ;;
+        'referral-ledger replay') printf '%s' '--to --digest-every --ledger --json --quiet --help --version' ;;
+        'referral-ledger re-decide') printf '%s' '--policy --from --out --at --limit --keep --programme --ledger --json --quiet --help --version' ;;
+        'referral-ledger correct') printf '%s' '--approved-by --expect-head --ledger --json --quiet --help --version' ;;
         'referral-ledger reconcile') printf '%s' '--limit --statement --map --provider --programme --tolerance --timing --grace --match --from --through --as-of --ledger --record --json --quiet --help --version' ;;
-        'referral-ledger rebuild') printf '%s' '--jobs --ledger --json --quiet --help --version' ;;
+        'referral-ledger rebuild') printf '%s' '--jobs --checkpoint-every --ledger --side-by-side --resume --json --quiet --help --version' ;;
+        'referral-ledger diff') printf '%s' '--to --limit --ledger --json --quiet --help --version' ;;
+        'referral-ledger swap') printf '%s' '--approve --ledger --require-equal --back --json --quiet --help --version' ;;
+        'referral-ledger bisect') printf '%s' '--ledger --json --quiet --help --version' ;;
         'referral-ledger quarantine') printf '%s' '--reason --approved-by --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger release') printf '%s' '--reason --approved-by --at --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger doctor') printf '%s' '--ledger --json --quiet --help --version' ;;
@@ -233,7 +247,7 @@ _referral_ledger_values() {
         'referral-ledger rank --programme') printf '%s' '<any>' ;;
         'referral-ledger events --from') printf '%s' '<any>' ;;
         'referral-ledger events --to') printf '%s' '<any>' ;;
-        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved ImportProgressed' ;;
+        'referral-ledger events --type') printf '%s' 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved CorrectionApplied ImportProgressed' ;;
         'referral-ledger events --user') printf '%s' '<any>' ;;
         'referral-ledger events --limit') printf '%s' '<any>' ;;
         'referral-ledger events --programme') printf '%s' '<any>' ;;
@@ -257,6 +271,33 @@ _referral_ledger_values() {
         'referral-ledger breaks --programme') printf '%s' '<any>' ;;
         'referral-ledger breaks --provider') printf '%s' '<any>' ;;
         'referral-ledger breaks --at') printf '%s' '<any>' ;;
+        'referral-ledger explain --programme') printf '%s' '<any>' ;;
+        'referral-ledger explain --at') printf '%s' '<any>' ;;
+        'referral-ledger explain --html') printf '%s' '<file>' ;;
+        'referral-ledger explain --proofs') printf '%s' '<directory>' ;;
+        'referral-ledger explain balance --asset') printf '%s' '<any>' ;;
+        'referral-ledger explain balance --programme') printf '%s' '<any>' ;;
+        'referral-ledger explain balance --at') printf '%s' '<any>' ;;
+        'referral-ledger explain balance --html') printf '%s' '<file>' ;;
+        'referral-ledger explain balance --proofs') printf '%s' '<directory>' ;;
+        'referral-ledger explain tier --programme') printf '%s' '<any>' ;;
+        'referral-ledger explain tier --at') printf '%s' '<any>' ;;
+        'referral-ledger explain tier --html') printf '%s' '<file>' ;;
+        'referral-ledger explain tier --proofs') printf '%s' '<directory>' ;;
+        'referral-ledger explain rank --by') printf '%s' 'conversions referrals earnings' ;;
+        'referral-ledger explain rank --asset') printf '%s' '<any>' ;;
+        'referral-ledger explain rank --programme') printf '%s' '<any>' ;;
+        'referral-ledger explain rank --at') printf '%s' '<any>' ;;
+        'referral-ledger explain rank --html') printf '%s' '<file>' ;;
+        'referral-ledger explain rank --proofs') printf '%s' '<directory>' ;;
+        'referral-ledger explain reward --programme') printf '%s' '<any>' ;;
+        'referral-ledger explain reward --at') printf '%s' '<any>' ;;
+        'referral-ledger explain reward --html') printf '%s' '<file>' ;;
+        'referral-ledger explain reward --proofs') printf '%s' '<directory>' ;;
+        'referral-ledger explain parked --programme') printf '%s' '<any>' ;;
+        'referral-ledger explain parked --at') printf '%s' '<any>' ;;
+        'referral-ledger explain parked --html') printf '%s' '<file>' ;;
+        'referral-ledger explain parked --proofs') printf '%s' '<directory>' ;;
         'referral-ledger verify --from') printf '%s' '<file>' ;;
         'referral-ledger verify --key') printf '%s' '<any>' ;;
         'referral-ledger checkpoint new-key --out') printf '%s' '<file>' ;;
@@ -273,6 +314,17 @@ _referral_ledger_values() {
         'referral-ledger check-proof --old') printf '%s' '<file>' ;;
         'referral-ledger check-proof --record') printf '%s' '<file>' ;;
         'referral-ledger check-proof --origin') printf '%s' '<any>' ;;
+        'referral-ledger replay --to') printf '%s' '<any>' ;;
+        'referral-ledger replay --digest-every') printf '%s' '<any>' ;;
+        'referral-ledger re-decide --policy') printf '%s' '<file>' ;;
+        'referral-ledger re-decide --from') printf '%s' '<any>' ;;
+        'referral-ledger re-decide --out') printf '%s' '<file>' ;;
+        'referral-ledger re-decide --at') printf '%s' '<any>' ;;
+        'referral-ledger re-decide --limit') printf '%s' '<any>' ;;
+        'referral-ledger re-decide --keep') printf '%s' '<directory>' ;;
+        'referral-ledger re-decide --programme') printf '%s' '<any>' ;;
+        'referral-ledger correct --approved-by') printf '%s' '<any>' ;;
+        'referral-ledger correct --expect-head') printf '%s' '<any>' ;;
         'referral-ledger reconcile --limit') printf '%s' '<any>' ;;
         'referral-ledger reconcile --statement') printf '%s' '<file>' ;;
         'referral-ledger reconcile --map') printf '%s' '<file>' ;;
@@ -286,6 +338,10 @@ _referral_ledger_values() {
         'referral-ledger reconcile --through') printf '%s' '<any>' ;;
         'referral-ledger reconcile --as-of') printf '%s' '<any>' ;;
         'referral-ledger rebuild --jobs') printf '%s' '<any>' ;;
+        'referral-ledger rebuild --checkpoint-every') printf '%s' '<any>' ;;
+        'referral-ledger diff --to') printf '%s' '<any>' ;;
+        'referral-ledger diff --limit') printf '%s' '<any>' ;;
+        'referral-ledger swap --approve') printf '%s' '<any>' ;;
         'referral-ledger quarantine --reason') printf '%s' '<any>' ;;
         'referral-ledger quarantine --approved-by') printf '%s' '<any>' ;;
         'referral-ledger quarantine --at') printf '%s' '<any>' ;;
@@ -319,7 +375,7 @@ _referral_ledger_values() {
 
 _referral_ledger_arguments() {
     case $1 in
-        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak' ;;
+        'referral-ledger record 0') printf '%s' 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak correct' ;;
         'referral-ledger import '*) printf '%s' '<file>' ;;
         'referral-ledger policy check 0') printf '%s' '<file>' ;;
         'referral-ledger policy diff 0') printf '%s' '<file>' ;;
@@ -342,6 +398,11 @@ _referral_ledger_arguments() {
         'referral-ledger rewards 0') printf '%s' '<any>' ;;
         'referral-ledger rank 0') printf '%s' '<any>' ;;
         'referral-ledger trace 0') printf '%s' '<any>' ;;
+        'referral-ledger explain balance 0') printf '%s' '<any>' ;;
+        'referral-ledger explain tier 0') printf '%s' '<any>' ;;
+        'referral-ledger explain rank 0') printf '%s' '<any>' ;;
+        'referral-ledger explain reward 0') printf '%s' '<any>' ;;
+        'referral-ledger explain parked 0') printf '%s' '<any>' ;;
         'referral-ledger checkpoint new-key 0') printf '%s' '<any>' ;;
         'referral-ledger checkpoint vkey 0') printf '%s' '<file>' ;;
         'referral-ledger checkpoint cosign 0') printf '%s' '<file>' ;;
@@ -350,6 +411,11 @@ _referral_ledger_arguments() {
         'referral-ledger prove consistency 0') printf '%s' '<any>' ;;
         'referral-ledger prove consistency 1') printf '%s' '<any>' ;;
         'referral-ledger check-proof 0') printf '%s' '<file>' ;;
+        'referral-ledger correct 0') printf '%s' '<file>' ;;
+        'referral-ledger diff 0') printf '%s' '<any>' ;;
+        'referral-ledger diff 1') printf '%s' '<any>' ;;
+        'referral-ledger bisect 0') printf '%s' '<any>' ;;
+        'referral-ledger bisect 1') printf '%s' '<any>' ;;
         'referral-ledger quarantine 0') printf '%s' '<any>' ;;
         'referral-ledger release 0') printf '%s' '<any>' ;;
         'referral-ledger report 0') printf '%s' '<file>' ;;

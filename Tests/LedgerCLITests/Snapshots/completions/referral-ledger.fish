@@ -16,20 +16,22 @@ function __fish_referral_ledger_path
             case '--*=*'
                 continue
             case '--*'
-                contains -- (string sub -s 3 -- $word) actor advance after amount approved-by as-of asset at by checkpoint depth effective format from grace import-id into jobs kept key keys kind ledger limit log-key map match old origin out payments period policy preset programme proof provider reason record ref rejects seed state statement through time timing to tolerance type user users width; and set skip 1
+                contains -- (string sub -s 3 -- $word) actor advance after amount approve approved-by as-of asset at by checkpoint checkpoint-every depth digest-every effective expect-head format from grace html import-id into jobs keep kept key keys kind ledger limit log-key map match old origin out payments period policy preset programme proof proofs provider reason record ref rejects seed state statement through time timing to tolerance type user users width; and set skip 1
                 continue
             case '-?*'
                 continue
         end
         switch $path
                 case 'referral-ledger'
-                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked breaks verify checkpoint prove check-proof reconcile rebuild quarantine release doctor export report backup restore compact simulate scenario completions man; and set path "$path $word"; and continue
+                    contains -- $word init record import advance policy withdrawals review daemon status user tree balance statement rewards leaderboard rank events trace trial-balance receivables budgets parked breaks explain verify checkpoint prove check-proof replay re-decide correct reconcile rebuild diff swap bisect quarantine release doctor export report backup restore compact simulate scenario completions man; and set path "$path $word"; and continue
                 case 'referral-ledger policy'
                     contains -- $word check show diff publish; and set path "$path $word"; and continue
                 case 'referral-ledger withdrawals'
                     contains -- $word list approve reject cancel reduce sent settled failed returned; and set path "$path $word"; and continue
                 case 'referral-ledger review'
                     contains -- $word list decide; and set path "$path $word"; and continue
+                case 'referral-ledger explain'
+                    contains -- $word balance tier rank reward parked; and set path "$path $word"; and continue
                 case 'referral-ledger checkpoint'
                     contains -- $word new-key vkey sign cosign show; and set path "$path $word"; and continue
                 case 'referral-ledger prove'
@@ -80,12 +82,19 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a budgets -d 'Shows limits of what is granted, and how much of them is used.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a parked -d 'Lists facts that wait for another fact.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a breaks -d 'Lists the open breaks of provider statements.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a explain -d 'Shows how an answer came to be: events, rules, policy versions.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a verify -d 'Re-hashes every record and re-checks every posting.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a checkpoint -d 'Signs the log\'s hash tree, and shows what was signed.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a prove -d 'Proves what the log holds.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a check-proof -d 'Checks a proof.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a replay -d 'Folds the log anew and prints a receipt that anyone can reproduce.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a re-decide -d 'Runs the recorded facts through the rules again and compares.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a correct -d 'Appends the corrections of a proposal of re-decide.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a reconcile -d 'Checks the books, life cycles, tree and keys against the log.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Throws the views away and folds them from the log again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a rebuild -d 'Folds the views from the log again.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a diff -d 'Compares two states: views with views, or with a fresh fold.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a swap -d 'Puts rebuilt views in the place of the live ones, if they may.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a bisect -d 'Finds the first event at which two states part.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a quarantine -d 'Sets a fact aside: reverses what it posted, and stops what depends on it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a release -d 'Lets a fact out of quarantine: it counts again, and what waited takes effect.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger'" -a doctor -d 'Looks at machine, folder and ledger, and says what to do.'
@@ -106,7 +115,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ini
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger init'" -l programme -x -d 'Id of the programme; else the name of its policy.'
 
 # referral-ledger record
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' '#0'" -a 'signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak correct'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l userId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l at
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' signup" -x -l country
@@ -570,6 +579,13 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l actorRole
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l correlationId
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' resolveBreak" -x -l causation
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l at
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l key
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l programme
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l actor
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l actorRole
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l correlationId
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger record' correct" -x -l causation
 
 # referral-ledger import
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger import'" -l format -x -a 'jsonl csv' -d 'The form of the files.'
@@ -758,7 +774,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ran
 # referral-ledger events
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l from -x -d 'Begin here.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l to -x -d 'End here.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved ImportProgressed' -d 'Only events of this type.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l type -x -a 'LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved CorrectionApplied ImportProgressed' -d 'Only events of this type.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l user -x -d 'Only events that concern this user.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l limit -x -d 'Events at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger events'" -l programme -x -d 'Only events of this programme.'
@@ -796,6 +812,50 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger bre
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l provider -x -d 'Only this provider\'s.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l all -d 'Those that are resolved, too.'
+
+# referral-ledger explain
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a balance -d 'Explains a user\'s money.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a tier -d 'Explains a user\'s tier.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a rank -d 'Explains a user\'s place on the leaderboard of all time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a reward -d 'Explains a reward: a grant, or a level of a payment\'s commission.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a parked -d 'Explains a fact that waits for its predecessor, or waited.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
+
+# referral-ledger explain balance
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l asset -x -d 'Only this currency or unit.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
+
+# referral-ledger explain tier
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
+
+# referral-ledger explain rank
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l by -x -a 'conversions referrals earnings' -d 'What is counted.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l asset -x -d 'Only this currency or unit.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
+
+# referral-ledger explain reward
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
+
+# referral-ledger explain parked
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l programme -x -d 'The programme; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger verify
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger verify'" -l from -r -F -d 'A checkpoint\'s file: the log must begin with it.'
@@ -848,6 +908,24 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger che
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof'" -l origin -x -d 'The log\'s name in its checkpoints; else the first key\'s.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger check-proof' '#0'" -F
 
+# referral-ledger replay
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger replay'" -l to -x -d 'Where to stop, at the last whole record at or before it; else at the end.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger replay'" -l digest-every -x -d 'A digest after every N events, too.'
+
+# referral-ledger re-decide
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l policy -r -F -d 'Rules in place of all that the programme had; - is stdin.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l from -x -d 'Facts recorded from here on; what is before stands as it is.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l out -r -F -d 'Where the proposal goes.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l at -x -d 'The business moment of the correction; else now.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l limit -x -d 'Differences listed as text; totals are always whole.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l keep -x -a '(__fish_complete_directories (commandline -ct))' -d 'Leaves the ledger that the rules lead to in this new folder.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger re-decide'" -l programme -x -d 'The programme; needed when the ledger has several.'
+
+# referral-ledger correct
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger correct'" -l approved-by -x -d 'Who approves it; none of the users concerned.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger correct'" -l expect-head -x -d 'The position that \'status\' shows, and the proposal was made at.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger correct' '#0'" -F
+
 # referral-ledger reconcile
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l limit -x -d 'Breaks listed of each check; totals are always whole.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l statement -r -F -d 'A provider\'s settlement file, to compare with.'
@@ -865,6 +943,20 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 
 # referral-ledger rebuild
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l jobs -x -d 'Threads; more than two are not used.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l checkpoint-every -x -d 'With --side-by-side: events between checkpoints.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l side-by-side -d 'New views beside the live ones, in views.next/.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l resume -d 'Goes on with a rebuild beside that was stopped.'
+
+# referral-ledger diff
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger diff'" -l to -x -d 'At an earlier position.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger diff'" -l limit -x -d 'Lines listed as text; totals are always whole.'
+
+# referral-ledger swap
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger swap'" -l approve -x -d 'The hash that diff has shown.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger swap'" -l require-equal -d 'Only when nothing differs.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger swap'" -l back -d 'Puts back what the last swap has put aside.'
+
+# referral-ledger bisect
 
 # referral-ledger quarantine
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger quarantine'" -l reason -x -d 'Why.'

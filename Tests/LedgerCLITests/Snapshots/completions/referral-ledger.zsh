@@ -42,12 +42,19 @@ _referral-ledger() {
                 'budgets:Shows limits of what is granted, and how much of them is used.'
                 'parked:Lists facts that wait for another fact.'
                 'breaks:Lists the open breaks of provider statements.'
+                'explain:Shows how an answer came to be\: events, rules, policy versions.'
                 'verify:Re-hashes every record and re-checks every posting.'
                 'checkpoint:Signs the log'\''s hash tree, and shows what was signed.'
                 'prove:Proves what the log holds.'
                 'check-proof:Checks a proof.'
+                'replay:Folds the log anew and prints a receipt that anyone can reproduce.'
+                're-decide:Runs the recorded facts through the rules again and compares.'
+                'correct:Appends the corrections of a proposal of re-decide.'
                 'reconcile:Checks the books, life cycles, tree and keys against the log.'
-                'rebuild:Throws the views away and folds them from the log again.'
+                'rebuild:Folds the views from the log again.'
+                'diff:Compares two states\: views with views, or with a fresh fold.'
+                'swap:Puts rebuilt views in the place of the live ones, if they may.'
+                'bisect:Finds the first event at which two states part.'
                 'quarantine:Sets a fact aside\: reverses what it posted, and stops what depends on it.'
                 'release:Lets a fact out of quarantine\: it counts again, and what waited takes effect.'
                 'doctor:Looks at machine, folder and ledger, and says what to do.'
@@ -88,12 +95,19 @@ _referral-ledger() {
                 budgets) _referral-ledger-budgets ;;
                 parked) _referral-ledger-parked ;;
                 breaks) _referral-ledger-breaks ;;
+                explain) _referral-ledger-explain ;;
                 verify) _referral-ledger-verify ;;
                 checkpoint) _referral-ledger-checkpoint ;;
                 prove) _referral-ledger-prove ;;
                 check-proof) _referral-ledger-check-proof ;;
+                replay) _referral-ledger-replay ;;
+                re-decide) _referral-ledger-re-decide ;;
+                correct) _referral-ledger-correct ;;
                 reconcile) _referral-ledger-reconcile ;;
                 rebuild) _referral-ledger-rebuild ;;
+                diff) _referral-ledger-diff ;;
+                swap) _referral-ledger-swap ;;
+                bisect) _referral-ledger-bisect ;;
                 quarantine) _referral-ledger-quarantine ;;
                 release) _referral-ledger-release ;;
                 doctor) _referral-ledger-doctor ;;
@@ -171,6 +185,7 @@ _referral-ledger-record() {
             reconciliation) compadd -- --runId --provider --statement --lines --matched --breaks --at --key --programme --actor --actorRole --correlationId --causation ;;
             openBreak) compadd -- --breakId --runId --rule --kind --subject --since --expected --found --currency --at --key --programme --actor --actorRole --correlationId --causation ;;
             resolveBreak) compadd -- --breakId --runId --reason --at --key --programme --actor --actorRole --correlationId --causation ;;
+            correct) compadd -- --at --key --programme --actor --actorRole --correlationId --causation ;;
         esac
     fi
     _arguments -s \
@@ -181,7 +196,7 @@ _referral-ledger-record() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]' \
-        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak)' \
+        '1:TYPE:(signup issueCode applyCode advanceReferral convert payment refund advance publishPolicy createProgramme refundFailed dispute adjust writeOff openingBalance fxRate fxConvert fund remitTax recordCost setBudget claim fulfil withdraw decideWithdrawal payout kyc suspend reinstate closeUser mergeUsers flag review riskScore disableCode reactivateCode quarantine release correctAttribution reconciliation openBreak resolveBreak correct)' \
         '*: :_default'
 }
 
@@ -712,7 +727,7 @@ _referral-ledger-events() {
     _arguments -s \
         '--from=[Begin here.]:POSITION|TIME: ' \
         '--to=[End here.]:POSITION|TIME: ' \
-        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved ImportProgressed)' \
+        '*--type=[Only events of this type.]:NAME:(LedgerCreated ProgrammeCreated PeriodClosed PolicyPublished SymbolDefined ClockAdvanced CodeIssued CodeExpired UserSignedUp ReferralAttributed AttributionRejected ReferralAdvanced ReferralExpired ReferralReverted ReferralConverted PaymentReceived RefundReceived EventParked EventUnparked CommissionEarned RewardMatured CommissionReversed BudgetSet BudgetExhausted CodeDisabled CodeReactivated UserSuspended UserReinstated UserClosed UsersMerged BalanceMerged BalanceForfeited RewardHeld RefundFailed DisputeOpened DisputeWon DisputeLost RewardReleased RewardGranted RewardRevoked RewardClaimed RewardFulfilled FulfilmentFailed RewardExpired TierChanged BadgeAwarded BadgeRevoked CommissionRestored KycSubmitted KycDecided KycExpired WithdrawalRequested WithdrawalApproved WithdrawalReduced WithdrawalRejected WithdrawalCancelled WithdrawalExpired PayoutSent TaxWithheld FeeCharged PayoutSettled PayoutFailed PayoutReturned TaxRemitted CashFunded CostRecorded FraudFlagged RiskScoreReported ReviewDecided AdjustmentPosted DebtWrittenOff OpeningBalance FxRateRecorded FxConverted AttributionCorrected EventQuarantined EventReleased ReconciliationRun BreakOpened BreakResolved CorrectionApplied ImportProgressed)' \
         '--user=[Only events that concern this user.]:ID: ' \
         '--limit=[Events at most.]:N: ' \
         '--programme=[Only events of this programme.]:ID: ' \
@@ -812,6 +827,130 @@ _referral-ledger-breaks() {
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-explain() {
+    local curcontext="$curcontext" state line
+    typeset -A opt_args
+    _arguments -C -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1: :->verb' \
+        '*:: :->rest'
+    case $state in
+        verb)
+            local -a verbs
+            verbs=(
+                'balance:Explains a user'\''s money.'
+                'tier:Explains a user'\''s tier.'
+                'rank:Explains a user'\''s place on the leaderboard of all time.'
+                'reward:Explains a reward\: a grant, or a level of a payment'\''s commission.'
+                'parked:Explains a fact that waits for its predecessor, or waited.'
+            )
+            _describe -t verbs verb verbs
+            ;;
+        rest)
+            case $line[1] in
+                balance) _referral-ledger-explain-balance ;;
+                tier) _referral-ledger-explain-tier ;;
+                rank) _referral-ledger-explain-rank ;;
+                reward) _referral-ledger-explain-reward ;;
+                parked) _referral-ledger-explain-parked ;;
+            esac
+            ;;
+    esac
+}
+
+_referral-ledger-explain-balance() {
+    _arguments -s \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-explain-tier() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-explain-rank() {
+    _arguments -s \
+        '--by=[What is counted.]:WHAT:(conversions referrals earnings)' \
+        '--asset=[Only this currency or unit.]:CODE: ' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:ID: '
+}
+
+_referral-ledger-explain-reward() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:KEY: '
+}
+
+_referral-ledger-explain-parked() {
+    _arguments -s \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:KEY: '
 }
 
 _referral-ledger-verify() {
@@ -1007,6 +1146,51 @@ _referral-ledger-check-proof() {
         '1:FILE:_files'
 }
 
+_referral-ledger-replay() {
+    _arguments -s \
+        '--to=[Where to stop, at the last whole record at or before it; else at the end.]:POS: ' \
+        '--digest-every=[A digest after every N events, too.]:N: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-re-decide() {
+    _arguments -s \
+        '--policy=[Rules in place of all that the programme had; - is stdin.]:FILE:_files' \
+        '--from=[Facts recorded from here on; what is before stands as it is.]:POS: ' \
+        '--out=[Where the proposal goes.]:FILE:_files' \
+        '--at=[The business moment of the correction; else now.]:TIME: ' \
+        '--limit=[Differences listed as text; totals are always whole.]:N: ' \
+        '--keep=[Leaves the ledger that the rules lead to in this new folder.]:DIR:_files -/' \
+        '--programme=[The programme; needed when the ledger has several.]:ID: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-correct() {
+    _arguments -s \
+        '--approved-by=[Who approves it; none of the users concerned.]:NAME: ' \
+        '--expect-head=[The position that '\''status'\'' shows, and the proposal was made at.]:POS: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:FILE:_files'
+}
+
 _referral-ledger-reconcile() {
     _arguments -s \
         '--limit=[Breaks listed of each check; totals are always whole.]:N: ' \
@@ -1034,13 +1218,58 @@ _referral-ledger-reconcile() {
 _referral-ledger-rebuild() {
     _arguments -s \
         '--jobs=[Threads; more than two are not used.]:N: ' \
+        '--checkpoint-every=[With --side-by-side\: events between checkpoints.]:N: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--side-by-side)--side-by-side[New views beside the live ones, in views.next/.]' \
+        '(--resume)--resume[Goes on with a rebuild beside that was stopped.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
         '(-q --quiet)--quiet[No progress and no messages but errors.]' \
         '(-h --help)-h[Show this help and end.]' \
         '(-h --help)--help[Show this help and end.]' \
         '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-diff() {
+    _arguments -s \
+        '--to=[At an earlier position.]:POS: ' \
+        '--limit=[Lines listed as text; totals are always whole.]:N: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A: ' \
+        '2:B: '
+}
+
+_referral-ledger-swap() {
+    _arguments -s \
+        '--approve=[The hash that diff has shown.]:HASH: ' \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--require-equal)--require-equal[Only when nothing differs.]' \
+        '(--back)--back[Puts back what the last swap has put aside.]' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]'
+}
+
+_referral-ledger-bisect() {
+    _arguments -s \
+        '--ledger=[Folder of the ledger.]:DIR:_files -/' \
+        '(--json)--json[Write the whole answer as JSON.]' \
+        '(-q --quiet)-q[No progress and no messages but errors.]' \
+        '(-q --quiet)--quiet[No progress and no messages but errors.]' \
+        '(-h --help)-h[Show this help and end.]' \
+        '(-h --help)--help[Show this help and end.]' \
+        '(--version)--version[Show the version and end.]' \
+        '1:A: ' \
+        '2:B: '
 }
 
 _referral-ledger-quarantine() {
