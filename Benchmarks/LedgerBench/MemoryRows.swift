@@ -1,10 +1,10 @@
 import Platform
 import ReferralLedger
 
-/// `memory-user`, `memory-payment`: growth of anonymous resident memory, no checkpoint mapped; and where it is.
+/// `memory-user`, `memory-payment`: growth of anonymous resident memory, no checkpoint mapped; where it is.
 ///
-/// The views are folded. Boards in order are made when somebody asks, and let go of a minute after the last question: they are a
-/// figure of their own.
+/// The views are folded. Boards in order are made when somebody asks, and let go of a minute after the last
+/// question: they are a figure of their own.
 enum MemoryRows {
     static let commands = [
         BenchCommand(

@@ -20,7 +20,8 @@ enum ReadRows {
         Question(name: "balance") { reader, user in
             Int(try reader.balance(of: user, asset: .usd)?.pending ?? -1)
         },
-        // As a page asks that many look at: at most a second old. What must see a receipt's own write is asked below.
+        // As a page asks that many look at: at most a second old. What must see a receipt's own write is
+        // asked below.
         Question(name: "top10") { reader, _ in
             try reader.leaderboard(by: .earnings, limit: 10, freshness: .recent)?.entries.count ?? -1
         },
@@ -84,7 +85,8 @@ enum ReadRows {
     ) throws(BenchFailure) -> Figures {
         try measured {
             var latencies = Latencies(reserving: 4_000_000)
-            // Views that nobody has asked for are behind: the first answer is that of the first question ever.
+            // Views that nobody has asked for are behind: the first answer is that of the first question
+            // ever.
             _ = try question.ask(reader, ids[0])
             let end = Clock.monotonicNanoseconds() + UInt64(span * 1e9)
             var next = 0
@@ -103,8 +105,8 @@ enum ReadRows {
 
 /// A thread that appends payments in groups as fast as they are taken, until it is stopped.
 private final class FullSpeedWriter: @unchecked Sendable {
-    // Proof of Sendable: mutable fields are only touched with `lock` held, or by the thread alone until it has
-    // been joined.
+    // Proof of Sendable: mutable fields are only touched with `lock` held, or by the thread alone until it
+    // has been joined.
     private let lock = Lock()
     private var stopping = false
     private var written = 0

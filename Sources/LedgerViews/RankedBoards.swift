@@ -2,7 +2,8 @@ import LedgerDomain
 import LedgerState
 import Platform
 
-/// A board in order, as it was at one position. Never changes: readers need no lock, and go on with theirs while the next one is made.
+/// A board in order, as it was at one position. Never changes: readers need no lock, and go on with theirs
+/// while the next one is made.
 ///
 /// Memory: 20 bytes a place, and four for each user of the ledger.
 public final class RankedBoard: Sendable {
@@ -105,8 +106,9 @@ public final class RankedBoard: Sendable {
 
 /// Boards in order, made when first asked for and kept up by what has changed since.
 ///
-/// The first time costs O(n log n) in the scores of a board. After that the changed users are sorted and merged with the
-/// order that was: O(n + k log k). Not thread-safe; used under the views' lock. The boards it gives are safe from any thread.
+/// The first time costs O(n log n) in the scores of a board. After that the changed users are sorted and
+/// merged with the order that was: O(n + k log k). Not thread-safe; used under the views' lock. The boards it
+/// gives are safe from any thread.
 public struct RankedBoards {
     /// Bounds on memory: boards of old periods are seldom asked for twice.
     private static let bound = 64
@@ -158,7 +160,8 @@ public struct RankedBoards {
         for (key, old) in kept where old.series == series {
             let order: RankedBoard.Order
             if let users {
-                order = users.isEmpty ? old.ranked.order : Self.merged(old.ranked.order, users, old.board, views)
+                order =
+                    users.isEmpty ? old.ranked.order : Self.merged(old.ranked.order, users, old.board, views)
             } else {
                 order = Self.sorted(old.board, views)
             }

@@ -41,4 +41,3 @@ final class StateBox: @unchecked Sendable {
         lock.lock()
     }
 }
-

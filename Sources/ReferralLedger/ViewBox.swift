@@ -8,8 +8,8 @@ import Synchronization
 
 /// The views and their lock, and the ranked boards that readers may use without it.
 final class ViewBox: @unchecked Sendable {
-    // Proof of Sendable: `views` and `ranked` are only touched with `lock` held, `published` with `publishing` held; the
-    // rest is atomic or constant.
+    // Proof of Sendable: `views` and `ranked` are only touched with `lock` held, `published` with
+    // `publishing` held; the rest is atomic or constant.
     let lock = Lock()
     var views: ViewState
     var ranked = RankedBoards()

@@ -2,17 +2,18 @@ import CPlatform
 
 /// From an id's hash to the numbers of the entities that may have it.
 ///
-/// A slot is a word: 34 bits of fingerprint, 30 bits of number + 1; 0 is empty. The ids themselves stay in the log,
-/// where the caller confirms a match.
+/// A slot is a word: 34 bits of fingerprint, 30 bits of number + 1; 0 is empty. The ids themselves stay in
+/// the log, where the caller confirms a match.
 ///
-/// **Order.** Fingerprints are laid out over blocks in their own order, so slots are sorted but for gaps: an entry stands
-/// at the first free place from the one that its fingerprint names (linear probing, sorted, which is Robin Hood's rule).
-/// A look-up ends at the first entry that should stand behind, so that tables may be nine tenths full.
+/// **Order.** Fingerprints are laid out over blocks in their own order, so slots are sorted but for gaps: an
+/// entry stands at the first free place from the one that its fingerprint names (linear probing, sorted,
+/// which is Robin Hood's rule). A look-up ends at the first entry that should stand behind, so that tables
+/// may be nine tenths full.
 ///
-/// **Growth.** The first bits of a fingerprint name a *group* of 8 to 16 blocks (fewer while the table is small), which grows
-/// block by block: its entries are laid out again in one pass over sorted words, at most a mebibyte. A group of 16 becomes two of 8 without
-/// moving anything, as both halves lie where they would lie anyway. So tables are at least four fifths full on their way,
-/// where doubling leaves them at half.
+/// **Growth.** The first bits of a fingerprint name a *group* of 8 to 16 blocks (fewer while the table is
+/// small), which grows block by block: its entries are laid out again in one pass over sorted words, at most
+/// a mebibyte. A group of 16 becomes two of 8 without moving anything, as both halves lie where they would
+/// lie anyway. So tables are at least four fifths full on their way, where doubling leaves them at half.
 ///
 /// Not thread-safe; all calls are made under the state's lock.
 public struct IdTable: ~Copyable {

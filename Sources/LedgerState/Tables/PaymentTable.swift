@@ -21,7 +21,8 @@ public struct PaymentRow: Sendable {
 
 /// Payments: two bits each, and where their records are. What they were stands in the log.
 ///
-/// Few have a `PaymentExtraRow`, so its number is not kept for each, but looked up by the payment's number where a bit says so.
+/// Few have a `PaymentExtraRow`, so its number is not kept for each, but looked up by the payment's number
+/// where a bit says so.
 ///
 /// Not thread-safe; all calls are made under the state's lock.
 public struct PaymentTable: ~Copyable {
@@ -51,7 +52,8 @@ public struct PaymentTable: ~Copyable {
         precondition(payment >= 0 && payment < count, "row out of range")
         let row = unsafe bits.peek(payment / Self.perRow).pointee
         let bit = UInt32(1) << UInt32(payment % Self.perRow)
-        return PaymentRow(isMatured: row.matured & bit != 0, extra: row.extra & bit == 0 ? nil : find(payment))
+        return PaymentRow(
+            isMatured: row.matured & bit != 0, extra: row.extra & bit == 0 ? nil : find(payment))
     }
 
     /// Numbers differ, so their fingerprints do: nothing is to be confirmed.

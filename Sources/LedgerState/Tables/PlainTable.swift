@@ -1,8 +1,8 @@
 import CPlatform
 import LedgerDomain
 
-/// Things derived from the log that no decision in flight changes: no undo but forgetting the newest. The core only
-/// appends to its own; the views, which fold what is on disk, also change theirs.
+/// Things derived from the log that no decision in flight changes: no undo but forgetting the newest. The
+/// core only appends to its own; the views, which fold what is on disk, also change theirs.
 ///
 /// Not thread-safe; all calls are made under the state's lock.
 public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
@@ -112,7 +112,8 @@ extension PlainTable<Word40> {
     mutating func append(_ value: UInt64) { add(Word40(value)) }
 }
 
-/// The first bytes of a user's id, so that a look-up by a short id is confirmed without reading the log. 24 bytes.
+/// The first bytes of a user's id, so that a look-up by a short id is confirmed without reading the log. 24
+/// bytes.
 @frozen
 public struct IdText: BitwiseCopyable, Sendable {
     /// The longest id that is here whole.

@@ -1,7 +1,8 @@
 import LedgerDomain
 
-// Rows of the views. They are folded from what is on disk, so none has an undo tag. Layouts are fixed by the views' fold
-// version. A reference to another row is its number + 1, so that a row of zeros refers to nothing.
+// Rows of the views. They are folded from what is on disk, so none has an undo tag. Layouts are fixed by the
+// views' fold version. A reference to another row is its number + 1, so that a row of zeros refers to
+// nothing.
 
 /// A leaderboard: one programme, period, metric and asset. 48 bytes.
 ///
@@ -64,8 +65,8 @@ public struct ExtentRow: BitwiseCopyable, Sendable {
 
 /// What a user has scored in a series, of all time. 28 bytes.
 ///
-/// While all of it was scored within one span, it is the score of that span's week and month, too, and there is no
-/// `ScoreRow`; most users of a large ledger are seen in one stretch of time only.
+/// While all of it was scored within one span, it is the score of that span's week and month, too, and there
+/// is no `ScoreRow`; most users of a large ledger are seen in one stretch of time only.
 @frozen
 public struct TallyRow: BitwiseCopyable, Sendable {
     /// The user's number.

@@ -30,8 +30,8 @@ extension ViewState {
             position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
     }
 
-    /// Decodes and folds an event of one of the types that make up nearly all of a log, without the detour over
-    /// `Event`; false for the others, of which nothing was read.
+    /// Decodes and folds an event of one of the types that make up nearly all of a log, without the detour
+    /// over `Event`; false for the others, of which nothing was read.
     @inline(__always)
     private mutating func foldFrequent(
         _ type: EventType, _ decoder: inout EventDecoder, _ moment: Timestamp, _ programme: ProgrammeNumber
@@ -70,8 +70,8 @@ extension ViewState {
         ahead.removeAll(keepingCapacity: true)
     }
 
-    /// Starts loading the users' rows that a record will touch. Changes nothing of the state; a record that does not
-    /// decode is told of when it is folded.
+    /// Starts loading the users' rows that a record will touch. Changes nothing of the state; a record that
+    /// does not decode is told of when it is folded.
     @inline(__always)
     public mutating func lookAhead(_ record: UnsafeRawBufferPointer, _ header: RecordHeader) {
         let region = unsafe UnsafeRawBufferPointer(rebasing: record[RecordHeader.size...])
@@ -169,7 +169,8 @@ extension ViewState {
         }
     }
 
-    /// A referral, and its conversion, count for another referrer, each in the period in which it was counted.
+    /// A referral, and its conversion, count for another referrer, each in the period in which it was
+    /// counted.
     private mutating func correct(_ e: AttributionCorrected, _ programme: ProgrammeNumber) {
         touch(e.referee)
         let isConverted = e.flags & AttributionCorrected.converted != 0

@@ -59,7 +59,8 @@ extension ViewState {
 
     private func boardHash(_ key: BoardKey) -> UInt64 {
         hash(
-            UInt64(key.programme.rawValue) << 32 | UInt64(key.period) << 24 | UInt64(key.metric.rawValue) << 16
+            UInt64(key.programme.rawValue) << 32 | UInt64(key.period) << 24 | UInt64(key.metric.rawValue)
+                << 16
                 | UInt64(key.asset),
             UInt64(bitPattern: key.start.nanoseconds))
     }
@@ -121,9 +122,11 @@ extension ViewState {
         return caches.count - 1
     }
 
-    /// Counts a change of a user's score at a moment: of all time, and in those of its week and month that are open.
+    /// Counts a change of a user's score at a moment: of all time, and in those of its week and month that
+    /// are open.
     mutating func score(
-        _ user: UserNumber, _ metric: LeaderboardMetric, _ asset: UInt16, _ change: Int64, _ moment: Timestamp,
+        _ user: UserNumber, _ metric: LeaderboardMetric, _ asset: UInt16, _ change: Int64,
+        _ moment: Timestamp,
         _ programme: ProgrammeNumber
     ) {
         while calendars.count <= Int(programme.rawValue) { calendars.append(ProgrammeCalendar()) }
@@ -163,7 +166,8 @@ extension ViewState {
         }
     }
 
-    /// The series' span of a week and a month, + 1. Cost: nearly always that of one row; a late fact walks back.
+    /// The series' span of a week and a month, + 1. Cost: nearly always that of one row; a late fact walks
+    /// back.
     private mutating func span(_ week: Period?, _ month: Period?, _ cache: SeriesCache) -> UInt32 {
         var wanted = SpanRow()
         func key(_ kind: PeriodKind, _ period: Period) -> BoardKey {
@@ -191,14 +195,17 @@ extension ViewState {
 
     // MARK: Tallies and scores
 
-    /// A user's tally in a series; nil when there is none. Cost: a row for each series that the user has scored in.
+    /// A user's tally in a series; nil when there is none. Cost: a row for each series that the user has
+    /// scored in.
     @inline(__always)
     func findTally(_ series: Int, _ user: UInt32) -> Int? {
         guard Int(user) < users.count else { return nil }
         var next = unsafe users.peek(Int(user)).pointee.tally
         while next != 0 {
             let number = Int(next) - 1
-            if unsafe Int(tallyExtents.peek(number / ExtentRow.rows).pointee.board) == series { return number }
+            if unsafe Int(tallyExtents.peek(number / ExtentRow.rows).pointee.board) == series {
+                return number
+            }
             next = unsafe tallies.peek(number).pointee.next
         }
         return nil
@@ -351,7 +358,9 @@ extension ViewState {
     }
 
     /// All scores of a board. Cost: in step with the users that have scored in its series.
-    public func visitScores(of board: Int, _ body: (_ user: UInt32, _ score: Int64, _ reached: UInt64) -> Void) {
+    public func visitScores(
+        of board: Int, _ body: (_ user: UInt32, _ score: Int64, _ reached: UInt64) -> Void
+    ) {
         let row = unsafe boards.peek(board).pointee
         visitExtents(unsafe boards.peek(Int(row.series)).pointee, tallyExtents) { number in
             let tally = unsafe tallies.peek(number).pointee

@@ -3,10 +3,11 @@ import LedgerDomain
 
 /// Which records concern a user: base positions, as differences.
 ///
-/// A history is a chain of pieces, each of one or two units of 16 bytes. A piece begins with the piece before (four bytes, little-endian, as in
-/// `ViewUserRow.piece`); then come differences between neighbouring positions, oldest first, seven bits a byte, the low ones first, the top bit set
-/// where more follow. A difference is never zero, so a byte of zero ends a piece. The newest position stands in the user's row: histories are read
-/// backwards from there. A first piece has one unit, later ones two.
+/// A history is a chain of pieces, each of one or two units of 16 bytes. A piece begins with the piece before
+/// (four bytes, little-endian, as in `ViewUserRow.piece`); then come differences between neighbouring
+/// positions, oldest first, seven bits a byte, the low ones first, the top bit set where more follow. A
+/// difference is never zero, so a byte of zero ends a piece. The newest position stands in the user's row:
+/// histories are read backwards from there. A first piece has one unit, later ones two.
 extension ViewState {
     private static let double: UInt32 = 1 << 31
     private static let headBytes = 4
@@ -26,7 +27,8 @@ extension ViewState {
         // Positions rise; after a damaged block, which reads as zeros, no answer is given anyway.
         var left = base.rawValue &- last
         let length = max(1, (70 - left.leadingZeroBitCount) / 7)
-        if unsafe row.pointee.piece == 0 || Int(row.pointee.used) + length > Self.capacity(row.pointee.piece) {
+        if unsafe row.pointee.piece == 0 || Int(row.pointee.used) + length > Self.capacity(row.pointee.piece)
+        {
             let piece = unsafe newPiece(after: row.pointee.piece)
             unsafe row.pointee.piece = piece
             unsafe row.pointee.used = 0
@@ -35,7 +37,8 @@ extension ViewState {
             units.change(Int(row.pointee.piece & ~Self.double) - 1))
         var at = unsafe Self.headBytes + Int(row.pointee.used)
         for _ in 1..<length {
-            unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: left) | 0x80, toByteOffset: at, as: UInt8.self)
+            unsafe place.storeBytes(
+                of: UInt8(truncatingIfNeeded: left) | 0x80, toByteOffset: at, as: UInt8.self)
             left >>= 7
             at += 1
         }

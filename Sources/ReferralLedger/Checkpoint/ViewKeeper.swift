@@ -4,11 +4,14 @@ import LedgerState
 import LedgerViews
 import Platform
 
-/// Keeps the views, and the boards that are asked for, close behind the log: while somebody asks, and for some seconds after.
+/// Keeps the views, and the boards that are asked for, close behind the log: while somebody asks, and for
+/// some seconds after.
 ///
-/// Nobody pays for leaderboards that nobody looks at: without questions the views are folded by checkpoints and digests.
+/// Nobody pays for leaderboards that nobody looks at: without questions the views are folded by checkpoints
+/// and digests.
 final class ViewKeeper: @unchecked Sendable {
-    // Proof of Sendable: `isClosing` is only touched with the box's `wakeLock` held, `thread` by who starts and closes.
+    // Proof of Sendable: `isClosing` is only touched with the box's `wakeLock` held, `thread` by who starts
+    // and closes.
     private static let second: UInt64 = 1_000_000_000
     /// For how long after a question boards are kept up, and then for how long they are kept at all.
     private static let attention = 5 * second
@@ -58,7 +61,9 @@ final class ViewKeeper: @unchecked Sendable {
         box.wakeLock.lock()
         defer { box.wakeLock.unlock() }
         let until = Clock.monotonicNanoseconds() + rest
-        while !isClosing, Clock.monotonicNanoseconds() < until { _ = box.wake.wait(box.wakeLock, until: until) }
+        while !isClosing, Clock.monotonicNanoseconds() < until {
+            _ = box.wake.wait(box.wakeLock, until: until)
+        }
         box.isKeeperAsleep.store(true, ordering: .sequentiallyConsistent)
         defer { box.isKeeperAsleep.store(false, ordering: .sequentiallyConsistent) }
         while !isClosing {

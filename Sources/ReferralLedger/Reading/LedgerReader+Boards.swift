@@ -6,15 +6,15 @@ import Platform
 
 /// How new an answer of the views must be. Each carries its position.
 public enum ViewFreshness: Sendable, Equatable {
-    /// At or after what was on disk when it was asked: whoever has a receipt sees what it is for. The views first fold what they
-    /// have not seen: while others write at full speed that is some milliseconds.
+    /// At or after what was on disk when it was asked: whoever has a receipt sees what it is for. The views
+    /// first fold what they have not seen: while others write at full speed that is some milliseconds.
     case current
-    /// At or after a position, such as a receipt's. What is there already is given at once when it is new enough. A position past
-    /// the end of the log is taken as its end.
+    /// At or after a position, such as a receipt's. What is there already is given at once when it is new
+    /// enough. A position past the end of the log is taken as its end.
     case atLeast(LogPosition)
-    /// At most a second old, and nothing is waited for while boards are kept up, which they are for five seconds after a
-    /// question: for pages that many look at while payments stream in. On a quiet ledger the same as `current`, but for the
-    /// groups of that second.
+    /// At most a second old, and nothing is waited for while boards are kept up, which they are for five
+    /// seconds after a question: for pages that many look at while payments stream in. On a quiet ledger the
+    /// same as `current`, but for the groups of that second.
     case recent
 }
 

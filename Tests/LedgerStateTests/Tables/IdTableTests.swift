@@ -58,7 +58,8 @@ import Testing
         }
     }
 
-    /// Every entry stands where a look-up that ends early still finds it, whatever was put in and taken out before.
+    /// Every entry stands where a look-up that ends early still finds it, whatever was put in and taken out
+    /// before.
     @Test("random puts and takes on few blocks", arguments: UInt64(1)...4)
     func churn(_ seed: UInt64) {
         var random = SplitMix(seed: seed)
