@@ -186,7 +186,7 @@ public final class Ledger: Sendable {
         follow.close()
         // Readers first: what they read in place goes with the checkpoints.
         readers.closeAll()
-        current.release()
+        current.release(detaching: false)
         keeper.close()
         current.releaseSnapshot()
         store.close()

@@ -194,14 +194,18 @@ public struct IdTable: ~Copyable {
             for index in 0..<width {
                 unsafe gather(Int(places[first + index]), of: group, into: words, &count)
             }
-            precondition(count == Int(groupUsed[group]), "an id table counts what it does not have")
+            // A damaged block reads as zeros: `damagedTable` tells, and no answer is given.
+            precondition(
+                count == Int(groupUsed[group]) || store.damage.table != nil,
+                "an id table counts what it does not have")
+            groupUsed[group] = UInt32(count)
             let new = store.blockCount
             store.grow(blocks: new + 1)
             store.count = (new + 1) * Self.slots
             used.append(0)
             places[first + width] = UInt32(new)
             widths[group] += 1
-            unsafe layOut(UnsafeBufferPointer(words), over: group)
+            unsafe layOut(UnsafeBufferPointer(rebasing: words[..<count]), over: group)
         }
     }
 

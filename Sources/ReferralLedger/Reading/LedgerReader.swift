@@ -58,16 +58,19 @@ public final class LedgerReader: @unchecked Sendable {
     func releaseSnapshot() { box.read { $0.records.release() } }
 
     /// Ends the reader: further questions throw `closed`.
-    func release() {
+    ///
+    /// - Parameter detaching: Whether the states let go of what they read in place, too. Those of an open ledger do so
+    ///   with its keeper, which may still have a checkpoint to write from them.
+    func release(detaching: Bool = true) {
         let work = box.read { core in
             closed.store(true, ordering: .releasing)
             core.records.release()
-            core.detachMapped(source: nil)
+            if detaching { core.detachMapped(source: nil) }
             defer { digestWork = nil }
             return digestWork
         }
         // Whoever reads the views now gets to the end; who comes after finds the reader closed.
-        viewBox.lock.locked { viewBox.views.detachMapped(source: nil) }
+        viewBox.lock.locked { if detaching { viewBox.views.detachMapped(source: nil) } }
         // What it keeps alive goes outside the locks.
         _ = work
     }
