@@ -100,9 +100,8 @@ public struct IdTable: ~Copyable {
     /// Starts loading the lines of a probe that will find nothing, and insert: it may go over more than one.
     @inline(__always)
     func prefetchRun(_ hash: UInt64) {
-        if store.blockCount == 0 { return }
         let probe = probe(hash)
-        guard let block = unsafe store.blocks[probe.segment] else { return }
+        guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
         unsafe platform_prefetch_write(block + probe.slot * 8)
         unsafe platform_prefetch_write(block + (probe.slot + 8 & Self.slotMask) * 8)
     }
