@@ -1,7 +1,10 @@
 import Platform
 import ReferralLedger
 
-/// `memory-user`, `memory-payment`: growth of anonymous resident memory, no checkpoint mapped.
+/// `memory-user`, `memory-payment`: growth of anonymous resident memory, no checkpoint mapped; where it is.
+///
+/// The views are folded. Boards in order are made when somebody asks, and let go of a minute after the last
+/// question: they are a figure of their own.
 enum MemoryRows {
     static let commands = [
         BenchCommand(
@@ -28,27 +31,50 @@ enum MemoryRows {
             try Pump.run(ledger, count: range.count) { $0.map { Workload.code(range.lowerBound + $0) } }
         }
         try signUp(0..<first)
-        let empty = try settled(ledger)
+        let empty = try settled(ledger, first)
+        let emptyTables = try measured { try ledger.current.tableMemory() }
         try signUp(first..<users)
         // A referral's end is its user's, not that of the payment that comes first.
         try PopulateRows.completeReferrals(ledger, users)
-        let withUsers = try settled(ledger)
+        let withUsers = try settled(ledger, users)
+        let userTables = try measured { try ledger.current.tableMemory() }
         var stream = Workload.Payments(from: 0, users: users)
-        try Pump.run(ledger, count: payments) { stream.make($0.count) }
-        let withPayments = try settled(ledger)
+        // Groups of payments need more on their way than others do.
+        let warm = min(4 * Workload.group, payments / 8)
+        try Pump.run(ledger, count: warm) { stream.make($0.count) }
+        let warmed = try settled(ledger, users)
+        let warmTables = try measured { try ledger.current.tableMemory() }
+        try Pump.run(ledger, count: payments - warm) { stream.make($0.count) }
+        let withPayments = try settled(ledger, users)
+        let paymentTables = try measured { try ledger.current.tableMemory() }
+        _ = try measured { try ledger.current.rank(of: Workload.userId(5), by: .earnings) }
+        let ranked = try ProcessMemory.anonymous()
         try Books.check(ledger.current)
         return Figures([
             ("users", .count(users)), ("payments", .count(payments)),
             ("bytesAUser", .number(Double(withUsers - empty) / Double(users - first))),
-            ("bytesAPayment", .number(Double(withPayments - withUsers) / Double(payments))),
+            ("bytesAPayment", .number(Double(withPayments - warmed) / Double(payments - warm))),
+            ("groupsOnTheirWay", .count(warmed - withUsers)),
+            ("bytesARankedBoard", .count(ranked - withPayments)),
             ("anonymousBytes", .count(withPayments)),
+            ("userTables", .list([growth(emptyTables, userTables, by: users - first)])),
+            ("paymentTables", .list([growth(warmTables, paymentTables, by: payments - warm)])),
         ])
     }
 
+    /// Bytes of each table's growth for one of `count`; tables that did not grow are left out.
+    private static func growth(_ before: [TableMemory], _ after: [TableMemory], by count: Int) -> Figures {
+        var figures = Figures([])
+        for (old, new) in zip(before, after) where new.bytes > old.bytes {
+            figures.add(new.name, Double(new.bytes - old.bytes) / Double(count))
+        }
+        return figures
+    }
+
     /// Anonymous memory once the views have seen everything and the background has come to rest.
-    private static func settled(_ ledger: Ledger) throws(BenchFailure) -> Int {
-        _ = try measured { try ledger.current.rank(of: Workload.userId(5), by: .earnings) }
-        _ = try measured { try ledger.current.leaderboard(by: .conversions, limit: 10) }
+    private static func settled(_ ledger: Ledger, _ users: Int) throws(BenchFailure) -> Int {
+        // The newest user's history is short; to give it, the views fold everything.
+        _ = try measured { try ledger.current.events(of: Workload.userId(users - 1)) }
         _ = try measured { try ledger.current.status() }
         return try ProcessMemory.anonymous()
     }

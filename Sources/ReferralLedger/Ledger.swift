@@ -6,6 +6,7 @@ import LedgerViews
 import Platform
 
 @_exported import enum LedgerState.LeaderboardMetric
+@_exported import struct LedgerState.TableMemory
 
 /// A referral ledger: an append-only log of events, and the state that is a pure fold of it.
 ///
@@ -185,7 +186,7 @@ public final class Ledger: Sendable {
         follow.close()
         // Readers first: what they read in place goes with the checkpoints.
         readers.closeAll()
-        current.release()
+        current.release(detaching: false)
         keeper.close()
         current.releaseSnapshot()
         store.close()

@@ -1,7 +1,6 @@
 import LedgerDomain
 import LedgerLog
 import LedgerState
-import LedgerViews
 import Platform
 import Synchronization
 
@@ -16,9 +15,12 @@ final class StateBox: @unchecked Sendable {
 
     /// Runs a reader. It must only use what is visible: see `CoreState`'s reading side.
     func read<R, E: Error>(_ body: (inout CoreState) throws(E) -> R) throws(E) -> R {
-        waiting.add(1, ordering: .relaxed)
-        lock.lock()
-        waiting.subtract(1, ordering: .relaxed)
+        // Mostly nobody has it; then nobody needs to know of the waiting.
+        if !lock.tryLock() {
+            waiting.add(1, ordering: .relaxed)
+            lock.lock()
+            waiting.subtract(1, ordering: .relaxed)
+        }
         defer { lock.unlock() }
         return try body(&core)
     }
@@ -38,14 +40,4 @@ final class StateBox: @unchecked Sendable {
         while waiting.load(ordering: .relaxed) > 0, spins < 2_000 { spins += 1 }
         lock.lock()
     }
-}
-
-/// The views and their lock.
-final class ViewBox: @unchecked Sendable {
-    // Proof of Sendable: `views` and `ranked` are only touched with `lock` held.
-    let lock = Lock()
-    var views: ViewState
-    var ranked = RankedBoards()
-
-    init(_ views: consuming ViewState) { self.views = views }
 }

@@ -61,11 +61,11 @@ import Testing
             try TreeCheckTests.plant(.hash, in: shop.ledger.keeper.checkpoints)
             return try shop.ledger.reconcile()
         },
-        .rows("views.rows") { $0.payments.edit(5, &$0.undo).pointee.bits ^= PaymentRow.matured },
+        .rows("views.rows") { $0.payments.bits.edit(0, &$0.undo).pointee.matured ^= 1 << 5 },
         Plant(code: "views.scores") { shop in
             let box = shop.ledger.current.viewBox
             _ = try shop.ledger.current.leaderboard(by: .earnings, limit: 1, programme: "two-level")
-            func raise(_ views: inout ViewState) { views.scores.edit(0, &views.undo).pointee.score += 1 }
+            func raise(_ views: inout ViewState) { views.tallies.change(0).pointee.score += 1 }
             box.lock.locked { raise(&box.views) }
             return try shop.ledger.reconcile()
         },

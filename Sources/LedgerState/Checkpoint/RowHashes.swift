@@ -19,18 +19,28 @@ private struct RowHashVisitor: TableVisitor {
         hashes.reserveCapacity(table.count)
         for number in 0..<table.count {
             let row = table[number]
-            hashes.append(unsafe withUnsafeBytes(of: row) { unsafe Self.hash($0) })
+            // The first word is the undo tag of the process that holds the row: no content.
+            hashes.append(unsafe withUnsafeBytes(of: row) { unsafe Self.hash($0, from: 4) })
         }
         tables.append(TableRows(table: table.store.table, name: table.store.name, hashes: hashes))
     }
 
-    func words<Element>(_ table: inout PlainTable<Element>) {}
+    mutating func words<Element>(_ table: inout PlainTable<Element>) {
+        guard table.store.digested else { return }
+        var hashes: [UInt64] = []
+        hashes.reserveCapacity(table.count)
+        for number in 0..<table.count {
+            let row = unsafe table.peek(number).pointee
+            hashes.append(unsafe withUnsafeBytes(of: row) { unsafe Self.hash($0, from: 0) })
+        }
+        tables.append(TableRows(table: table.store.table, name: table.store.name, hashes: hashes))
+    }
+
     func ids(_ table: inout IdTable) {}
 
-    private static func hash(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    private static func hash(_ bytes: UnsafeRawBufferPointer, from first: Int) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        // The first word is the undo tag of the process that holds the row: no content.
-        for index in 4..<max(4, bytes.count) {
+        for index in first..<max(first, bytes.count) {
             hash = (hash ^ UInt64(unsafe bytes[index])) &* 0x100_0000_01B3
         }
         return hash

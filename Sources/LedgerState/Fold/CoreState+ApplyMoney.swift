@@ -8,8 +8,7 @@ extension CoreState {
             return fail(
                 "payment.amount", "a payment of \(e.amount) on a base of \(e.commissionableBase)", place)
         }
-        let number = payments.append(PaymentRow())
-        paymentPositions.append(place.base.rawValue)
+        let number = payments.append(at: place.base.rawValue)
         lastPayment = (place.position.rawValue, number)
         lastPaymentSpace = IdSpace.payment(place.programme, e.provider)
         paymentIds.insert(hash(e.paymentId, space: lastPaymentSpace), number, &undo)
@@ -82,9 +81,7 @@ extension CoreState {
         unsafe sums.pointee.pending -= amount
         unsafe add(&sums.pointee.available, e.toAvailable, place)
         unsafe sums.pointee.receivable -= e.toReceivable
-        if !payments[number].isMatured {
-            unsafe payments.edit(number, &undo).pointee.bits |= PaymentRow.matured
-        }
+        if !payments[number].isMatured { payments.setMatured(number, &undo) }
         if let leg {
             let row = legs[leg]
             guard !row.isMatured, amount == row.pendingPart else {

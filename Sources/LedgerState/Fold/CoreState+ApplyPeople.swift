@@ -10,7 +10,7 @@ extension CoreState {
         if user == users.count {
             var row = UserRow()
             row.country = UInt16(truncatingIfNeeded: e.country)
-            users.append(row)
+            users.add(row)
             userPositions.append(place.base.rawValue)
             userTexts.append(IdText(e.userId))
             userIds.insert(hash(e.userId, space: IdSpace.user), user, &undo)

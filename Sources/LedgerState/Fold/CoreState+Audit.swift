@@ -89,7 +89,7 @@ extension TableSet where Self: ~Copyable {
         return visitor.bytes
     }
 
-    /// The fields of a row by name, as text for people. A word has one field.
+    /// The fields of a row by name, as text for people. A word of five bytes has one field.
     public mutating func rowFields(table: Int, row: Int) -> [(name: String, value: String)] {
         var visitor = FieldVisitor(wanted: table, row: row)
         visit(&visitor)
@@ -127,7 +127,7 @@ private struct RowBytesVisitor: TableVisitor {
     mutating func words<Element>(_ table: inout PlainTable<Element>) {
         guard table.store.table == wanted else { return }
         for i in first..<min(first + count, table.count) {
-            unsafe withUnsafeBytes(of: table[i]) { unsafe bytes.append(contentsOf: $0) }
+            unsafe withUnsafeBytes(of: table.peek(i).pointee) { unsafe bytes.append(contentsOf: $0) }
         }
     }
     func ids(_ table: inout IdTable) {}
@@ -146,7 +146,12 @@ private struct FieldVisitor: TableVisitor {
     }
     mutating func words<Element>(_ table: inout PlainTable<Element>) {
         guard table.store.table == wanted, row < table.count else { return }
-        fields = [("position", "\(table[row])")]
+        let element = unsafe table.peek(row).pointee
+        if let word = element as? Word40 {
+            fields = [("position", "\(word.value)")]
+        } else {
+            fields = Mirror(reflecting: element).children.map { ($0.label ?? "", "\($0.value)") }
+        }
     }
     func ids(_ table: inout IdTable) {}
 }

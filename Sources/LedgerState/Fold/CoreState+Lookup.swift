@@ -108,6 +108,12 @@ extension CoreState {
         return found
     }
 
+    /// A user's id as a string of its own. Cost: a row; for ids of more than 23 bytes a look-up in the log.
+    public func userText(_ number: Int) throws(LogError) -> String {
+        if let short = userTexts.text(number) { return short }
+        return try userId(number).string
+    }
+
     /// A user's member number in a programme. Cost: none in a ledger of one programme, else a walk over
     /// the user's memberships, which are few.
     public func member(of user: Int, in programme: ProgrammeNumber) -> Int? {

@@ -48,7 +48,7 @@ extension CoreState {
         var row = PaymentExtraRow()
         row.payment = UInt32(payment)
         let number = further.paymentExtras.append(row)
-        unsafe payments.edit(payment, &undo).pointee.bits |= UInt32(number + 1)
+        payments.setExtra(payment, number, &undo)
         return unsafe further.paymentExtras.edit(number, &undo)
     }
 

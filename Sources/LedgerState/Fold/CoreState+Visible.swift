@@ -18,9 +18,10 @@ extension CoreState {
     }
 
     public func visibleRow(member: Int) -> MemberRow? { members.visible(member, undo, flight) }
-    public func visibleRow(user: Int) -> UserRow? { users.visible(user, undo, flight) }
+    public func visibleRow(user: Int) -> UserRow? {
+        user < users.visibleCount(flight) ? unsafe users.peek(user).pointee : nil
+    }
     public func visibleRow(code: Int) -> CodeRow? { codes.visible(code, undo, flight) }
-    public func visibleRow(payment: Int) -> PaymentRow? { payments.visible(payment, undo, flight) }
     public func visibleRow(extra: Int) -> PaymentExtraRow? { paymentExtras.visible(extra, undo, flight) }
     public func visibleRow(parked number: Int) -> ParkedRow? { parked.visible(number, undo, flight) }
     public func visibleRow(programme: Int) -> ProgrammeRow? { programmes.visible(programme, undo, flight) }

@@ -7,7 +7,7 @@ import LedgerLog
 /// Not thread-safe; all calls are made under the state's lock.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
-    public static let foldVersion: UInt32 = 4
+    public static let foldVersion: UInt32 = 5
 
     /// See `AddressOnly`.
     private let pin = AddressOnly()
@@ -22,14 +22,14 @@ public struct CoreState: ~Copyable {
 
     // Tables. Numbers are for ever; a table that goes leaves its number unused.
     /// Users.
-    public internal(set) var users: RowTable<UserRow>
+    public internal(set) var users: PlainTable<UserRow>
     public internal(set) var userPositions: WordTable
     var userTexts: PlainTable<IdText>
     /// Users in the programme.
     public internal(set) var members: RowTable<MemberRow>
     /// Payments.
-    public internal(set) var payments: RowTable<PaymentRow>
-    public internal(set) var paymentPositions: WordTable
+    public internal(set) var payments: PaymentTable
+    public var paymentPositions: WordTable { _read { yield payments.positions } }
     /// Programmes, in the order in which they were created.
     public internal(set) var programmes: RowTable<ProgrammeRow>
     public internal(set) var totals: RowTable<TotalsRow>
@@ -62,12 +62,11 @@ public struct CoreState: ~Copyable {
         self.records = records
         hash = KeyedHash(seed: hashSeed)
         further = FurtherTables(home)
-        users = RowTable(1, "users", home)
+        users = PlainTable(1, "users", digested: true, home)
         userPositions = WordTable(2, "userPositions", home)
         userTexts = PlainTable(59, "userTexts", home)
         members = RowTable(3, "members", home)
-        payments = RowTable(8, "payments", home)
-        paymentPositions = WordTable(9, "paymentPositions", home)
+        payments = PaymentTable(home)
         programmes = RowTable(17, "programmes", home)
         totals = RowTable(21, "totals", home)
         dueDays = RowTable(24, "dueDays", digested: false, home)
@@ -175,7 +174,7 @@ extension CoreState: TableSet {
 
     /// Every table, in the order of their numbers.
     public mutating func visit(_ visitor: inout some TableVisitor) {
-        visitor.rows(&users)
+        visitor.words(&users)
         visitor.words(&userPositions)
         visitor.words(&userTexts)
         visitor.rows(&members)
@@ -183,8 +182,8 @@ extension CoreState: TableSet {
         visitor.rows(&further.memberships)
         visitor.rows(&further.codes)
         visitor.words(&further.codePositions)
-        visitor.rows(&payments)
-        visitor.words(&paymentPositions)
+        visitor.rows(&payments.bits)
+        visitor.words(&payments.positions)
         visitor.rows(&further.paymentExtras)
         visitor.rows(&further.refunds)
         visitor.words(&further.refundPositions)
@@ -235,16 +234,16 @@ extension CoreState: TableSet {
         visitor.ids(&further.caseIds)
         visitor.ids(&further.withdrawalIds)
         visitor.ids(&further.breakIds)
+        visitor.ids(&payments.extraIds)
     }
 
     mutating func restoreRow(_ table: UInt8, _ row: Int, _ bytes: UnsafeRawPointer) {
         switch table {
-        case 1: unsafe users.restore(row, from: bytes)
         case 3: unsafe members.restore(row, from: bytes)
         case 4: unsafe further.accounts.restore(row, from: bytes)
         case 5: unsafe further.memberships.restore(row, from: bytes)
         case 6: unsafe further.codes.restore(row, from: bytes)
-        case 8: unsafe payments.restore(row, from: bytes)
+        case 8: unsafe payments.bits.restore(row, from: bytes)
         case 10: unsafe further.paymentExtras.restore(row, from: bytes)
         case 11: unsafe further.refunds.restore(row, from: bytes)
         case 13: unsafe further.parked.restore(row, from: bytes)
@@ -287,6 +286,7 @@ extension CoreState: TableSet {
         case 47: further.caseIds.remove(hash, number)
         case 48: further.withdrawalIds.remove(hash, number)
         case 80: further.breakIds.remove(hash, number)
+        case 81: payments.extraIds.remove(hash, number)
         default: preconditionFailure("no id table \(table)")
         }
     }

@@ -1,8 +1,8 @@
 import CPlatform
 import LedgerDomain
 
-/// Things that are only ever appended, and derived from the log: no content of the digest, no undo but forgetting the
-/// newest.
+/// Things derived from the log that no decision in flight changes: no undo but forgetting the newest. The
+/// core only appends to its own; the views, which fold what is on disk, also change theirs.
 ///
 /// Not thread-safe; all calls are made under the state's lock.
 public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
@@ -11,18 +11,22 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     @inline(__always) static var size: Int { MemoryLayout<Element>.stride }
     @inline(__always) static var rowsPerBlock: Int { BlockArena.blockBytes / size }
 
-    init(_ table: Int, _ name: String, _ home: TableHome) {
+    init(_ table: Int, _ name: String, digested: Bool = false, _ home: TableHome) {
+        assert(MemoryLayout<Element>.size == MemoryLayout<Element>.stride, "rows have no padding")
         store = BlockStore(
-            table: table, name: name, digested: false, stride: Self.size, tagged: false, arena: home.arena,
+            table: table, name: name, digested: digested, stride: Self.size, tagged: false, arena: home.arena,
             damage: home.damage)
     }
 
     /// How many.
     public var count: Int { store.count }
 
-    @inline(__always)
-    public subscript(_ i: Int) -> Element {
-        unsafe peek(i).pointee
+    /// How many a reader may see.
+    public func visibleCount(_ flight: Flight) -> Int {
+        switch flight {
+        case .none: store.count
+        case .oldest(let parity): parity == 0 ? countBefore.0 : countBefore.1
+        }
     }
 
     /// A place for reading without a copy; valid until the next change of any table.
@@ -41,7 +45,7 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     }
 
     @inline(__always)
-    mutating func append(_ value: Element) {
+    mutating func add(_ value: Element) {
         let i = store.count
         let block = i / Self.rowsPerBlock
         if block >= store.blockCount { store.grow(blocks: block + 1) }
@@ -51,6 +55,21 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
         store.count = i + 1
     }
 
+    /// A place for writing; valid until the next change of any table.
+    @inline(__always)
+    mutating func change(_ i: Int) -> UnsafeMutablePointer<Element> {
+        precondition(i >= 0 && i < store.count, "row out of range")
+        let block = unsafe store.writable(i / Self.rowsPerBlock)
+        return unsafe (block + i % Self.rowsPerBlock * Self.size).assumingMemoryBound(to: Element.self)
+    }
+
+    /// Makes rows exist up to `count`; new ones are all zeros. Not for tables that are truncated.
+    mutating func extend(to count: Int) {
+        guard count > store.count else { return }
+        store.grow(blocks: (count + Self.rowsPerBlock - 1) / Self.rowsPerBlock)
+        store.count = count
+    }
+
     mutating func begin(parity: UInt32) {
         if parity == 0 { countBefore.0 = store.count } else { countBefore.1 = store.count }
     }
@@ -58,10 +77,43 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     mutating func truncate(parity: UInt32) { store.truncate(to: parity == 0 ? countBefore.0 : countBefore.1) }
 }
 
-/// Words: where in the log a row's record is.
-public typealias WordTable = PlainTable<UInt64>
+/// A number below 2^40 in five bytes: a log of that many events has some fifty terabytes.
+@frozen
+public struct Word40: BitwiseCopyable, Sendable {
+    private var bytes: InlineArray<5, UInt8>
 
-/// The first bytes of a user's id, so that a look-up by a short id is confirmed without reading the log. 24 bytes.
+    @inline(__always)
+    init(_ value: UInt64) {
+        precondition(value >> 40 == 0, "more than a table can number")
+        bytes = [
+            UInt8(truncatingIfNeeded: value), UInt8(truncatingIfNeeded: value >> 8),
+            UInt8(truncatingIfNeeded: value >> 16), UInt8(truncatingIfNeeded: value >> 24),
+            UInt8(truncatingIfNeeded: value >> 32),
+        ]
+    }
+
+    /// The number.
+    @inline(__always)
+    public var value: UInt64 {
+        UInt64(bytes[0]) | UInt64(bytes[1]) << 8 | UInt64(bytes[2]) << 16 | UInt64(bytes[3]) << 24
+            | UInt64(bytes[4]) << 32
+    }
+}
+
+/// Words: where in the log a row's record is.
+public typealias WordTable = PlainTable<Word40>
+
+extension PlainTable<Word40> {
+    /// The number of a row.
+    @inline(__always)
+    public subscript(_ i: Int) -> UInt64 { unsafe peek(i).pointee.value }
+
+    @inline(__always)
+    mutating func append(_ value: UInt64) { add(Word40(value)) }
+}
+
+/// The first bytes of a user's id, so that a look-up by a short id is confirmed without reading the log. 24
+/// bytes.
 @frozen
 public struct IdText: BitwiseCopyable, Sendable {
     /// The longest id that is here whole.
@@ -78,6 +130,9 @@ public struct IdText: BitwiseCopyable, Sendable {
 }
 
 extension PlainTable<IdText> {
+    @inline(__always)
+    mutating func append(_ text: IdText) { add(text) }
+
     /// Whether the id of a number is this one; nil when only the log can say.
     @inline(__always)
     func holds(_ id: BorrowedText, _ number: Int) -> Bool? {
@@ -86,5 +141,13 @@ extension PlainTable<IdText> {
         if length == 255 { return id.count <= IdText.capacity ? false : nil }
         guard Int(length) == id.count else { return false }
         return unsafe BorrowedText((row + 1).assumingMemoryBound(to: UInt8.self), count: id.count).equals(id)
+    }
+    /// The id of a number; nil when only the log has it.
+    func text(_ number: Int) -> String? {
+        let row = unsafe UnsafeRawPointer(peek(number))
+        let length = unsafe row.load(as: UInt8.self)
+        if length == 255 { return nil }
+        return unsafe String(
+            decoding: UnsafeRawBufferPointer(start: row + 1, count: Int(length)), as: UTF8.self)
     }
 }

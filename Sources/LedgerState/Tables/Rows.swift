@@ -21,15 +21,11 @@ public struct Balance: BitwiseCopyable, Sendable, Equatable {
     @inlinable public var receivable: Int64 { settled < 0 ? -settled : 0 }
 }
 
-/// A user, over all programmes. 8 bytes.
+/// A user, over all programmes. 2 bytes; never changes.
 @frozen
-public struct UserRow: StateRow {
-    /// Undo tag; no content of the row.
-    public var undo: UInt32 = 0
+public struct UserRow: BitwiseCopyable, Sendable {
     /// First letter << 8 | second; 0 when not given.
     public var country: UInt16 = 0
-    /// Bits as named above.
-    public var flags: UInt16 = 0
     /// With the defaults.
     public init() {}
 }
@@ -150,39 +146,36 @@ public struct FactRow: StateRow {
     public init() {}
 }
 
-/// A referral code. 16 bytes.
+/// A referral code. 12 bytes.
 @frozen
 public struct CodeRow: StateRow {
     static let expired: UInt32 = 1
     static let disabled: UInt32 = 2
     /// It lived again after its end: its expiry stands in the `CodeReactivated`.
     static let reactivated: UInt32 = 4
+    private static let nextMask: UInt32 = 1 << 29 - 1
     /// Undo tag; no content of the row.
     public var undo: UInt32 = 0
     /// Member.
     public var owner: UInt32 = 0
-    /// The next one, + 1.
-    public var next: UInt32 = 0
-    /// Bits as named above.
-    public var flags: UInt32 = 0
+    /// The upper three bits are flags, the others `next`.
+    private var word: UInt32 = 0
     /// With the defaults.
     public init() {}
-}
 
-/// A payment. 8 bytes: what it was stands in the log.
-@frozen
-public struct PaymentRow: StateRow {
-    static let matured: UInt32 = 1 << 31
-    static let extraMask: UInt32 = 1 << 30 - 1
-    /// Undo tag; no content of the row.
-    public var undo: UInt32 = 0
-    /// Bit 31: its commissions have matured. Low 30 bits: its `PaymentExtraRow`, + 1.
-    public var bits: UInt32 = 0
-    /// With the defaults.
-    public init() {}
-    public var isMatured: Bool { bits & Self.matured != 0 }
-    /// Its `PaymentExtraRow`.
-    public var extra: Int? { bits & Self.extraMask == 0 ? nil : Int(bits & Self.extraMask) - 1 }
+    /// The next one of the owner, + 1; below 2^29.
+    public var next: UInt32 {
+        get { word & Self.nextMask }
+        set {
+            precondition(newValue <= Self.nextMask, "more codes than a row can number")
+            word = word & ~Self.nextMask | newValue
+        }
+    }
+    /// Bits as named above.
+    public var flags: UInt32 {
+        get { word >> 29 }
+        set { word = word & Self.nextMask | newValue << 29 }
+    }
 }
 
 /// A payment with refunds, disputes or held commissions. 48 bytes.

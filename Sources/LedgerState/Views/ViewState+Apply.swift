@@ -5,15 +5,93 @@ extension ViewState {
     /// Folds a durable record. The core has folded it before, so what it says holds.
     public mutating func apply(record: UnsafeRawBufferPointer, header: RecordHeader) throws(FoldFault) {
         touched.removeAll(keepingCapacity: true)
-        let fault = unsafe StoredRecord.walk(record) { stored, envelope in
-            if stored.event.counts { sequence += 1 }
-            fold(stored, envelope)
-            return true
+        let region = unsafe UnsafeRawBufferPointer(rebasing: record[RecordHeader.size...])
+        var decoder = unsafe EventDecoder(
+            region: region,
+            context: RecordContext(basePosition: header.basePosition, occurredAt: Timestamp(nanoseconds: 0)))
+        let envelope = decoder.prelude()
+        for _ in 0..<header.eventCount {
+            guard let type = decoder.nextType(recordOccurredAt: envelope.occurredAt) else { break }
+            let moment = decoder.context.occurredAt
+            if !foldFrequent(type, &decoder, moment, envelope.programme) {
+                guard let event = decoder.event(of: type) else { break }
+                if event.counts { sequence += 1 }
+                fold(event, moment, envelope.programme)
+            }
+            if decoder.fault != nil { break }
+            decoder.step()
         }
-        if let fault { throw FoldFault("log.decoding", fault.message, at: header.basePosition) }
+        decoder.finish()
+        if let fault = decoder.fault {
+            throw FoldFault("log.decoding", fault.message, at: header.basePosition)
+        }
         for user in touched { note(user, header.basePosition) }
         head = LogHead(
             position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
+    }
+
+    /// Decodes and folds an event of one of the types that make up nearly all of a log, without the detour
+    /// over `Event`; false for the others, of which nothing was read.
+    @inline(__always)
+    private mutating func foldFrequent(
+        _ type: EventType, _ decoder: inout EventDecoder, _ moment: Timestamp, _ programme: ProgrammeNumber
+    ) -> Bool {
+        switch type {
+        case .paymentReceived:
+            let e = decoder.paymentReceived()
+            sequence += 1
+            if decoder.fault == nil { touch(e.payer) }
+        case .commissionEarned:
+            let e = decoder.commissionEarned()
+            sequence += 1
+            guard decoder.fault == nil else { return true }
+            touch(e.beneficiary)
+            score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, moment, programme)
+        case .rewardMatured:
+            let e = decoder.rewardMatured()
+            sequence += 1
+            if decoder.fault == nil { touch(e.beneficiary) }
+        case .referralAdvanced:
+            let e = decoder.referralAdvanced()
+            sequence += 1
+            if decoder.fault == nil { touch(e.referee) }
+        case .userSignedUp:
+            let e = decoder.userSignedUp()
+            sequence += 1
+            if decoder.fault == nil { touch(e.user) }
+        default: return false
+        }
+        return true
+    }
+
+    /// Starts loading what looked-at records will touch, behind their users' rows.
+    public mutating func prefetchAhead() {
+        for user in ahead { prefetch(behind: user) }
+        ahead.removeAll(keepingCapacity: true)
+    }
+
+    /// Starts loading the users' rows that a record will touch. Changes nothing of the state; a record that
+    /// does not decode is told of when it is folded.
+    @inline(__always)
+    public mutating func lookAhead(_ record: UnsafeRawBufferPointer, _ header: RecordHeader) {
+        let region = unsafe UnsafeRawBufferPointer(rebasing: record[RecordHeader.size...])
+        var decoder = unsafe EventDecoder(
+            region: region,
+            context: RecordContext(basePosition: header.basePosition, occurredAt: Timestamp(nanoseconds: 0)))
+        let envelope = decoder.prelude()
+        for _ in 0..<min(header.eventCount, 1 + LedgerBounds.commissionLevels) {
+            let user: UserNumber
+            switch decoder.nextType(recordOccurredAt: envelope.occurredAt) {
+            case .paymentReceived: user = decoder.paymentReceived().payer
+            case .commissionEarned: user = decoder.commissionEarned().beneficiary
+            case .rewardMatured: user = decoder.rewardMatured().beneficiary
+            default: return
+            }
+            if decoder.fault != nil { return }
+            prefetch(user: user.rawValue)
+            ahead.append(user.rawValue)
+            decoder.step()
+        }
     }
 
     /// Reads only what calendars need: for the part of the log that a checkpoint covers.
@@ -34,9 +112,8 @@ extension ViewState {
         calendars[programme].monthClosedTo = closedTo.month
     }
 
-    private mutating func fold(_ stored: StoredEvent, _ envelope: RecordEnvelope) {
-        let programme = envelope.programme
-        switch stored.event {
+    private mutating func fold(_ event: Event, _ occurredAt: Timestamp, _ programme: ProgrammeNumber) {
+        switch event {
         case .policyPublished(let e): recall(policy: e, in: programme)
         case .userSignedUp(let e): touch(e.user)
         case .codeIssued(let e): touch(e.owner)
@@ -44,13 +121,13 @@ extension ViewState {
         case .referralAttributed(let e):
             touch(e.referee)
             touch(e.referrer)
-            score(e.referrer, .referrals, 0, 1, stored.occurredAt, programme)
+            score(e.referrer, .referrals, 0, 1, occurredAt, programme)
         case .attributionRejected(let e): touch(e.referee)
         case .referralAdvanced(let e): touch(e.referee)
         case .referralExpired(let e): touch(e.referee)
         case .referralConverted(let e):
             touch(e.referrer)
-            score(e.referrer, .conversions, 0, 1, stored.occurredAt, programme)
+            score(e.referrer, .conversions, 0, 1, occurredAt, programme)
         case .referralReverted(let e):
             touch(e.referee)
             touch(e.referrer)
@@ -58,7 +135,7 @@ extension ViewState {
         case .paymentReceived(let e): touch(e.payer)
         case .commissionEarned(let e):
             touch(e.beneficiary)
-            score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, stored.occurredAt, programme)
+            score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, occurredAt, programme)
         case .commissionReversed(let e):
             touch(e.beneficiary)
             score(e.beneficiary, .earnings, e.asset.rawValue, -e.amount, e.earnedAt, programme)
@@ -69,7 +146,7 @@ extension ViewState {
             score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, e.earnedAt, programme)
         case .rewardGranted(let e):
             touch(e.beneficiary)
-            score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, stored.occurredAt, programme)
+            score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, occurredAt, programme)
         case .rewardRevoked(let e):
             touch(e.beneficiary)
             score(e.beneficiary, .earnings, e.asset.rawValue, -e.amount, e.earnedAt, programme)
@@ -88,11 +165,12 @@ extension ViewState {
             touch(e.into)
             mergeScores(e, programme)
         default:
-            if let user = stored.event.subject { touch(user) }
+            if let user = event.subject { touch(user) }
         }
     }
 
-    /// A referral, and its conversion, count for another referrer, each in the period in which it was counted.
+    /// A referral, and its conversion, count for another referrer, each in the period in which it was
+    /// counted.
     private mutating func correct(_ e: AttributionCorrected, _ programme: ProgrammeNumber) {
         touch(e.referee)
         let isConverted = e.flags & AttributionCorrected.converted != 0
@@ -116,167 +194,6 @@ extension ViewState {
             if !touched.contains(user.rawValue) { touched.append(user.rawValue) }
         } else {
             touched.append(user.rawValue)
-        }
-    }
-
-    private mutating func note(_ user: UInt32, _ base: LogPosition) {
-        if Int(user) >= histories.count { histories.extend(to: Int(user) + 1) }
-        let last = histories[Int(user)].last
-        if last != 0 {
-            let chunk = chunks[Int(last) - 1]
-            // In long records a user may be noted more than once.
-            // A damaged block of the checkpoint reads as zeros: `damagedTable` tells, and no answer is given.
-            guard chunk.count > 0 else { return }
-            if chunk.positions[Int(chunk.count) - 1] == base.rawValue { return }
-            if chunk.count < HistoryChunkRow.capacity {
-                let row = unsafe chunks.edit(Int(last) - 1, &undo)
-                unsafe row.pointee.positions[Int(chunk.count)] = base.rawValue
-                unsafe row.pointee.count += 1
-                return
-            }
-        }
-        var fresh = HistoryChunkRow()
-        fresh.previous = last
-        fresh.count = 1
-        fresh.positions[0] = base.rawValue
-        let number = chunks.append(fresh)
-        unsafe histories.edit(Int(user), &undo).pointee.last = UInt32(number + 1)
-    }
-
-    /// Base positions of the records that concern a user, newest first, until the body has seen enough.
-    public func history(of user: Int, _ body: (LogPosition) -> Bool) {
-        guard user < histories.count else { return }
-        var next = histories[user].last
-        while next != 0 {
-            let chunk = chunks[Int(next) - 1]
-            for i in stride(from: Int(chunk.count) - 1, through: 0, by: -1)
-            where !body(LogPosition(chunk.positions[i])) { return }
-            next = chunk.previous
-        }
-    }
-
-    // MARK: Boards
-
-    private mutating func score(
-        _ user: UserNumber, _ metric: LeaderboardMetric, _ asset: UInt16, _ change: Int64,
-        _ moment: Timestamp,
-        _ programme: ProgrammeNumber
-    ) {
-        let forever = Period(start: Timestamp(nanoseconds: 0), end: Timestamp(nanoseconds: 0))
-        add(change, user, board(programme, 0, metric, asset, forever))
-        while calendars.count <= Int(programme.rawValue) { calendars.append(ProgrammeCalendar()) }
-        let week = calendars[Int(programme.rawValue)].period(.week, containing: moment)
-        if week.end.nanoseconds > calendars[Int(programme.rawValue)].weekClosedTo {
-            add(change, user, board(programme, PeriodKind.week.rawValue, metric, asset, week))
-        }
-        let month = calendars[Int(programme.rawValue)].period(.month, containing: moment)
-        if month.end.nanoseconds > calendars[Int(programme.rawValue)].monthClosedTo {
-            add(change, user, board(programme, PeriodKind.month.rawValue, metric, asset, month))
-        }
-    }
-
-    private func boardHash(
-        _ programme: ProgrammeNumber, _ period: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16,
-        _ start: Timestamp
-    ) -> UInt64 {
-        hash(
-            UInt64(programme.rawValue) << 32 | UInt64(period) << 24 | UInt64(metric.rawValue) << 16
-                | UInt64(asset),
-            UInt64(bitPattern: start.nanoseconds))
-    }
-
-    func hash(_ a: UInt64, _ b: UInt64) -> UInt64 {
-        var words = (a, b)
-        return unsafe withUnsafeBytes(of: &words) { raw in
-            unsafe hash(
-                BorrowedText(raw.baseAddress!.assumingMemoryBound(to: UInt8.self), count: 16), space: 11)
-        }
-    }
-
-    /// A board's number; nil when nothing was ever scored on it.
-    public func findBoard(
-        _ programme: ProgrammeNumber, _ period: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16,
-        _ start: Timestamp
-    ) -> Int? {
-        var probe = boardIds.probe(boardHash(programme, period, metric, asset, start))
-        while let candidate = boardIds.next(&probe) {
-            let row = boards[candidate]
-            if row.programme == programme.rawValue, row.period == period, row.metric == metric.rawValue,
-                row.asset == asset, row.start == start.nanoseconds
-            {
-                return candidate
-            }
-        }
-        return nil
-    }
-
-    private mutating func board(
-        _ programme: ProgrammeNumber, _ kind: UInt8, _ metric: LeaderboardMetric, _ asset: UInt16,
-        _ period: Period
-    ) -> Int {
-        if let known = findBoard(programme, kind, metric, asset, period.start) { return known }
-        var row = BoardRow()
-        row.programme = programme.rawValue
-        row.period = kind
-        row.metric = metric.rawValue
-        row.asset = asset
-        row.start = period.start.nanoseconds
-        row.end = period.end.nanoseconds
-        let number = boards.append(row)
-        boardIds.insert(boardHash(programme, kind, metric, asset, period.start), number, &undo)
-        return number
-    }
-
-    /// A user's row on a board; nil when there is none.
-    public func findScore(_ board: Int, _ user: UserNumber) -> Int? {
-        var probe = scoreIds.probe(hash(UInt64(board), UInt64(user.rawValue)))
-        while let candidate = scoreIds.next(&probe) {
-            let row = scores[candidate]
-            if row.board == UInt32(board), row.user == user.rawValue { return candidate }
-        }
-        return nil
-    }
-
-    private mutating func add(_ change: Int64, _ user: UserNumber, _ board: Int) {
-        let boardRow = unsafe boards.edit(board, &undo)
-        unsafe boardRow.pointee.changes &+= 1
-        if let known = findScore(board, user) {
-            let row = unsafe scores.edit(known, &undo)
-            // In range: the programme's sums were checked when it was decided.
-            unsafe row.pointee.score &+= change
-            unsafe row.pointee.reached = sequence
-            return
-        }
-        var row = ScoreRow()
-        row.board = UInt32(board)
-        row.user = user.rawValue
-        row.score = change
-        row.reached = sequence
-        row.next = unsafe boardRow.pointee.first
-        let number = scores.append(row)
-        unsafe boardRow.pointee.first = UInt32(number + 1)
-        unsafe boardRow.pointee.scores += 1
-        scoreIds.insert(hash(UInt64(board), UInt64(user.rawValue)), number, &undo)
-    }
-
-    /// On open boards the one that stays is listed with what both had; closed ones do not change any more.
-    private mutating func mergeScores(_ e: UsersMerged, _ programme: ProgrammeNumber) {
-        while calendars.count <= Int(programme.rawValue) { calendars.append(ProgrammeCalendar()) }
-        let calendar = calendars[Int(programme.rawValue)]
-        for number in 0..<boards.count {
-            let row = boards[number]
-            let closedTo =
-                switch PeriodKind(rawValue: row.period) {
-                case .week: calendar.weekClosedTo
-                case .month: calendar.monthClosedTo
-                case nil: Int64.min
-                }
-            guard row.programme == programme.rawValue, row.period == 0 || row.end > closedTo,
-                let known = findScore(number, e.from), scores[known].score != 0
-            else { continue }
-            let score = scores[known].score
-            add(-score, e.from, number)
-            add(score, e.into, number)
         }
     }
 

@@ -1,77 +1,6 @@
 import LedgerDomain
 import LedgerLog
 
-/// A leaderboard: one programme, period, metric and asset. 40 bytes.
-@frozen
-public struct BoardRow: StateRow {
-    /// Undo tag; no content of the row.
-    public var undo: UInt32 = 0
-    /// The programme.
-    public var programme: UInt16 = 0
-    /// 0 all time, else `PeriodKind`.
-    public var period: UInt8 = 0
-    /// `LeaderboardMetric`.
-    public var metric: UInt8 = 0
-    /// The asset that amounts are in.
-    public var asset: UInt16 = 0
-    public var closed: UInt16 = 0
-    /// First score, + 1.
-    public var first: UInt32 = 0
-    public var scores: UInt32 = 0
-    /// Changes so far: tells a ranked copy that it is old.
-    public var changes: UInt32 = 0
-    /// Its first moment.
-    public var start: Int64 = 0
-    /// The first moment after it.
-    public var end: Int64 = 0
-    /// With the defaults.
-    public init() {}
-}
-
-/// A member's score on a board. 32 bytes.
-@frozen
-public struct ScoreRow: StateRow {
-    /// Undo tag; no content of the row.
-    public var undo: UInt32 = 0
-    /// The board.
-    public var board: UInt32 = 0
-    /// The user's number.
-    public var user: UInt32 = 0
-    /// Next score of the board, + 1.
-    public var next: UInt32 = 0
-    /// A count, or minor units.
-    public var score: Int64 = 0
-    /// When, in log order, the score became what it is: the number of the event among those that count.
-    public var reached: UInt64 = 0
-    /// With the defaults.
-    public init() {}
-}
-
-/// The newest piece of a user's history. 8 bytes.
-@frozen
-public struct HistoryRow: StateRow {
-    /// Undo tag; no content of the row.
-    public var undo: UInt32 = 0
-    /// `HistoryChunkRow`, + 1.
-    public var last: UInt32 = 0
-    /// With the defaults.
-    public init() {}
-}
-
-/// Base positions of up to six records that concern a user. 64 bytes.
-@frozen
-public struct HistoryChunkRow: StateRow {
-    public static let capacity = 6
-    /// Undo tag; no content of the row.
-    public var undo: UInt32 = 0
-    public var previous: UInt32 = 0
-    /// How many.
-    public var count: UInt64 = 0
-    public var positions: InlineArray<6, UInt64> = .init(repeating: 0)
-    /// With the defaults.
-    public init() {}
-}
-
 /// What leaderboards count.
 public enum LeaderboardMetric: UInt8, Sendable, CaseIterable {
     case referrals = 0
@@ -93,7 +22,7 @@ public enum LeaderboardMetric: UInt8, Sendable, CaseIterable {
 /// made under the views' lock.
 public struct ViewState: ~Copyable {
     /// Changes when the same log folds to other rows.
-    public static let foldVersion: UInt32 = 2
+    public static let foldVersion: UInt32 = 3
     let home = TableHome()
     /// Whether a table's number is one of the views': 60 to 79. The others are the core's.
     public static func owns(table: Int) -> Bool { (60..<80).contains(table) }
@@ -102,11 +31,14 @@ public struct ViewState: ~Copyable {
     private let pin = AddressOnly()
     var undo = UndoLog()
     let hash: KeyedHash
-    public internal(set) var boards: RowTable<BoardRow>
-    public internal(set) var scores: RowTable<ScoreRow>
-    public internal(set) var histories: RowTable<HistoryRow>
-    public internal(set) var chunks: RowTable<HistoryChunkRow>
-    /// One row of programme facts that folding needs: zones, week starts and what is closed.
+    public internal(set) var boards: PlainTable<BoardRow>
+    var spans: PlainTable<SpanRow>
+    var tallyExtents: PlainTable<ExtentRow>
+    public internal(set) var tallies: PlainTable<TallyRow>
+    var scoreExtents: PlainTable<ExtentRow>
+    public internal(set) var scores: PlainTable<ScoreRow>
+    var users: PlainTable<ViewUserRow>
+    var units: PlainTable<HistoryUnit>
     var boardIds: IdTable
     var scoreIds: IdTable
     /// Where the folded log ends.
@@ -116,14 +48,22 @@ public struct ViewState: ~Copyable {
     /// Derived from `PolicyPublished`; rebuilt from the log when a checkpoint is opened.
     var calendars: [ProgrammeCalendar] = []
     var touched: [UInt32] = []
+    /// Users that the records ahead will touch.
+    var ahead: [UInt32] = []
+    var caches: [SeriesCache] = []
+    var watches: [SeriesWatch] = []
 
     /// Memberwise.
     public init(hashSeed: UInt64) {
         hash = KeyedHash(seed: hashSeed)
-        boards = RowTable(60, "boards", home)
-        scores = RowTable(61, "scores", home)
-        histories = RowTable(62, "histories", digested: false, home)
-        chunks = RowTable(63, "historyChunks", digested: false, home)
+        boards = PlainTable(64, "boards", digested: true, home)
+        spans = PlainTable(65, "spans", digested: true, home)
+        tallyExtents = PlainTable(66, "tallyExtents", digested: true, home)
+        tallies = PlainTable(67, "tallies", digested: true, home)
+        scoreExtents = PlainTable(68, "scoreExtents", digested: true, home)
+        scores = PlainTable(69, "scores", digested: true, home)
+        users = PlainTable(72, "viewUsers", home)
+        units = PlainTable(73, "historyUnits", home)
         boardIds = IdTable(70, "boardIds", home)
         scoreIds = IdTable(71, "scoreIds", home)
     }
@@ -134,10 +74,14 @@ public struct ViewState: ~Copyable {
 
 extension ViewState: TableSet {
     public mutating func visit(_ visitor: inout some TableVisitor) {
-        visitor.rows(&boards)
-        visitor.rows(&scores)
-        visitor.rows(&histories)
-        visitor.rows(&chunks)
+        visitor.words(&boards)
+        visitor.words(&spans)
+        visitor.words(&tallyExtents)
+        visitor.words(&tallies)
+        visitor.words(&scoreExtents)
+        visitor.words(&scores)
+        visitor.words(&users)
+        visitor.words(&units)
         visitor.ids(&boardIds)
         visitor.ids(&scoreIds)
     }
@@ -165,6 +109,16 @@ struct ProgrammeCalendar {
             best = version
         }
         return best ?? versions.first
+    }
+
+    /// The week and the month that a moment belongs to, as far as they are open.
+    mutating func open(at moment: Timestamp) -> (week: Period?, month: Period?) {
+        let week = period(.week, containing: moment)
+        let month = period(.month, containing: moment)
+        return (
+            week.end.nanoseconds > weekClosedTo ? week : nil,
+            month.end.nanoseconds > monthClosedTo ? month : nil
+        )
     }
 
     mutating func period(_ kind: PeriodKind, containing moment: Timestamp) -> Period {

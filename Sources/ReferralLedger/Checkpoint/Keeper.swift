@@ -28,6 +28,7 @@ final class Keeper: @unchecked Sendable {
     private var thread: WorkerThread?
     /// Of its own: a checkpoint may take seconds, the tree must not lag that long.
     private var treeThread: WorkerThread?
+    private var viewKeeper: ViewKeeper?
 
     /// Held while a snapshot is taken and written: there is one frozen state at a time.
     private let busy = Lock()
@@ -67,6 +68,8 @@ final class Keeper: @unchecked Sendable {
         self.writer = writer
         thread = WorkerThread(name: "ledger-keeper") { [unowned self] in loop() }
         treeThread = WorkerThread(name: "ledger-tree") { [unowned self] in treeLoop() }
+        viewKeeper = ViewKeeper(store, viewBox) { [unowned self] in durableHead.position }
+        viewKeeper?.start()
     }
 
     /// Told by the writer after each group.
@@ -84,7 +87,8 @@ final class Keeper: @unchecked Sendable {
     var durableHead: LogHead { lock.locked { durable } }
 
     func beginClosing() -> Bool {
-        lock.locked {
+        viewKeeper?.beginClosing()
+        return lock.locked {
             if closing { return false }
             closing = true
             changed.broadcast()
@@ -96,6 +100,7 @@ final class Keeper: @unchecked Sendable {
     func close() {
         thread?.join()
         treeThread?.join()
+        viewKeeper?.join()
         if options.checkpointOnClose { try? checkpoint() }
         busy.locked {
             isClosed = true

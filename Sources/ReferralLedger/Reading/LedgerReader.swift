@@ -12,7 +12,7 @@ import Synchronization
 /// rows holds at one position, which it carries. Nothing that is not on disk is ever seen.
 public final class LedgerReader: @unchecked Sendable {
     // Proof of Sendable: everything is constant but `digestWork`, which is set before the reader is handed out, and
-    // after that only touched with the state's lock held, and the atomic `closed`.
+    // after that only touched with the state's lock held, as is `knownProgrammes`, and the atomic `closed`.
     let store: LogStore
     let box: StateBox
     let viewBox: ViewBox
@@ -30,6 +30,7 @@ public final class LedgerReader: @unchecked Sendable {
 
     typealias DigestWork = () throws(LedgerError) -> (digest: Digest32, head: LogHead)
     private var digestWork: DigestWork?
+    private var knownProgrammes: [String] = []
     private let closed = Atomic<Bool>(false)
 
     /// - Parameter work: Computes the digest; keeps alive what the state reads in place.
@@ -57,16 +58,19 @@ public final class LedgerReader: @unchecked Sendable {
     func releaseSnapshot() { box.read { $0.records.release() } }
 
     /// Ends the reader: further questions throw `closed`.
-    func release() {
+    ///
+    /// - Parameter detaching: Whether the states let go of what they read in place, too. Those of an open ledger do so
+    ///   with its keeper, which may still have a checkpoint to write from them.
+    func release(detaching: Bool = true) {
         let work = box.read { core in
             closed.store(true, ordering: .releasing)
             core.records.release()
-            core.detachMapped(source: nil)
+            if detaching { core.detachMapped(source: nil) }
             defer { digestWork = nil }
             return digestWork
         }
         // Whoever reads the views now gets to the end; who comes after finds the reader closed.
-        viewBox.lock.locked { viewBox.views.detachMapped(source: nil) }
+        viewBox.lock.locked { if detaching { viewBox.views.detachMapped(source: nil) } }
         // What it keeps alive goes outside the locks.
         _ = work
     }
@@ -121,10 +125,26 @@ public final class LedgerReader: @unchecked Sendable {
             number = try programme(programmeId, core)
         }
         guard let number else { return nil }
-        return try withText(userId) { text throws(LogError) in
+        return try member(userId, number, core)
+    }
+
+    @inline(__always)
+    func member(
+        _ userId: String, _ programme: ProgrammeNumber, _ core: borrowing CoreState
+    ) throws(LogError) -> Int? {
+        try withText(userId) { text throws(LogError) in
             guard let user = try core.visibleUser(text) else { return nil }
-            return core.visibleMember(of: user, in: number).map { core.visibleResolve($0) }
+            return core.visibleMember(of: user, in: programme).map { core.visibleResolve($0) }
         }
+    }
+
+    /// A programme's id, which never changes once it is on disk: kept. Called with the state's lock held.
+    func programmeId(_ number: ProgrammeNumber, _ core: borrowing CoreState) throws(LogError) -> String {
+        let index = Int(number.rawValue)
+        while knownProgrammes.count <= index {
+            knownProgrammes.append(try core.programmeId(knownProgrammes.count).string)
+        }
+        return knownProgrammes[index]
     }
 
     func userId(ofMember member: Int, _ core: borrowing CoreState) throws(LogError) -> String {

@@ -1,0 +1,152 @@
+import LedgerDomain
+
+// Rows of the views. They are folded from what is on disk, so none has an undo tag. Layouts are fixed by the
+// views' fold version. A reference to another row is its number + 1, so that a row of zeros refers to
+// nothing.
+
+/// A leaderboard: one programme, period, metric and asset. 48 bytes.
+///
+/// The boards of one programme, metric and asset are a *series*, named by its board of all time.
+@frozen
+public struct BoardRow: BitwiseCopyable, Sendable {
+    /// The programme.
+    public var programme: UInt16 = 0
+    /// 0 all time, else `PeriodKind`.
+    public var period: UInt8 = 0
+    /// `LeaderboardMetric`.
+    public var metric: UInt8 = 0
+    /// The asset that amounts are in.
+    public var asset: UInt16 = 0
+    /// Zero.
+    public var spare: UInt16 = 0
+    /// The series' board of all time.
+    public var series: UInt32 = 0
+    /// Newest `ExtentRow` of its tallies (all time) or scores (periods), + 1.
+    public var lastExtent: UInt32 = 0
+    /// Rows in use of that extent; older ones are full.
+    public var filled: UInt32 = 0
+    /// Of a series: its newest `SpanRow`, + 1.
+    public var lastSpan: UInt32 = 0
+    /// Zero.
+    public var spare2: UInt64 = 0
+    /// Its first moment.
+    public var start: Int64 = 0
+    /// The first moment after it.
+    public var end: Int64 = 0
+    /// With the defaults.
+    public init() {}
+}
+
+/// A week and a month of a series that have moments in common. 12 bytes.
+@frozen
+public struct SpanRow: BitwiseCopyable, Sendable {
+    /// `BoardRow` of the week, + 1; 0 when it was closed already.
+    public var week: UInt32 = 0
+    /// `BoardRow` of the month, + 1; 0 when it was closed already.
+    public var month: UInt32 = 0
+    /// The series' span before, + 1.
+    public var previous: UInt32 = 0
+    /// With the defaults.
+    public init() {}
+}
+
+/// Whose rows a stretch of tallies or scores are. 8 bytes.
+@frozen
+public struct ExtentRow: BitwiseCopyable, Sendable {
+    /// Rows of an extent.
+    public static let rows = 64
+    /// The board.
+    public var board: UInt32 = 0
+    /// The board's extent before, + 1.
+    public var previous: UInt32 = 0
+    /// With the defaults.
+    public init() {}
+}
+
+/// What a user has scored in a series, of all time. 28 bytes.
+///
+/// While all of it was scored within one span, it is the score of that span's week and month, too, and there
+/// is no `ScoreRow`; most users of a large ledger are seen in one stretch of time only.
+@frozen
+public struct TallyRow: BitwiseCopyable, Sendable {
+    /// The user's number.
+    public var user: UInt32 = 0
+    /// The user's tally in another series, + 1.
+    public var next: UInt32 = 0
+    /// `SpanRow`, + 1, of all changes; 0 once there were changes of several.
+    public var span: UInt32 = 0
+    private var scoreLow: UInt32 = 0
+    private var scoreHigh: UInt32 = 0
+    private var reachedLow: UInt32 = 0
+    private var reachedHigh: UInt32 = 0
+    /// With the defaults.
+    public init() {}
+
+    /// A count, or minor units.
+    public var score: Int64 {
+        get { Int64(bitPattern: UInt64(scoreHigh) << 32 | UInt64(scoreLow)) }
+        set {
+            let bits = UInt64(bitPattern: newValue)
+            scoreLow = UInt32(truncatingIfNeeded: bits)
+            scoreHigh = UInt32(bits >> 32)
+        }
+    }
+    /// When, in log order, the score became what it is: the number of the event among those that count.
+    public var reached: UInt64 {
+        get { UInt64(reachedHigh) << 32 | UInt64(reachedLow) }
+        set {
+            reachedLow = UInt32(truncatingIfNeeded: newValue)
+            reachedHigh = UInt32(newValue >> 32)
+        }
+    }
+}
+
+/// A user's score in a week or month. 24 bytes.
+@frozen
+public struct ScoreRow: BitwiseCopyable, Sendable {
+    /// The user's number.
+    public var user: UInt32 = 0
+    /// Zero.
+    public var spare: UInt32 = 0
+    /// A count, or minor units.
+    public var score: Int64 = 0
+    /// As in `TallyRow`.
+    public var reached: UInt64 = 0
+    /// With the defaults.
+    public init() {}
+}
+
+/// Where the views have something of a user. 16 bytes.
+@frozen
+public struct ViewUserRow: BitwiseCopyable, Sendable {
+    /// The newest piece of the user's history: its first `HistoryUnit`, + 1; bit 31: it has two units.
+    public var piece: UInt32 = 0
+    /// `TallyRow`, + 1.
+    public var tally: UInt32 = 0
+    private var lastLow: UInt32 = 0
+    private var lastHigh: UInt16 = 0
+    /// Bytes in use of the newest piece.
+    public var used: UInt8 = 0
+    /// Zero.
+    public var spare: UInt8 = 0
+    /// With the defaults.
+    public init() {}
+
+    /// Base position of the newest record that concerns the user; below 2^48.
+    public var last: UInt64 {
+        get { UInt64(lastHigh) << 32 | UInt64(lastLow) }
+        set {
+            lastLow = UInt32(truncatingIfNeeded: newValue)
+            lastHigh = UInt16(newValue >> 32)
+        }
+    }
+}
+
+/// 16 bytes of histories: see `ViewState+History`.
+@frozen
+public struct HistoryUnit: BitwiseCopyable, Sendable {
+    /// The bytes.
+    public var bytes: InlineArray<16, UInt8> = .init(repeating: 0)
+    /// With the defaults.
+    public init() {}
+}
