@@ -31,7 +31,7 @@ import Testing
     @Test(arguments: wanted == nil ? [true] : [true, false]) func everyVerb(hasCheckpoint: Bool) throws {
         let box = try Sandbox()
         try box.initialise()
-        try box.run("import", try box.simulated(users: 3_000, payments: 17_000))
+        try box.run("import", try box.simulated(users: 6_000, payments: 34_000))
         let more = try box.simulated(users: 40, payments: 60, seed: 2)
         if !hasCheckpoint {
             try FileManager.default.removeItem(at: box.ledger.appendingPathComponent("views"))
