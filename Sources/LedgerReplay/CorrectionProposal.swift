@@ -14,8 +14,8 @@ public struct ProposalProblem: Error, Sendable, Equatable, CustomStringConvertib
         case unbalanced = "proposal.unbalanced"
         /// It was made for another ledger.
         case ledger = "proposal.ledger"
-        /// It has nothing to correct.
-        case empty = "proposal.empty"
+        /// Its entries do not move what its legs say.
+        case legs = "proposal.legs"
     }
     /// What kind.
     public let code: Code
@@ -86,7 +86,9 @@ public struct CorrectionProposal: Sendable, Equatable {
         var places: [String: Int] = [:]
         var sums: [AssetNumber: Int64] = [:]
         for difference in differences {
-            guard let asset = difference.asset, difference.change != 0 else { continue }
+            guard let asset = difference.asset, difference.change != 0, !difference.isQuarantined else {
+                continue
+            }
             let key = "\(asset.rawValue) \(difference.userId)"
             if let place = places[key] {
                 users[place].amount &+= difference.change

@@ -181,7 +181,7 @@ public struct RewardComparison {
             sum.last = number
             sum.entitled += row.granted - row.revoked
             if row.isQuarantined { sum.isQuarantined = true }
-            if !row.isRevoked, !row.isExpired { sum.left += row.standing }
+            if !row.isRevoked, !row.isExpired { sum.left += row.takeable }
             sums[key] = sum
         }
         return (order, sums)

@@ -32,6 +32,8 @@ public struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
         case reentrant = "ledger.reentrant"
         /// Past the caller's own deadline.
         case timedOut = "ledger.timed_out"
+        /// The log ends before the position that was asked for.
+        case beyondEnd = "ledger.beyond_end"
     }
     /// What kind of failure it is.
     public let code: Code
@@ -73,5 +75,11 @@ public struct LedgerError: Error, Sendable, Equatable, CustomStringConvertible {
 
     init(_ fault: FoldFault) {
         self.init(.broken, "\(fault.check): \(fault.message)", position: fault.position)
+    }
+}
+
+extension LedgerError {
+    static func beyond(_ position: LogPosition, end: LogPosition) -> LedgerError {
+        LedgerError(.beyondEnd, "position \(position) is beyond the log's last position, \(end)")
     }
 }

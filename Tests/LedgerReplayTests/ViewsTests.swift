@@ -84,6 +84,34 @@ import Testing
         #expect(try Ledger.verify(at: folder.path, options: Self.options()).isClean)
     }
 
+    @Test("views of which no checkpoint can be used are not put in place, forth or back")
+    func unusable() throws {
+        let (folder, other) = (Folder(), Folder())
+        try ledger(folder, Self.commands(0..<60)).close()
+        try ledger(other, Self.commands(0..<60)).close()
+        // Stretches shorter than a record end, too.
+        _ = try Ledger.rebuildBeside(at: folder.path, stretch: 1, options: Self.options())
+        let next = folder.path + "/views.next/data.mdb"
+        let mine = try Data(contentsOf: URL(fileURLWithPath: next))
+        let foreign = try Data(contentsOf: URL(fileURLWithPath: other.path + "/views/data.mdb"))
+        try foreign.write(to: URL(fileURLWithPath: next))
+        let diff = try Ledger.diff(at: folder.path, .live, .next, options: Self.options())
+        #expect(diff.isEqual && diff.checkpoints.before != nil && diff.checkpoints.after == nil)
+        func broken(_ body: () throws -> Void) {
+            #expect(performing: body, throws: { ($0 as? LedgerError)?.code == .broken })
+        }
+        for gate in [SwapGate.equal, .approved(diff.hash)] {
+            broken { _ = try Ledger.swapViews(at: folder.path, gate, options: Self.options()) }
+        }
+        try mine.write(to: URL(fileURLWithPath: next))
+        // A wrong hash opens nothing, even where nothing differs.
+        #expect(
+            !(try Ledger.swapViews(at: folder.path, .approved("other"), options: Self.options()).isSwapped))
+        #expect(try Ledger.swapViews(at: folder.path, .equal, options: Self.options()).isSwapped)
+        try foreign.write(to: URL(fileURLWithPath: folder.path + "/views.old/data.mdb"))
+        broken { _ = try Ledger.swapViewsBack(at: folder.path) }
+    }
+
     @Test("a rebuild that was stopped goes on from its last checkpoint", arguments: [1, 2])
     func resume(threads: Int) throws {
         let folder = Folder()

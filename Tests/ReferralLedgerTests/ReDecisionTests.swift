@@ -331,6 +331,91 @@ extension Bench {
         try bench.sound()
     }
 
+    /// ann brings three, and claims the first two rewards of 30 days before the third comes.
+    private func days() throws -> Bench {
+        func rules(_ amount: Int64) -> Policy {
+            paying {
+                $0.rewards.rules = [
+                    .init(stage: .registered, side: .referrer, asset: .premiumDay, amount: .fixed(amount))
+                ]
+            }
+        }
+        let bench = try Bench(policy: rules(30))
+        try bench.run([Say.signup("ann"), Say.signup("b1", by: "ann"), Say.signup("b2", by: "ann")])
+        try bench.run([Say.claim("r1", "ann", day(1)), Say.claim("r2", "ann", day(1))])
+        try bench.run([Say.signup("b3", by: "ann")])
+        return bench
+    }
+
+    @Test(
+        "of used units a debt is made, to the last one, and other grants are taken for it",
+        arguments: [(18, [0, 6]), (15, [0, 15]), (10, [0, 30]), (29, [27, 0]), (40, [60, 0])]
+            as [(Int64, [Int64])])
+    func usedUnits(amount: Int64, purse: [Int64]) throws {
+        let bench = try days()
+        #expect(try bench.ledger.current.balance(of: "ann", asset: .premiumDay)?.available == 30)
+        let due = paying {
+            $0.rewards.rules = [
+                .init(stage: .registered, side: .referrer, asset: .premiumDay, amount: .fixed(amount))
+            ]
+        }
+        let report = try bench.reDecide(due)
+        #expect(report.sums.map(\.net) == [3 * (amount - 30)])
+        #expect(try bench.correct(report.proposal) == ["accepted"])
+        let balance = try #require(try bench.ledger.current.balance(of: "ann", asset: .premiumDay))
+        #expect([balance.available, balance.receivable] == purse)
+        #expect(balance.available - balance.receivable == 30 + 3 * (amount - 30))
+        #expect(try bench.reDecide(due).differences.isEmpty)
+        #expect(try bench.reDecide().isSameState)
+        try bench.sound()
+    }
+
+    @Test("from a position on: approved corrections of what stands before it stay")
+    func fromPosition() throws {
+        let bench = try Bench(policy: Self.meant([200_000]))
+        try bench.run([Say.signup("a"), Say.signup("b", by: "a"), Say.pay("p1", "b", 100_00)])
+        let middle = LogPosition(bench.ledger.current.position.rawValue + 1)
+        try bench.run([Say.pay("p2", "b", 100_00)])
+        let due = Self.meant([300_000])
+        try bench.correct(try bench.reDecide(due).proposal)
+        #expect(try bench.purse("a") == [60_00, 0, 0, 0])
+        let later = try bench.reDecide(due, from: middle)
+        #expect(later.differences.isEmpty, "\(later.differences)")
+        // What came later goes by the rules that are given, corrected or not.
+        let back = try bench.reDecide(Self.meant([250_000]), from: middle)
+        #expect(back.differences.map(\.change) == [-5_00])
+        let end = bench.ledger.current.position
+        #expect { try bench.reDecide(due, from: LogPosition(end.rawValue + 1)) } throws: {
+            ($0 as? LedgerError)?.code == .beyondEnd
+        }
+    }
+
+    @Test("a proposal is judged whole, and its legs are held against what its entries move")
+    func wholeProposal() throws {
+        let bench = try bench()
+        for number in 0..<60 { try bench.run([Say.pay("q\(number)", "c", 10_00, day(1))]) }
+        try bench.run([Say.signup("z", by: "c"), Say.pay("z1", "z", 10_00, day(1))])
+        let proposal = try #require(try bench.reDecide(Self.meant([200_000, 50_000])).proposal)
+        #expect(proposal.corrections(approvedBy: "y", expectedHead: nil).count == 2)
+        func check(_ proposal: CorrectionProposal, _ approver: String = "y") throws -> ProposalCheck {
+            let rehearsal = try bench.ledger.rehearsal()
+            defer { rehearsal.close() }
+            return try rehearsal.check(proposal, approvedBy: approver)
+        }
+        let fine = try check(proposal)
+        #expect(!fine.isRefused && fine.problem == nil && fine.outcomes.count == 2)
+        // Concerned in the last part only.
+        #expect(try check(proposal, "b").isRefused)
+        var greedy = proposal
+        guard case .commission(var first) = greedy.entries[0] else { return }
+        first.granted = 100_00
+        greedy.entries[0] = .commission(first)
+        #expect(try check(greedy).problem?.code == .legs)
+        try bench.correct(proposal)
+        let again = try check(proposal, "the-approver")
+        #expect(!again.isRefused && again.problem == nil)
+    }
+
     @Test("refused: another head, an edited or foreign proposal, an approver who gains, a bad form")
     func refusals() throws {
         let bench = try bench()

@@ -99,7 +99,12 @@ import Testing
     func edges() throws {
         let bench = try Bench()
         let end = bench.ledger.current.position
-        #expect(try bench.ledger.replay(to: LogPosition(1_000)).position == end)
+        #expect(try bench.ledger.replay(to: end).position == end)
+        #expect {
+            try bench.ledger.replay(to: LogPosition(end.rawValue + 1))
+        } throws: {
+            ($0 as? LedgerError)?.code == .beyondEnd
+        }
         let empty = try bench.ledger.replay(to: .start)
         #expect(empty.position == .start && empty.records == 0 && empty.policies.isEmpty)
         #expect(throws: LedgerError.self) { try Ledger.replay(at: "/nonexistent/ledger") }

@@ -20,6 +20,7 @@ extension CLIError {
         case .readOnly, .inputOutput: self.init(.inputOutput, message)
         case .indeterminate:
             self.init(.inputOutput, message, hint: "Run the same call again: what was recorded is repeated.")
+        case .beyondEnd: self.init(.usage, message)
         case .closed, .reentrant: self.init(.internalError, message)
         }
     }

@@ -122,6 +122,10 @@ enum ReDecideVerb {
                 "\(Plural.text(waiting, "difference")) in quarantine: to be corrected after the release.")
         }
         for sum in report.sums {
+            if sum.quarantined != 0 {
+                output.line(
+                    "\(sum.asset.code): \(sum.asset.change(sum.quarantined)) in quarantine, in no proposal.")
+            }
             output.line(
                 "\(sum.asset.code): \(sum.asset.decimal(sum.missing)) missing, "
                     + "\(sum.asset.decimal(sum.excess)) too much, net \(sum.asset.decimal(sum.net)).")
@@ -131,8 +135,19 @@ enum ReDecideVerb {
             output.line(
                 "Append it: referral-ledger correct \(out) --approved-by NAME "
                     + "--expect-head \(report.position)")
-        } else if report.differences.isEmpty {
+        } else if report.isSameState
+            || report.differences.isEmpty && report.refused.isEmpty
+                && invocation.parsed.string("policy") != nil
+        {
             output.line(output.style.green("Nothing differs."))
+        } else if report.differences.isEmpty {
+            output.line("No reward differs; the state does (--keep DIR leaves the other one for a look).")
+        }
+        let beyond = report.differences.count {
+            $0.entry == nil && $0.asset == nil && !$0.isQuarantined
+        }
+        if beyond > 0 {
+            output.line("\(Plural.text(beyond, "difference")) of referral stages: shown, and not corrected.")
         }
     }
 
@@ -148,6 +163,7 @@ enum ReDecideVerb {
             json.member("missing", sum.asset.decimal(sum.missing))
             json.member("excess", sum.asset.decimal(sum.excess))
             json.member("net", sum.asset.decimal(sum.net))
+            json.member("quarantined", sum.asset.decimal(sum.quarantined))
         }
         json.list("differences", report.differences) { json, found in
             json.member("position", found.position?.rawValue)
@@ -223,6 +239,15 @@ enum CorrectVerb {
                 hint: "Run re-decide again.")
         }
         let commands = proposal.corrections(approvedBy: approver, expectedHead: head)
+        // All of it is judged before any of it is appended.
+        let directory = try invocation.directory()
+        let check = try calling { () throws(LedgerError) in
+            let rehearsal = try Rehearsal.open(at: directory)
+            defer { rehearsal.close() }
+            return try rehearsal.check(proposal, approvedBy: approver)
+        }
+        if check.isRefused { return try report(check.outcomes, proposal, check.position, invocation) }
+        if let problem = check.problem { throw CLIError(.badInput, "\(problem)") }
         var outcomes: [Outcome] = []
         let position = try invocation.withWriter { writer throws(CLIError) in
             for command in commands {
@@ -255,10 +280,15 @@ enum CorrectVerb {
             return .differences
         }
         if invocation.isJSON { return .done }
-        let isNew = outcomes.contains { if case .accepted = $0 { true } else { false } }
-        if isNew {
+        var appended = 0
+        for (index, outcome) in outcomes.enumerated() {
+            guard case .accepted = outcome else { continue }
+            let before = index * Correction.maximumEntries
+            appended += min(Correction.maximumEntries, proposal.entries.count - before)
+        }
+        if appended > 0 {
             output.line(
-                "Corrected \(Plural.text(proposal.entries.count, "reward")) by proposal \(proposal.hash), "
+                "Corrected \(Plural.text(appended, "reward")) by proposal \(proposal.hash), "
                     + "through position \(position).")
         } else {
             output.line("Nothing to do: proposal \(proposal.hash) was appended before.")

@@ -41,6 +41,12 @@ enum DiffVerb {
                 throw CLIError(views: error)
             }
             progress.finish()
+            for (name, checkpoint) in [("A", diff.checkpoints.before), ("B", diff.checkpoints.after)] {
+                let side = ViewsSide(invocation.parsed.argument(name) ?? "")
+                if side == .fresh || checkpoint != nil || diff.position == .start { continue }
+                invocation.output.message(
+                    "\(name): no checkpoint there can be used; folded from the log alone\n")
+            }
             if invocation.isJSON {
                 try invocation.output.json { json throws(CLIError) in write(diff, to: &json) }
             } else {
@@ -91,6 +97,8 @@ enum DiffVerb {
         json.member("before", diff.before)
         json.member("after", diff.after)
         json.member("diffHash", diff.hash)
+        json.member("checkpointBefore", diff.checkpoints.before?.rawValue)
+        json.member("checkpointAfter", diff.checkpoints.after?.rawValue)
         json.list("users", diff.difference?.lines ?? []) { json, line in
             json.member("key", line.key)
             json.member("field", line.field)
@@ -198,7 +206,8 @@ enum BisectVerb {
             if invocation.isJSON {
                 try invocation.output.json { json throws(CLIError) in
                     json.member("equal", found == nil)
-                    json.member("position", found?.position.rawValue)
+                    json.member("position", (found?.event ?? found?.position)?.rawValue)
+                    json.member("recordEnd", found?.position.rawValue)
                     json.member("folds", found?.folds)
                     write("eventsBefore", found?.before ?? [], to: &json)
                     write("eventsAfter", found?.after ?? [], to: &json)
@@ -215,6 +224,19 @@ enum BisectVerb {
             return found == nil ? .done : .differences
         })
 
+    /// A field's value in one word.
+    private static func plain(_ value: LedgerEvent.Value) -> String {
+        switch value {
+        case .text(let text), .user(let text): text
+        case .integer(let number): "\(number)"
+        case .amount(let minor, let asset): "\(asset.decimal(minor)) \(asset.code)"
+        case .rate(let rate): "\(rate) ppm"
+        case .time(let time): "\(time)"
+        case .position(let position): "\(position)"
+        case .bytes(let count): "\(count) bytes"
+        }
+    }
+
     private static func write(_ name: String, _ events: [LedgerEvent], to json: inout JSONWriter) {
         json.list(name, events) { json, event in
             json.member("position", event.position)
@@ -229,10 +251,21 @@ enum BisectVerb {
             return
         }
         output.line(
-            "They part at position \(found.position), found with \(Plural.text(found.folds, "fold")).")
+            "They part at position \((found.event ?? found.position)), "
+                + "found with \(Plural.text(found.folds, "fold")).")
         for (name, events) in [("A", found.before), ("B", found.after)] {
             let types = events.map { "\($0.type.name) at \($0.position)" }.joined(separator: ", ")
             output.line("\(name): \(types.isEmpty ? "no record there" : types)")
+        }
+        if let place = found.event {
+            for (name, events) in [("A", found.before), ("B", found.after)] {
+                for event in events where event.position == place {
+                    let fields = event.fields.map { "\($0.name) \(DisplayText.safe(plain($0.value)))" }
+                    output.line("\(name) at \(place): \(fields.joined(separator: ", "))")
+                }
+            }
+        } else {
+            output.line("The records say the same: the states differ by how they were folded.")
         }
         output.line()
         DiffVerb.show(found.diff, output, limit: 50)

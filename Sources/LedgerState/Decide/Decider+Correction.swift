@@ -4,7 +4,7 @@ import LedgerLog
 /// Approved parts of a proposal. Source: Documentation/repair.md.
 extension Decider {
     /// Grants of one cause that one entry takes back from, at most: what an entry causes is bounded.
-    static let grantsOfACause = 4
+    static let grantsOfACause = 8
 
     /// What an entry changes, with all names resolved. Entries that change nothing have no step.
     enum CorrectionStep {
@@ -215,6 +215,14 @@ extension Decider {
         guard let referee = try party(g.refereeId, state, now) else {
             return .refused(unknown("no user “\(g.refereeId)” has signed up", now))
         }
+        if g.cause == .stage, ReferralStage(rawValue: g.detail) == nil {
+            return .refused(now.refuse(.correctionSubject, "entries", "there is no stage \(g.detail)"))
+        }
+        let tolerance = Int64(now.policy.policy.clockToleranceSeconds) * 1_000_000_000
+        if g.earnedAt.nanoseconds > now.inputs.now.nanoseconds + tolerance {
+            let message = "a reward earned at \(g.earnedAt) is ahead of the clock"
+            return .refused(now.refuse(.timeInFuture, "entries", message))
+        }
         var entitled: Int64 = 0
         var rows: [Int] = []
         for number in state.grants(
@@ -226,13 +234,17 @@ extension Decider {
                 return .refused(now.refuse(.factQuarantined, "entries", message))
             }
             entitled += row.granted - row.revoked
-            if !row.isRevoked, !row.isExpired, row.standing > 0 { rows.append(number) }
+            if !row.isRevoked, !row.isExpired, row.takeable > 0 { rows.append(number) }
         }
         var change = g.entitled - entitled
         if change < 0 {
-            rows = Array(rows.prefix(Self.grantsOfACause))
-            let left = rows.reduce(Int64(0)) { $0 + state.rewards[$1].standing }
+            let left = rows.reduce(Int64(0)) { $0 + state.rewards[$1].takeable }
             change = max(change, -left)
+            rows = Array(rows.prefix(Self.grantsOfACause))
+            guard rows.reduce(Int64(0), { $0 + state.rewards[$1].takeable }) >= -change else {
+                let message = "it takes back from more than \(Self.grantsOfACause) grants of one cause"
+                return .refused(now.refuse(.correctionAmount, "entries", message))
+            }
         }
         if change == 0 { return .nothing }
         return .step(
@@ -335,11 +347,12 @@ extension Decider {
         if step.change > 0 { return grant(step, &state, &out) }
         var rest = -step.change
         for number in step.rows where rest > 0 {
+            // As it is by now: what was owed of an earlier one may have been taken from this one.
             let row = state.rewards[number]
-            let amount = min(rest, row.standing)
+            let amount = min(rest, row.takeable)
             rest -= amount
             event.kind = CorrectionKind.revocation.rawValue
-            event.flags = CorrectionApplied.takes | (amount == row.standing ? CorrectionApplied.ends : 0)
+            event.flags = CorrectionApplied.takes | (amount == row.takeable ? CorrectionApplied.ends : 0)
             event.granted = 0
             event.reward = LogPosition(state.rewardPositions[number])
             event.earnedAt = try state.grantTime(number)
@@ -350,8 +363,8 @@ extension Decider {
                 (event.held, event.pending) = (taken.fromHeld, taken.fromPending)
                 (event.available, event.receivable) = (taken.fromAvailable, taken.toReceivable)
             } else {
-                // What was used is owed; what the user has of other grants goes first.
-                let own = row.isClaimed ? 0 : amount
+                // What was used, or has repaid a debt, is owed; what the user has of other grants goes first.
+                let own = row.isClaimed ? 0 : min(amount, row.standing)
                 let others = state.balance(member: step.member, asset: event.asset).available - own
                 let more = min(amount - own, max(0, others))
                 (event.available, event.receivable) = (own + more, amount - own - more)

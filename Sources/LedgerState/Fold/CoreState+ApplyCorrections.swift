@@ -93,9 +93,10 @@ extension CoreState {
         }
         let key = RewardKey.grant(number)
         let row = rewards[number]
-        guard row.asset == e.asset.rawValue, e.amount > 0, e.amount <= row.standing, !row.isRevoked,
+        guard row.asset == e.asset.rawValue, e.amount > 0, e.amount <= row.takeable, !row.isRevoked,
             resolve(Int(row.member)) == member, e.pending <= max(0, row.pendingPart),
-            (e.flags & CorrectionApplied.ends != 0) == (e.amount == row.standing)
+            (e.flags & CorrectionApplied.ends != 0) == (e.amount == row.takeable),
+            row.isClaimed || e.asset.isMoney || e.available >= min(e.amount, row.standing)
         else { return fail("correction.amount", "more is taken back than stands", place) }
         applyPostings(.correctionApplied(e), place)
         unsafe add(&editBalance(member, e.asset).pointee.earned, e.change, place)
@@ -105,10 +106,14 @@ extension CoreState {
             if e.held > 0 { unhold(key, e.held, first: nil, others: true, place) }
         }
         let edited = unsafe editReward(key)
+        // Of units also what had repaid a debt may be owed again.
+        let again = e.asset.isMoney ? 0 : max(0, e.amount &- row.standing)
+        unsafe edited.pointee.reversed &-= again
         unsafe edited.pointee.revoked &+= e.amount
         if e.flags & CorrectionApplied.ends != 0 { unsafe edited.pointee.state |= RewardRow.revoked }
         if !e.asset.isMoney {
-            repayFromGrants(of: member, e.asset, e.available &- (row.isClaimed ? 0 : e.amount), place)
+            let own = row.isClaimed ? 0 : min(e.amount, row.standing)
+            repayFromGrants(of: member, e.asset, e.available &- own, place)
         }
     }
 

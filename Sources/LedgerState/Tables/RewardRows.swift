@@ -164,6 +164,10 @@ public struct RewardRow: StateRow {
     public var isCorrected: Bool { state & Self.corrected != 0 }
     /// What was not taken back or set aside, whatever became of it; minor units.
     public var standing: Int64 { granted &- reversed &- revoked &- expired &- quarantined }
+    /// Of a grant: what can be taken back. Of units also what has repaid a debt: it may be owed again. Minor units.
+    public var takeable: Int64 {
+        AssetNumber(rawValue: asset).isMoney ? standing : standing &+ reversed
+    }
     /// What waits for maturity, when it has not come; of units what may be claimed. Minor units.
     public var pendingPart: Int64 { standing &- held }
 }

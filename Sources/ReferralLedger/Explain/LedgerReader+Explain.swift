@@ -30,6 +30,22 @@ extension LedgerReader {
         }
     }
 
+    /// Where the payment of a provider stands; nil when none of that name is recorded. Cost: a look-up.
+    func paymentPosition(
+        provider: String, paymentId: String, programme: String
+    ) throws(LedgerError) -> LogPosition? {
+        try reading { core throws(LogError) in
+            guard let number = try core.programmeNumber(programme) else { return nil }
+            let symbol = try withText(provider) { text throws(LogError) in
+                try core.findSymbol(SymbolDefined.provider, text)
+            }
+            guard let symbol else { return nil }
+            return try withText(paymentId) { text throws(LogError) in
+                try core.findPayment(ProgrammeNumber(UInt16(number)), symbol, text)?.position
+            }
+        }
+    }
+
     /// Every event of the records that concern a user, with its words for that user, oldest first.
     func told(_ userId: String, _ programme: String) throws(LedgerError) -> [(LedgerEvent, String)]? {
         let found = try reading { core throws(LogError) -> (Int, ProgrammeNumber)? in
@@ -60,12 +76,16 @@ struct ExplanationBuilder {
 
     // MARK: Questions
 
-    func balance(_ userId: String, _ asset: AssetNumber?) throws(LedgerError) -> Explanation? {
-        guard let told = try reader.told(userId, programme),
-            let balances = try reader.balances(of: userId, programme: programme)
+    func balance(_ asked: String, _ asset: AssetNumber?) throws(LedgerError) -> Explanation? {
+        guard let user = try reader.user(asked, programme: programme),
+            let told = try reader.told(user.userId, programme),
+            let balances = try reader.balances(of: user.userId, programme: programme)
         else { return nil }
         let codes = try reader.assetCodes()
-        var facts: [Explanation.Fact] = []
+        // What a merged user has is another's by now.
+        let userId = user.userId
+        var facts: [Explanation.Fact] =
+            userId == asked ? [] : [.init(name: "merged into", value: userId)]
         for balance in balances where asset == nil || balance.asset == asset {
             for (name, minor) in [
                 ("pending", balance.pending), ("available", balance.available), ("held", balance.held),
@@ -111,10 +131,22 @@ struct ExplanationBuilder {
     func rank(
         _ userId: String, _ metric: LeaderboardMetric, _ asset: AssetNumber?
     ) throws(LedgerError) -> Explanation? {
-        guard let told = try reader.told(userId, programme),
-            let board = try reader.leaderboard(by: metric, asset: asset, limit: .max, programme: programme)
+        guard let user = try reader.user(userId, programme: programme),
+            let told = try reader.told(user.userId, programme)
         else { return nil }
+        let userId = user.userId
         let place = try reader.rank(of: userId, by: metric, asset: asset, programme: programme)
+        // The neighbours: those above, and as a rule the one below is among the next.
+        let near = (place?.rank ?? 0) + 64
+        guard
+            var board = try reader.leaderboard(
+                by: metric, asset: asset, limit: near, programme: programme)
+        else { return nil }
+        if let place, board.size > near, !board.entries.contains(where: { $0.score < place.score }),
+            let whole = try reader.leaderboard(by: metric, asset: asset, limit: .max, programme: programme)
+        {
+            board = whole
+        }
         let codes = try reader.assetCodes()
         func score(_ value: Int64) -> String {
             board.asset.map { Self.money(value, $0, codes) } ?? "\(value)"
@@ -189,12 +221,22 @@ struct ExplanationBuilder {
         }
     }
 
-    /// `provider/payment/level`: a payment's id may hold slashes, a provider's name here may not.
+    /// `provider/payment/level`.
     private func commission(_ key: String) throws(LedgerError) -> Explanation? {
-        guard let first = key.firstIndex(of: "/"), let last = key.lastIndex(of: "/"), first < last,
-            let level = UInt8(key[key.index(after: last)...]), (1...8).contains(level)
+        guard let last = key.lastIndex(of: "/"), let level = UInt8(key[key.index(after: last)...]),
+            (1...8).contains(level)
         else { return nil }
-        let (provider, id) = (String(key[..<first]), String(key[key.index(after: first)..<last]))
+        // Slashes are allowed in both names: the first split that names a payment.
+        for slash in key[..<last].indices where key[slash] == "/" {
+            let (provider, id) = (String(key[..<slash]), String(key[key.index(after: slash)..<last]))
+            if let found = try commission(key, provider, id, level) { return found }
+        }
+        return nil
+    }
+
+    private func commission(
+        _ key: String, _ provider: String, _ id: String, _ level: UInt8
+    ) throws(LedgerError) -> Explanation? {
         let found = try reader.reading {
             core throws(LogError) -> (String, String, LogPosition, CommissionTotals, AssetNumber)? in
             guard let number = try core.programmeNumber(programme),

@@ -274,8 +274,8 @@ extension Event {
         case .commissionRestored(let e) where e.beneficiary == user: (e.asset, e.amount)
         case .rewardGranted(let e) where e.beneficiary == user: (e.asset, e.amount)
         case .rewardRevoked(let e) where e.beneficiary == user: (e.asset, -e.amount)
-        case .eventQuarantined(let e) where e.isReward && e.user == user: (e.asset, -e.amount)
-        case .eventReleased(let e) where e.isReward && e.user == user: (e.asset, e.amount)
+        case .eventQuarantined(let e) where e.isReward && e.user == user && e.amount > 0: (e.asset, -e.amount)
+        case .eventReleased(let e) where e.isReward && e.user == user && e.amount > 0: (e.asset, e.amount)
         case .correctionApplied(let e) where e.beneficiary == user && e.amount > 0: (e.asset, e.change)
         default: nil
         }

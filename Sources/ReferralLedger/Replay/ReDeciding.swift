@@ -54,6 +54,8 @@ public struct ReDecisionReport: Sendable {
         public let missing: Int64
         /// What users have too much; minor units.
         public let excess: Int64
+        /// What would be missing (above zero) or too much of what is in quarantine, and is in neither; minor units.
+        public let quarantined: Int64
         /// missing − excess.
         public var net: Int64 { missing - excess }
     }
@@ -121,6 +123,8 @@ private final class ReDecisionRun {
     private var facts = 0
     private var refused: [ReDecisionReport.RefusedFact] = []
     private var batch: [RecordedCommand] = []
+    /// With a `from`: the end of what stands as it is, and the latest moment up to there.
+    private var prefixEnd: (position: LogPosition, occurredAt: Timestamp)?
 
     /// - Parameter reader: Of a state that stays as it is.
     init(_ reader: LedgerReader, _ how: ReDecision) throws(LedgerError) {
@@ -142,8 +146,11 @@ private final class ReDecisionRun {
     }
 
     func report(_ progress: (UInt64) -> Void) throws(LedgerError) -> ReDecisionReport {
+        if let from = how.from, from > end { throw .beyond(from, end: end) }
         let prefix = try self.prefix()
-        let clock = reader.box.read { $0.head.recordedAt.nanoseconds }
+        // Ahead of the log by the largest tolerance: what was taken when it came is not refused for its moment now.
+        let clock = reader.box.read { $0.head.recordedAt.nanoseconds } + 86_400 * 1_000_000_000
+        if how.from != nil, prefix > .start { prefixEnd = try lastOf(prefix) }
         let scratch = try TemporaryLedger(
             of: reader.store, through: prefix, folder: how.keep, clock: clock, progress: progress)
         if policy != nil { try override(scratch.ledger, prefix) }
@@ -168,12 +175,28 @@ private final class ReDecisionRun {
                 return false
             }
             guard let from = how.from, from > first else { return first }
-            if from > end { return end }
             guard let base = try reader.store.baseOfRecord(holding: from) else { return end }
             return LogPosition(base.rawValue - 1)
         } catch {
             throw LedgerError(error)
         }
+    }
+
+    /// The end of the prefix, and the latest business moment in it.
+    private func lastOf(_ prefix: LogPosition) throws(LedgerError) -> (LogPosition, Timestamp) {
+        var latest = Timestamp(nanoseconds: .min)
+        do throws(LogError) {
+            unsafe try reader.store.scan(after: .start, through: prefix) { record, _ throws(LogError) in
+                unsafe StoredRecord.walk(record) { stored, _ in
+                    latest = max(latest, stored.occurredAt)
+                    return true
+                }
+                return true
+            }
+        } catch {
+            throw LedgerError(error)
+        }
+        return (prefix, latest)
     }
 
     /// Publishes the rules from every moment at which a version begins: they rule whatever follows.
@@ -219,10 +242,17 @@ private final class ReDecisionRun {
                 (create.policy, create.zoneRules) = (policy.rules, policy.zone)
                 recorded.command.action = .createProgramme(create)
             }
-        case .correct where policy != nil && isOurs(recorded.command.programme):
-            // A consequence: what it made right, the rules make right themselves.
-            facts -= 1
-            return
+        case .correct(var correction) where policy != nil && isOurs(recorded.command.programme):
+            // A consequence: what it made right, the rules make right themselves, but of facts that stand as they are.
+            var standing: [CorrectionEntry] = []
+            for entry in correction.entries where try isOfPrefix(entry) { standing.append(entry) }
+            correction.entries = standing
+            if correction.entries.isEmpty {
+                facts -= 1
+                return
+            }
+            correction.expectedHead = nil
+            recorded.command.action = .correct(correction)
         case .claim, .fulfil, .flag, .review:
             // They name what the log numbered: the same thing may have another number here.
             try flush(ledger)
@@ -234,6 +264,20 @@ private final class ReDecisionRun {
     }
 
     private func isOurs(_ id: String?) -> Bool { id == nil || id == programme }
+
+    /// Whether an entry is about what was recorded before the facts that are decided anew: a commission by its payment, a
+    /// grant by when it was earned. Tiers and badges follow from all that happened: with a `from` they count as before.
+    private func isOfPrefix(_ entry: CorrectionEntry) throws(LedgerError) -> Bool {
+        guard let last = prefixEnd else { return false }
+        switch entry {
+        case .commission(let commission):
+            let position = try reader.paymentPosition(
+                provider: commission.provider, paymentId: commission.paymentId, programme: programme)
+            return position.map { $0 <= last.position } ?? false
+        case .grants(let grants): return grants.earnedAt <= last.occurredAt
+        case .tier, .badge: return true
+        }
+    }
 
     private func flush(_ ledger: Ledger) throws(LedgerError) {
         if batch.isEmpty { return }
@@ -294,14 +338,19 @@ private final class ReDecisionRun {
     }
 
     private static func sums(_ differences: [RewardDifference]) -> [ReDecisionReport.Sum] {
-        var sums: [AssetNumber: (missing: Int64, excess: Int64)] = [:]
+        var sums: [AssetNumber: (missing: Int64, excess: Int64, quarantined: Int64)] = [:]
         for difference in differences {
             guard let asset = difference.asset else { continue }
-            sums[asset, default: (0, 0)].missing &+= max(0, difference.change)
-            sums[asset, default: (0, 0)].excess &+= max(0, 0 &- difference.change)
+            if difference.isQuarantined {
+                sums[asset, default: (0, 0, 0)].quarantined &+= difference.change
+                continue
+            }
+            sums[asset, default: (0, 0, 0)].missing &+= max(0, difference.change)
+            sums[asset, default: (0, 0, 0)].excess &+= max(0, 0 &- difference.change)
         }
-        return sums.keys.sorted().map {
-            .init(asset: $0, missing: sums[$0]?.missing ?? 0, excess: sums[$0]?.excess ?? 0)
+        return sums.sorted { $0.key < $1.key }.map { asset, sum in
+            .init(
+                asset: asset, missing: sum.missing, excess: sum.excess, quarantined: sum.quarantined)
         }
     }
 }

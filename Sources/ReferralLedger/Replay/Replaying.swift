@@ -85,7 +85,8 @@ extension Ledger {
         let start = Clock.monotonicNanoseconds()
         let fold = try ScratchFold(store)
         defer { fold.close() }
-        let end = position.map { min($0, fold.end) } ?? fold.end
+        if let position, position > fold.end { throw .beyond(position, end: fold.end) }
+        let end = position ?? fold.end
         var marks: [ReplayReceipt.Mark] = []
         if let every, every > 0 {
             var next = every

@@ -15,7 +15,7 @@ public enum SwapGate: Sendable, Equatable {
 }
 
 /// What a swap did.
-public struct SwapReport: Sendable, Equatable {
+public struct SwapReport: Sendable {
     /// What was compared; nil on the way back.
     public let diff: ViewsDiff?
     /// Whether the views were exchanged; else the gate stayed shut.
@@ -63,7 +63,7 @@ extension Ledger {
     /// - Parameters:
     ///   - resume: Go on with what is there; else begin anew.
     ///   - threads: With two the views are folded beside the core.
-    ///   - stretch: Events between checkpoints.
+    ///   - stretch: Events between checkpoints; a record is never cut.
     ///   - progress: Told the position and the log's end now and then.
     /// - Throws: `busy` when another rebuild or swap is at work.
     public static func rebuildBeside(
@@ -114,8 +114,13 @@ extension Ledger {
         defer { fold.close() }
         var end = try store.head().position
         repeat {
-            let next = LogPosition(min(end.rawValue, fold.position.rawValue + max(1, stretch)))
-            try fold.run(through: next, threads: threads) { progress($0, end.rawValue) }
+            let begin = fold.position
+            var reach = begin.rawValue
+            // Only whole records are folded: a stretch that ends within the next one goes on.
+            repeat {
+                reach = min(end.rawValue, reach + max(1, stretch))
+                try fold.run(through: LogPosition(reach), threads: threads) { progress($0, end.rawValue) }
+            } while fold.position == begin && reach < end.rawValue
             try fold.checkpoint()
             end = try store.head().position
             progress(fold.position.rawValue, end.rawValue)
@@ -144,10 +149,14 @@ extension Ledger {
         let isLive = LedgerFolders.holdsFile(folders.views + "/data.mdb")
         let diff = try diff(
             at: directory, isLive ? .live : .fresh, .next, options: options, progress: progress)
+        // The log alone would be compared with itself: views of no use are not put in place.
+        guard diff.checkpoints.after != nil || diff.position == .start else {
+            throw LedgerError(.broken, "no checkpoint in \(folders.nextViews) can be used: rebuild anew")
+        }
         switch gate {
-        case .equal where !diff.isEqual: return SwapReport(diff: diff, isSwapped: false)
-        case .approved(let hash) where !diff.isEqual && hash != diff.hash:
+        case .approved(let hash) where hash != diff.hash:
             return SwapReport(diff: diff, isSwapped: false)
+        case .equal where !diff.isEqual: return SwapReport(diff: diff, isSwapped: false)
         default: break
         }
         try LedgerFolders.makeDirectory(folders.views)
@@ -169,6 +178,9 @@ extension Ledger {
         defer { nextLock.release() }
         guard LedgerFolders.holdsFile(folders.oldViews + "/data.mdb") else {
             throw LedgerError(.noLedger, "no swap has put views aside in \(folders.oldViews)")
+        }
+        guard try OpenSide.holdsUsable(.old, of: directory) else {
+            throw LedgerError(.broken, "no checkpoint in \(folders.oldViews) can be used: rebuild anew")
         }
         try LedgerFolders.makeDirectory(folders.views)
         try exchange(folders.views, folders.oldViews)

@@ -20,12 +20,12 @@ public enum ViewsSide: Sendable, Equatable {
     /// Another ledger: its views and its log.
     case ledger(String)
 
-    /// `views`, `views.next`, `views.old`, `fresh`, or else a ledger's folder.
+    /// `views`, `views.next`, `views.old`, `fresh`, or else a ledger's folder; `./views` is a folder.
     public init(_ text: String) {
         switch text {
-        case "views", "live": self = .live
-        case "views.next", "next": self = .next
-        case "views.old", "old": self = .old
+        case "views": self = .live
+        case "views.next": self = .next
+        case "views.old": self = .old
         case "fresh": self = .fresh
         default: self = .ledger(text)
         }
@@ -33,7 +33,7 @@ public enum ViewsSide: Sendable, Equatable {
 }
 
 /// How two sides compare at one position.
-public struct ViewsDiff: Sendable, Equatable {
+public struct ViewsDiff: Sendable {
     /// Where both were compared.
     public let position: LogPosition
     /// State digests, hexadecimal.
@@ -41,6 +41,8 @@ public struct ViewsDiff: Sendable, Equatable {
     public let after: String
     /// What differs, where the digests do.
     public let difference: StateDifference?
+    /// Where the checkpoints stand that the sides were folded from; nil: from the log's first record.
+    public let checkpoints: (before: LogPosition?, after: LogPosition?)
 
     public var isEqual: Bool { before == after }
 
@@ -54,6 +56,8 @@ public struct ViewsDiff: Sendable, Equatable {
 public struct Divergence: Sendable {
     /// The first position at which the states differ: the end of a record in one of them.
     public let position: LogPosition
+    /// The first event that differs in those records; nil where they say the same, and only the states differ.
+    public let event: LogPosition?
     /// The record there, in each: none where the log has none.
     public let before: [LedgerEvent]
     public let after: [LedgerEvent]
@@ -125,6 +129,13 @@ final class OpenSide {
         }
     }
 
+    /// Whether a side has a checkpoint that can be used, or the log is empty.
+    static func holdsUsable(_ side: ViewsSide, of directory: String) throws(LedgerError) -> Bool {
+        let side = try OpenSide(side, of: directory, .init(), sharing: nil)
+        if side.end == .start { return true }
+        return try side.state(at: side.end).checkpoint != nil
+    }
+
     private static func realPath(_ path: String) -> String {
         guard let real = unsafe realpath(path, nil) else { return path }
         defer { unsafe free(real) }
@@ -159,9 +170,10 @@ final class OpenSide {
     ) throws(LedgerError) -> SideState {
         folds += 1
         do throws(LogError) {
-            let (box, viewBox) = Ledger.boxes(
-                try Loader.load(store, checkpoints, through: position, progress: progress))
-            return SideState(box: box, viewBox: viewBox, store: store)
+            let loaded = try Loader.load(store, checkpoints, through: position, progress: progress)
+            let checkpoint = loaded.manifest?.head.position
+            let (box, viewBox) = Ledger.boxes(loaded)
+            return SideState(box: box, viewBox: viewBox, store: store, checkpoint: checkpoint)
         } catch {
             throw LedgerError(error)
         }
@@ -172,10 +184,12 @@ final class OpenSide {
 final class SideState {
     let box: StateBox
     let viewBox: ViewBox
+    /// Where the checkpoint stands that it was folded from.
+    let checkpoint: LogPosition?
     private let store: LogStore
 
-    init(box: StateBox, viewBox: ViewBox, store: LogStore) {
-        (self.box, self.viewBox, self.store) = (box, viewBox, store)
+    init(box: StateBox, viewBox: ViewBox, store: LogStore, checkpoint: LogPosition?) {
+        (self.box, self.viewBox, self.store, self.checkpoint) = (box, viewBox, store, checkpoint)
     }
 
     deinit {
@@ -213,7 +227,8 @@ extension Ledger {
     ) throws(LedgerError) -> ViewsDiff {
         let (a, b) = try OpenSide.pair(before, after, of: directory, options)
         let end = min(a.end, b.end)
-        return try diff(a, b, at: position.map { min($0, end) } ?? end, progress)
+        if let position, position > end { throw .beyond(position, end: end) }
+        return try diff(a, b, at: position ?? end, progress)
     }
 
     static func diff(
@@ -223,7 +238,9 @@ extension Ledger {
         let (before, after) = (try old.digest(), try new.digest())
         var found: StateDifference?
         if before != after { found = try difference(old, new) }
-        return ViewsDiff(position: position, before: before, after: after, difference: found)
+        return ViewsDiff(
+            position: position, before: before, after: after, difference: found,
+            checkpoints: (old.checkpoint, new.checkpoint))
     }
 
     private static func difference(_ old: SideState, _ new: SideState) throws(LedgerError) -> StateDifference
@@ -270,9 +287,22 @@ extension Ledger {
         let found = try Bisection.search(from: 0, to: end.rawValue, agree: agree)
         let position = LogPosition(found.first)
         let diff = try diff(a, b, at: position) { _ in }
+        let folds = a.folds + b.folds
+        let (was, now) = (try record(a, position), try record(b, position))
         return Divergence(
-            position: position, before: try record(a, position), after: try record(b, position), diff: diff,
-            folds: a.folds + b.folds)
+            position: position, event: firstDifference(was, now), before: was, after: now, diff: diff,
+            folds: folds)
+    }
+
+    /// The first event of two records that says something else.
+    private static func firstDifference(_ a: [LedgerEvent], _ b: [LedgerEvent]) -> LogPosition? {
+        for (was, now) in zip(a, b)
+        where was.position != now.position || was.type != now.type || was.occurredAt != now.occurredAt
+            || was.fields != now.fields
+        {
+            return min(was.position, now.position)
+        }
+        return a.count == b.count ? nil : (a.count > b.count ? a : b)[min(a.count, b.count)].position
     }
 
     /// The record of one side that holds a position.
@@ -280,7 +310,7 @@ extension Ledger {
         _ side: OpenSide, _ position: LogPosition
     ) throws(LedgerError) -> [LedgerEvent] {
         guard position <= side.end else { return [] }
-        let state = try side.state(at: side.end)
+        let state = try side.state(at: position)
         let reader = try state.reader()
         defer { withExtendedLifetime(state) {} }
         do throws(LogError) {
