@@ -61,6 +61,11 @@ public final class Environment: @unchecked Sendable {
     /// Held while a table is opened.
     let databaseOpening = Mutex<Void>(())
 
+    /// Pages that were found sound: see ``CheckedTable``.
+    let soundPages: SoundPages
+    /// How many bytes the file had when it was last looked at.
+    private let fileBytes = Atomic<UInt64>(0)
+
     private let handle: OpaquePointer
     private let identity: FileIdentity
     private let forkGeneration: UInt32
@@ -94,9 +99,25 @@ public final class Environment: @unchecked Sendable {
         identity = opened.identity
         number = opened.number
         forkGeneration = platform_fork_generation()
+        soundPages = SoundPages(mapSizeBytes: options.mapSizeBytes)
     }
 
     deinit { close() }
+
+    /// Whether the file holds a page. It only grows, so it is looked at again only for a page past what is known.
+    @inline(__always) func holds(page: UInt64, pageSize: Int) -> Bool {
+        page < fileBytes.load(ordering: .relaxed) / UInt64(pageSize) || grewToHold(page, pageSize)
+    }
+
+    @inline(never) private func grewToHold(_ page: UInt64, _ pageSize: Int) -> Bool {
+        var descriptor: mdb_filehandle_t = -1
+        var status = stat()
+        guard unsafe mdb_env_get_fd(handle, &descriptor) == 0, unsafe fstat(descriptor, &status) == 0,
+            status.st_size > 0
+        else { return false }
+        fileBytes.store(UInt64(status.st_size), ordering: .relaxed)
+        return page < UInt64(status.st_size) / UInt64(pageSize)
+    }
 
     // MARK: Closing
 

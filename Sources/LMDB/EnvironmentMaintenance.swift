@@ -69,10 +69,16 @@ extension Environment {
     /// - Parameters:
     ///   - directory: the folder; created (one level) when absent. It must not hold a `data.mdb`.
     ///   - compacting: whether to leave out free pages, and with them deleted data. Takes more time, and
-    ///     numbers transactions from 1 again. `MDB_INCOMPATIBLE` when pages are found leaked.
-    /// - Throws: `EEXIST` when a data file is there, ``LMDBError/isOutOfSpace``, the system's error
-    ///   otherwise.
+    ///     numbers transactions from 1 again. `MDB_INCOMPATIBLE` when pages are found leaked. LMDB follows what stands in
+    ///     pages then, so all are checked before.
+    /// - Throws: `EEXIST` when a data file is there, ``LMDBError/isOutOfSpace``, ``LMDBError/isCorrupt`` with the page,
+    ///   the system's error otherwise.
     public func copy(to directory: String, compacting: Bool) throws(LMDBError) {
+        if compacting, let fault = try checkPages().faults.first {
+            throw error(
+                MDB_CORRUPTED, "copy",
+                detail: "page \(fault.page) (\(fault.table)) is damaged: \(fault.message)")
+        }
         let target = directory + "/" + EnvironmentOpening.dataFileName
         if unsafe mkdir(directory, 0o700) == 0 {
             try syncFolder(directory + "/..")

@@ -147,7 +147,8 @@ public final class KeyVault: @unchecked Sendable {
         var stored: [UInt8]?
         do {
             let read = try environment.beginRead()
-            if let known = unsafe try read.value(keys, key: UInt64(user.rawValue)) {
+            let table = try read.checkedTable(keys, named: "keys")
+            if let known = unsafe try table.value(key: UInt64(user.rawValue)) {
                 stored = unsafe Array(known)
             }
         } catch {

@@ -21,7 +21,7 @@ extension LogStore {
         var last = after
         var failure: LogError?
         try reading { read, records throws(LMDBError) in
-            let cursor = try read.cursor(records)
+            var cursor = try Self.checked(read, records).cursor()
             var entry = unsafe try cursor.seekInteger(atLeast: after.rawValue + 1)
             var next = ordinal
             while next - ordinal < UInt64(limit), let (key, value) = unsafe entry, key <= through.rawValue {
@@ -78,7 +78,7 @@ extension LogStore {
         guard let from = try baseOfRecord(holding: position) else { return nil }
         var base: LogPosition?
         try reading { read, records throws(LMDBError) in
-            let cursor = try read.cursor(records)
+            var cursor = try Self.checked(read, records).cursor()
             var entry = unsafe try cursor.seekInteger(atLeast: from.rawValue)
             for _ in 0..<back { unsafe entry = try cursor.previousInteger() }
             base = unsafe entry.map { unsafe LogPosition($0.key) }

@@ -34,7 +34,7 @@ extension LogStore {
             var failure: LogError?
             more = false
             try reading { read, records throws(LMDBError) in
-                let cursor = try read.cursor(records)
+                var cursor = try Self.checked(read, records).cursor()
                 var entry = unsafe try cursor.seekInteger(atLeast: last.rawValue + 1)
                 var count = 0
                 while let (key, value) = unsafe entry {
@@ -78,7 +78,9 @@ extension LogStore {
             more = false
             try reading { read, records throws(LMDBError) in
                 do throws(LogError) {
-                    let cursor = try Self.moving { () throws(LMDBError) in try read.cursor(records) }
+                    var cursor = try Self.moving { () throws(LMDBError) in
+                        try Self.checked(read, records).cursor()
+                    }
                     var entry = unsafe try Self.moving { () throws(LMDBError) in
                         unsafe try cursor.seekInteger(atLeast: last.rawValue + 1)
                     }
@@ -140,7 +142,7 @@ extension LogStore {
     public func record(at base: LogPosition) throws(LogError) -> [UInt8]? {
         var found: [UInt8]?
         try reading { read, records throws(LMDBError) in
-            found = unsafe try read.value(records, key: base.rawValue).map { unsafe Array($0) }
+            found = unsafe try Self.checked(read, records).value(key: base.rawValue).map { unsafe Array($0) }
         }
         return found
     }
@@ -151,7 +153,7 @@ extension LogStore {
     public func baseOfRecord(holding position: LogPosition) throws(LogError) -> LogPosition? {
         var base: LogPosition?
         try reading { read, records throws(LMDBError) in
-            let cursor = try read.cursor(records)
+            var cursor = try Self.checked(read, records).cursor()
             if let at = unsafe try cursor.seekInteger(atLeast: position.rawValue),
                 unsafe at.key == position.rawValue
             {

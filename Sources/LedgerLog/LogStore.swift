@@ -129,7 +129,7 @@ public final class LogStore: Sendable {
         var last: LogHead?
         var failure: LogError?
         try reading { read, records throws(LMDBError) in
-            let cursor = try read.cursor(records)
+            var cursor = try Self.checked(read, records).cursor()
             guard let found = try unsafe cursor.lastInteger() else { return }
             do throws(LogError) {
                 let header = try unsafe Self.check(found.key, found.value)
@@ -213,6 +213,11 @@ public final class LogStore: Sendable {
             throw LogError(error, "the log cannot be read")
         }
     }
+
+    /// The records as a snapshot has them, read without trust in their pages: damage is an error that names its page.
+    static func checked(
+        _ read: borrowing ReadTransaction, _ records: Database
+    ) throws(LMDBError) -> CheckedTable { try read.checkedTable(records, named: "records") }
 
     /// For a reader that stays: the environment is not exchanged until `leaveReading`.
     func enterReading() -> (Environment, Database) { box.enter() }

@@ -10,7 +10,7 @@ import LedgerDomain
     private let store: LogStore
     private var read: ReadTransaction?
     private var entered = false
-    private var database: Database?
+    private var records: CheckedTable?
     /// Groups decided and not yet on disk, older first.
     private var inFlight: [RecordGroup] = []
 
@@ -24,6 +24,7 @@ import LedgerDomain
 
     /// Lets go of the snapshot: needed before the log is reopened or closed, and after each append to see it.
     public func release() {
+        records = nil
         read = nil
         if entered {
             entered = false
@@ -55,12 +56,13 @@ import LedgerDomain
         }
         do {
             if !entered {
-                let (environment, records) = store.enterReading()
+                let (environment, database) = store.enterReading()
                 entered = true
-                database = records
-                read = try environment.beginRead()
+                let read = try environment.beginRead()
+                records = try LogStore.checked(read, database)
+                self.read = consume read
             }
-            return unsafe try read!.value(database!, key: base.rawValue)
+            return unsafe try records!.value(key: base.rawValue)
         } catch {
             throw LogError(error, "the log cannot be read")
         }

@@ -24,6 +24,8 @@ public struct ReconcileCheck: Sendable, Equatable {
 extension ReconcileCheck {
     static let log = ReconcileCheck(
         "log.broken", "Every record of the log can be read and folded; otherwise nothing else is compared.")
+    static let tree = ReconcileCheck(
+        "log.tree", "The stored rows of the hash tree, and its root, are those that the log's records give.")
     static let recordSum = ReconcileCheck(
         "books.record-sum", "The postings of each record sum to zero in every asset.")
     static let negative = ReconcileCheck(
@@ -127,7 +129,8 @@ extension ReconcileCheck {
 
     /// Every check, in the order in which breaks are listed.
     public static let all: [ReconcileCheck] = [
-        .log, .recordSum, .negative, .both, .balance, .unexplained, .reserved, .trial, .clearing, .whole,
+        .log, .tree, .recordSum, .negative, .both, .balance, .unexplained, .reserved, .trial, .clearing,
+        .whole,
         .userLots, .withdrawalLots, .rows, .scores, .referralStep, .referralState, .forestEdges,
         .forestCycle, .forestCounts, .withdrawalStep, .withdrawalAmount, .withdrawalState,
         .clearingPayouts, .rewardStep, .rewardOver, .rewardState, .rewardRule, .debt, .earned, .paymentStep,

@@ -11,7 +11,7 @@ import LedgerState
 /// let report = try work.report()
 /// ```
 /// Not thread-safe. Memory: a state of its own, and what each auditor says, in all O(users + payments).
-public struct Reconciliation: ~Copyable {
+@safe public struct Reconciliation: ~Copyable {
     private let store: LogStore
     private var core: CoreState
     private var views: ViewState
@@ -19,6 +19,9 @@ public struct Reconciliation: ~Copyable {
     private var breaks: Breaks
     private var outcome = ReconcileReport()
     private var hasFolded = true
+    /// Told each record's stored value and base position as the walk reads it, the bytes during the call only: for a
+    /// hash tree of its own.
+    public var onRecord: ((UnsafeRawBufferPointer, LogPosition) -> Void)?
 
     /// - Parameters:
     ///   - vault: The keys of personal data; nil where they are not here.
@@ -52,6 +55,7 @@ public struct Reconciliation: ~Copyable {
                 record, header throws(LogError) in
                 if hasFolded { unsafe fold(record, header) }
                 guard unsafe audit(record, header) else { return false }
+                unsafe onRecord?(record, header.basePosition)
                 outcome.position = header.lastPosition
                 outcome.records += 1
                 if header.ordinal & 0x3FFF == 0 { progress(header.lastPosition.rawValue) }
@@ -109,6 +113,11 @@ public struct Reconciliation: ~Copyable {
         Refold.compare(&live, &core, .rows, &breaks)
         Refold.compare(&views, &self.views, .scores, &breaks)
         try auditors.compare(live, &breaks)
+    }
+
+    /// Tells what of the stored hash tree is not what the records give.
+    public mutating func add(treeFaults faults: [String]) {
+        for fault in faults { breaks.add(.tree, fault) }
     }
 
     /// Where there is no live state: the fresh fold's own rows.

@@ -1,5 +1,7 @@
+import LMDB
 import LedgerDomain
 import LedgerLog
+import LedgerProof
 import LedgerReconcile
 import LedgerState
 import LedgerViews
@@ -54,6 +56,7 @@ extension Ledger {
         _ options: LedgerOptions, _ progress: (UInt64) -> Void
     ) throws(LogError) -> ReconcileReport {
         var work = Reconciliation(store, vault: vault, limit: limit)
+        let fresh = work.growTree()
         try work.walk(progress: progress)
         if work.isLogBroken { return try work.report() }
         guard
@@ -64,6 +67,7 @@ extension Ledger {
             return try work.report()
         }
         defer { checkpoints.close() }
+        work.add(treeFaults: try checkpoints.treeFaults(against: fresh, store))
         guard let manifests = try? checkpoints.readManifests(), !manifests.isEmpty else {
             try work.compareFold()
             return try work.report()
@@ -86,10 +90,16 @@ extension Ledger {
         try current.checkOpen()
         do throws(LogError) {
             var work = Reconciliation(store, vault: vault, limit: limit)
+            let fresh = work.growTree()
             try work.walk(through: current.position, progress: progress)
             let viewBox = current.viewBox
             return try writer.whileIdle { core throws(LogError) in
                 try work.walk(through: core.head.position, progress: progress)
+                if !work.isLogBroken {
+                    let faults = try keeper.hashTree.faults(
+                        against: fresh, in: keeper.checkpoints, store, through: core.head.position)
+                    work.add(treeFaults: faults)
+                }
                 try viewBox.lock.locked { () throws(LogError) in
                     try viewBox.catchUp(store, through: core.head.position)
                     try work.compare(&core, &viewBox.views)
@@ -100,5 +110,51 @@ extension Ledger {
         } catch {
             throw LedgerError(error)
         }
+    }
+}
+
+extension Reconciliation {
+    /// A hash tree that grows with the walk, of nothing but the records. About 0.2 µs and 0.16 bytes a record.
+    fileprivate mutating func growTree() -> TileTree {
+        let fresh = TileTree(source: NoTiles())
+        unsafe onRecord = { record, base in unsafe fresh.append(record, base: base.rawValue) }
+        return fresh
+    }
+}
+
+extension CheckpointStore {
+    /// What of the stored rows is not what the log's records give.
+    fileprivate func treeFaults(against fresh: TileTree, _ store: LogStore) throws(LogError) -> [String] {
+        do throws(LMDBError) {
+            let wrong = try wrongTreeRows(fresh)
+            if wrong.isEmpty { return [] }
+            // Beside a writer rows may hold records that came after the walk: those are nothing to say of.
+            let head: LogHead
+            do throws(LogError) { head = try store.head() } catch { return Self.said(wrong) }
+            return Self.said(head.records == fresh.size ? wrong : try wrongTreeRows(fresh, mayHoldMore: true))
+        } catch {
+            throw LogError(error, "the hash tree in views/ cannot be read")
+        }
+    }
+
+    private static func said(_ rows: [String]) -> [String] {
+        rows.map { "row \($0) of the hash tree in views/ is not what the records give" }
+    }
+}
+
+extension TreeKeeper {
+    /// What of the tree of an open ledger is not what the log's records give up to a position.
+    fileprivate func faults(
+        against fresh: TileTree, in checkpoints: CheckpointStore, _ store: LogStore, through end: LogPosition
+    ) throws(LogError) -> [String] {
+        try catchUp(through: end)
+        var faults = try checkpoints.treeFaults(against: fresh, store)
+        let (size, root) = root()
+        if size != fresh.size || root != fresh.root() {
+            faults.append(
+                "the tree of \(size) records has the root \(root), the \(fresh.size) that were walked \(fresh.root())"
+            )
+        }
+        return faults
     }
 }

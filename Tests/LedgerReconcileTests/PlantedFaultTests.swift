@@ -56,6 +56,11 @@ import Testing
             let first = Int($0.withdrawals[0].firstLot) - 1
             $0.further.lots.edit(first, &$0.undo).pointee.next = UInt32(first + 1)
         },
+        Plant(code: "log.tree") { shop in
+            try TreeCheckTests.grown(shop)
+            try TreeCheckTests.plant(.hash, in: shop.ledger.keeper.checkpoints)
+            return try shop.ledger.reconcile()
+        },
         .rows("views.rows") { $0.payments.bits.edit(0, &$0.undo).pointee.matured ^= 1 << 5 },
         Plant(code: "views.scores") { shop in
             let box = shop.ledger.current.viewBox

@@ -33,7 +33,10 @@ extension MainLineProgramme.Iterator {
 
     private mutating func actor(_ user: String?) -> Fields {
         if base.random.chance(40) { return [] }
-        let id = user != nil && base.random.chance(60) ? user! : "admin-\(1 + base.random.below(3))"
+        var id = user != nil && base.random.chance(60) ? user! : "admin-\(1 + base.random.below(3))"
+        if base.random.chance(60), let pair = aliases() {
+            id = base.random.chance(500) ? pair.one : pair.other
+        }
         let role = base.random.chance(50) ? base.random.pick(["user", "auditor"]) : "admin"
         return [("actor", .text(id)), ("actorRole", .text(role))]
     }
@@ -41,9 +44,13 @@ extension MainLineProgramme.Iterator {
     // MARK: - Refunds that failed, disputes
 
     mutating func refundFailed() -> RandomLine {
-        if refunds.isEmpty || base.random.chance(30) {
+        if refunds.isEmpty || base.random.chance(120) {
+            // Some of these refunds come later, some never.
+            serial += 1
+            failedAhead.append("r-early-\(serial)")
             return RandomLine(
-                "refundFailed", [("refundId", .text("r-none")), ("provider", .text("shop")), at()])
+                "refundFailed",
+                [("refundId", .text("r-early-\(serial)")), ("provider", .text("shop")), at()])
         }
         let refund = refunds[refunds.count - 1 - base.random.below(Swift.min(refunds.count, 40))]
         return RandomLine(
@@ -225,7 +232,17 @@ extension MainLineProgramme.Iterator {
 
     // MARK: - The finance desk
 
+    /// Ids of users that a merge made one.
+    private func aliases() -> (one: String, other: String)? {
+        guard let gone = shadow.users.first(where: { $0.mergedInto != nil }) else { return nil }
+        return (one: gone.id, other: shadow.living(gone.number).id)
+    }
+
     private mutating func approvers() -> RandomLine.Value {
+        if base.random.chance(60), let pair = aliases() {
+            let lists = [[pair.one], [pair.one, pair.other], [pair.one, "admin-1"]]
+            return .raw("[" + base.random.pick(lists).map(quoted).joined(separator: ",") + "]")
+        }
         let lists = [
             "[\"admin-1\"]", "[\"admin-1\"]", "[\"admin-1\",\"admin-2\"]", "[\"admin-1\",\"admin-2\"]",
             "[\"admin-3\",\"admin-2\"]", "[\"admin-1\",\"admin-1\"]", "[]",

@@ -40,6 +40,8 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
         var emitted = 0
         var serial = 0
         var refunds: [(id: String, provider: String)] = []
+        /// Refunds that are said to have failed, and are not known yet.
+        var failedAhead: [String] = []
         var disputes: [(id: String, payment: RandomProgramme.KnownPayment, amount: Int64)] = []
         var said: [RandomLine] = []
         /// Lines to say later, in any order.
@@ -69,7 +71,10 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
 
         private mutating func draw() -> String {
             if base.users.count < 6 || base.random.chance(480) {
-                let text = base.next() ?? ""
+                var text = base.next() ?? ""
+                if text.contains("\"type\":\"refund\""), !failedAhead.isEmpty, base.random.chance(300) {
+                    text = renamed(text)
+                }
                 note(text)
                 return text
             }
@@ -88,6 +93,15 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
             }
             said.append(line)
             return line.text
+        }
+
+        /// A refund whose failure was reported before it.
+        private mutating func renamed(_ text: String) -> String {
+            guard let start = text.range(of: "\"refundId\":\"r-"),
+                let end = text[start.upperBound...].firstIndex(of: "\"")
+            else { return text }
+            let id = failedAhead.remove(at: base.random.below(failedAhead.count))
+            return text.replacingCharacters(in: start.lowerBound..<end, with: "\"refundId\":\"\(id)")
         }
 
         /// Refunds are made by the base; it does not keep them.

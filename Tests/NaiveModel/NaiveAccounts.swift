@@ -186,24 +186,50 @@ extension NaiveLedger {
         } else {
             post(.pending(reward.owner), .held(reward.owner), amount, reward.asset)
         }
-        if let index = reward.holds.firstIndex(where: { $0.reason === reason }) {
-            reward.holds[index].amount += amount
-        } else {
-            reward.holds.append(Hold(reason: reason, amount: amount, position: position))
-        }
+        reward.holds.append(Hold(reason: reason, amount: amount, position: position))
     }
 
-    /// `RewardReleased` of what a case still holds of a reward.
-    func release(_ reward: Reward, of reason: Case, at: Int64) {
-        guard let index = reward.holds.firstIndex(where: { $0.reason === reason }) else { return }
+    /// `RewardReleased` of everything that a case still holds, in the order in which it was held.
+    func releaseAll(of reason: Case, at: Int64) {
+        for reward in holds(of: reason) { _ = release(reward, of: reason, at: at) }
+    }
+
+    /// `RewardReleased` of the oldest hold that a case still has on a reward, and what disputes hold of that
+    /// instead. The number of events.
+    func release(_ reward: Reward, of reason: Case, at: Int64) -> Int {
+        guard let index = reward.holds.firstIndex(where: { $0.reason === reason }) else { return 0 }
         let amount = reward.holds.remove(at: index).amount
-        if amount == 0 { return }
+        if amount == 0 { return 0 }
         event("rewardReleased", at: at)
         if reward.isMatured {
             credit(reward.owner, reward.asset, amount, from: .held(reward.owner), as: lot(of: reward))
         } else {
             post(.held(reward.owner), .pending(reward.owner), amount, reward.asset)
         }
+        return 1 + holdForDisputes(reward, at: at)
+    }
+
+    /// What open disputes ask for of a commission that is free again: the oldest first, each as if it had just been
+    /// opened after those before it. The sixteenth stands for all that came after it. The number of events.
+    func holdForDisputes(_ leg: Reward, at: Int64) -> Int {
+        guard leg.isCommission,
+            let payment = payments.values.first(where: { $0.legs.contains { $0 === leg } }),
+            !payment.isSetAside
+        else { return 0 }
+        let open = payment.disputes.filter { $0.decision == nil }
+        var asked = Int128(payment.counted)
+        var events = 0
+        for (index, dispute) in open.enumerated() {
+            asked += Int128(dispute.amount)
+            if index >= 15 && index != open.count - 1 { continue }
+            let counted = Int64(min(asked, Int128(payment.amount)))
+            let wanted = target(leg, payment, counted: counted) - leg.reversed - leg.revoked - leg.held
+            let amount = min(wanted, holdable(leg))
+            if amount <= 0 { continue }
+            hold(leg, amount, for: open[min(index, 15)].reason, at: at)
+            events += 1
+        }
+        return events
     }
 
     /// What a case holds, in the order in which it was held.

@@ -46,6 +46,9 @@ extension NaiveLedger {
     /// Refuses approvers who are the user.
     func checkApprovers(_ approvers: [String], _ user: User) throws(Refusal) {
         if approvers.contains(where: { isUser($0, user.number) }) { throw Refusal("adjust.approvers") }
+        if approvers.count > 1 && isOnePerson(approvers[0], approvers[1]) {
+            throw Refusal("adjust.approvers")
+        }
     }
 
     func adjust(_ fields: inout Fields, _ now: Int64?) throws(Refusal) -> Outcome {

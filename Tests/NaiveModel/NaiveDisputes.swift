@@ -117,10 +117,10 @@ extension NaiveLedger {
             dispute.moved = min(dispute.amount, payment.headroom)
             payment.lost += dispute.moved
             reverseLegs(of: payment, for: dispute.reason, at: fact.at)
-            for leg in payment.legs { release(leg, of: dispute.reason, at: fact.at) }
+            releaseAll(of: dispute.reason, at: fact.at)
             if didQualify && !payment.qualifies { loseQualifying(payment, at: fact.at) }
             return
         }
-        for leg in payment.legs { release(leg, of: dispute.reason, at: fact.at) }
+        releaseAll(of: dispute.reason, at: fact.at)
     }
 }

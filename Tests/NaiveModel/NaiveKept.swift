@@ -206,6 +206,7 @@ struct Lot {
 }
 
 final class RefundFact {
+    let name: Exact
     let amount: Int64
     let total: Int64?
     let currency: String
@@ -214,7 +215,8 @@ final class RefundFact {
     var payment: Payment?
     var moved: Int64 = 0
 
-    init(amount: Int64, total: Int64?, currency: String, at: Int64) {
+    init(name: Exact, amount: Int64, total: Int64?, currency: String, at: Int64) {
+        self.name = name
         self.amount = amount
         self.total = total
         self.currency = currency
@@ -265,7 +267,7 @@ final class Withdrawal {
     /// What it took, in order.
     var lots: [Lot]
     var firstApprover: String?
-    var decisions: [(decision: String, actor: String?, at: Int64)] = []
+    var decisions: [(decision: String, actor: String?, at: Int64, reason: String?)] = []
     var provider: String?
     var net: Int64 = 0
     var tax: Int64 = 0
@@ -321,6 +323,7 @@ final class Parked {
         case conversion(at: Int64)
         case dispute(DisputeFact)
         case payout(PayoutFact)
+        case refundFailed(at: Int64)
     }
 
     let fact: Fact

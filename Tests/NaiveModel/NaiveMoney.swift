@@ -134,7 +134,8 @@ extension NaiveLedger {
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
 
-        let refund = RefundFact(amount: amount, total: total, currency: currency, at: at)
+        let refund = RefundFact(
+            name: Exact("refund", provider, id), amount: amount, total: total, currency: currency, at: at)
         let predecessor = paymentID.map { Exact("payment", provider, $0) }
         var waitingFor = paymentID.map { "payment:\(provider)/\($0)" } ?? "paymentId"
         if let paymentID, let payment = payments[Exact(provider, paymentID)], !payment.isSetAside {
@@ -170,6 +171,11 @@ extension NaiveLedger {
         event("refundReceived", at: refund.at)
         reverseLegs(of: payment, for: nil, at: refund.at)
         if didQualify && !payment.qualifies { loseQualifying(payment, at: refund.at) }
+        unpark(refund.name) { parked in
+            guard case .refundFailed(let at) = parked.fact else { return false }
+            fail(refund, of: payment, at: at)
+            return true
+        }
         return true
     }
 
@@ -211,11 +217,22 @@ extension NaiveLedger {
             "refundFailed", fields, natural: [provider, id], conflict: "refund.conflict")
         if try isRepeat(identity) { return .repeated }
         try checkNotAhead(at, now)
-        guard let refund = refunds[Exact(provider, id)] else { throw Refusal("refund.unknown") }
-        guard let payment = refund.payment else { throw Refusal("refund.parked") }
+        guard let refund = refunds[Exact(provider, id)], let payment = refund.payment else {
+            let parked = Parked(
+                .refundFailed(at: at), id: "\(provider)/\(id)", waitingFor: "refund:\(provider)/\(id)")
+            try park(parked, for: Exact("refund", provider, id))
+            remember(identity)
+            position += 1
+            return .parked
+        }
         if payment.isSetAside { throw Refusal("fact.quarantined") }
-
         remember(identity)
+        fail(refund, of: payment, at: at)
+        return .accepted
+    }
+
+    /// `RefundFailed`, and what the refund took comes back.
+    private func fail(_ refund: RefundFact, of payment: Payment, at: Int64) {
         event("refundFailed", at: at)
         let didQualify = payment.qualifies
         payment.refunded -= refund.moved
@@ -237,12 +254,12 @@ extension NaiveLedger {
             }
             users[leg.owner].balances[leg.asset, default: NaiveBalance()].reversed -= back
             earn(leg, back)
+            _ = holdForDisputes(leg, at: at)
         }
         if !didQualify && payment.qualifies {
             let payer = living(payment.payer)
             payer.qualifyingPayments += 1
             moveByPayment(payer, of: payment.amount, at: at)
         }
-        return .accepted
     }
 }

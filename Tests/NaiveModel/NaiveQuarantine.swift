@@ -188,6 +188,7 @@ extension NaiveLedger {
             let part = min(before.amount, holdable(reward))
             if part > 0 { hold(reward, part, for: before.reason, at: at) }
         }
+        _ = holdForDisputes(reward, at: at)
     }
 
     private func setAside(_ payment: Payment, at: Int64) {

@@ -129,6 +129,7 @@ extension NaiveLedger {
                 case .conversion: "convert"
                 case .dispute: "dispute"
                 case .payout: "payout"
+                case .refundFailed: "refundFailed"
                 }
             return NaiveParkedFact(kind: kind, id: $0.id, waitingFor: $0.waitingFor)
         }

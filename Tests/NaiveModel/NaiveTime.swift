@@ -47,8 +47,8 @@ extension NaiveLedger {
 
     /// A commission or grant of which nothing is left does not mature, one that is all held does.
     ///
-    /// A grant of which nothing is there to expire is due again when something comes back, until its expiry
-    /// is recorded; after that it never expires again.
+    /// A grant of which nothing is there to expire is due again when something comes back: money also when its
+    /// expiry is recorded, since a case may have held a part of it then.
     private func due(until to: Int64) -> [Due] {
         var due: [Due] = []
         for reward in unmatured where reward.maturesAt <= to && reward.left > 0 {
@@ -68,7 +68,7 @@ extension NaiveLedger {
             guard let end = code.expiresAt, end <= to else { continue }
             due.append(Due(at: end, kind: 2, position: index, thing: .code(code)))
         }
-        for grant in grants where !grant.isExpiryRecorded {
+        for grant in grants where !grant.isExpiryRecorded || grant.isMoney && !grant.isRevoked {
             guard let end = grant.expiresAt, end <= to else { continue }
             let willMature = grant.isMoney && grant.maturesAt <= end && grant.left > 0
             if expirable(grant) == 0 && !(willMature && grant.pendingPart > 0) { continue }

@@ -24,20 +24,24 @@ extension NaiveLedger {
         return .accepted
     }
 
-    /// Releases or revokes what a case holds: 512 now, the rest by the next `advance`.
+    /// Releases or revokes what a case holds: until 512 events are made now, the rest by the next `advance`.
     private func finish(_ reason: Case, isRevoked: Bool, user: Int, at: Int64) {
-        let held = holds(of: reason)
-        for reward in held.prefix(512) { settle(reward, of: reason, isRevoked: isRevoked, at: at) }
-        if held.count > 512 { leftOver.append((reason: reason, isRevoked: isRevoked, user: user)) }
+        var events = 0
+        for reward in holds(of: reason) {
+            if events >= 512 {
+                leftOver.append((reason: reason, isRevoked: isRevoked, user: user))
+                return
+            }
+            events += settle(reward, of: reason, isRevoked: isRevoked, at: at)
+        }
     }
 
-    private func settle(_ reward: Reward, of reason: Case, isRevoked: Bool, at: Int64) {
-        if isRevoked {
-            let amount = reward.holds.filter { $0.reason === reason }.reduce(0) { $0 + $1.amount }
-            revokeMoney(reward, amount, for: reason, at: at)
-        } else {
-            release(reward, of: reason, at: at)
-        }
+    /// Settles one hold of a case; the number of events.
+    private func settle(_ reward: Reward, of reason: Case, isRevoked: Bool, at: Int64) -> Int {
+        if !isRevoked { return release(reward, of: reason, at: at) }
+        let hold = reward.holds.first { $0.reason === reason }
+        revokeMoney(reward, hold?.amount ?? 0, for: reason, at: at)
+        return 1
     }
 
     /// What 512 left; true when there was something.
@@ -45,7 +49,7 @@ extension NaiveLedger {
         var didSomething = false
         for left in leftOver {
             for reward in holds(of: left.reason) {
-                settle(reward, of: left.reason, isRevoked: left.isRevoked, at: at)
+                _ = settle(reward, of: left.reason, isRevoked: left.isRevoked, at: at)
                 didSomething = true
             }
         }

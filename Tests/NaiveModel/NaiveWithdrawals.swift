@@ -36,7 +36,9 @@ extension NaiveLedger {
             amount: amount, lots: takeLots(user.number, currency, amount))
         withdrawals.append(withdrawal)
         post(.available(user.number), .reserved(user.number), amount, currency)
-        if !rules.approvalRequired || (rules.approvalAbove[currency].map { amount <= $0 } ?? false) {
+        let needsTwo = rules.secondApproverAbove[currency].map { amount > $0 } ?? false
+        let isSmall = rules.approvalAbove[currency].map { amount <= $0 } ?? false
+        if !needsTwo && (!rules.approvalRequired || isSmall) {
             event("withdrawalApproved", at: at)
             withdrawal.state = .approved
         }
@@ -67,7 +69,7 @@ extension NaiveLedger {
         let id = try fields.id("withdrawalId")
         let decision = try fields.choice("decision", "approve reject cancel reduce")
         let at = try fields.moment("at")
-        _ = try fields.text("reason")
+        let reason = try fields.text("reason")
         let amountText = try fields.text("amount")
         _ = try fields.text("currency")
         if decision == "reduce" && amountText == nil { throw Refusal("field.missing") }
@@ -79,12 +81,17 @@ extension NaiveLedger {
         // Of the last reduction it is known what it left.
         let left = amountText.flatMap { try? parseAmount($0, exponent: exponents[withdrawal.currency] ?? 0) }
         let isOther = decision == "reduce" && withdrawal.isUnsent && left != withdrawal.amount
-        let isSaid = withdrawal.decisions.enumerated().contains { index, said in
+        let like = withdrawal.decisions.enumerated().filter { index, said in
             let isLast = index == withdrawal.decisions.count - 1
             return !(isLast && isOther) && said.decision == decision && said.at == at
                 && said.actor.map { Exact($0) } == actor.id.map { Exact($0) }
         }
-        if isSaid { return .repeated }
+        // No reason is kept of an approval.
+        let hasSame = like.contains {
+            decision == "approve" || Exact($0.element.reason ?? "") == Exact(reason ?? "")
+        }
+        if hasSame { return .repeated }
+        if !like.isEmpty { throw Refusal("withdrawal.conflict") }
         let isAllowed = decision == "approve" ? withdrawal.state == .requested : withdrawal.isUnsent
         if !isAllowed { throw Refusal("withdrawal.state") }
         try checkNotExpired(withdrawal, at)
@@ -92,6 +99,7 @@ extension NaiveLedger {
             guard let id = actor.id else { throw Refusal("actor.required") }
             if isUser(id, withdrawal.owner) || !actor.mayApprove { throw Refusal("withdrawal.reviewer") }
         }
+        if decision == "approve" && users[withdrawal.owner].blocking != nil { throw Refusal("user.blocked") }
         switch decision {
         case "approve": try approve(withdrawal, actor, at: at)
         case "reduce": try reduce(withdrawal, to: amountText ?? "", at: at)
@@ -100,7 +108,7 @@ extension NaiveLedger {
             giveBack(withdrawal, withdrawal.amount, as: kind, at: at)
             withdrawal.state = decision == "reject" ? .rejected : .cancelled
         }
-        withdrawal.decisions.append((decision: decision, actor: actor.id, at: at))
+        withdrawal.decisions.append((decision: decision, actor: actor.id, at: at, reason: reason))
         remember(identity)
         // What was parked as sent may follow now.
         if decision == "approve" { unparkPayouts(of: withdrawal, "recorded") }
@@ -110,6 +118,13 @@ extension NaiveLedger {
     /// Whether an actor's or approver's id is a user's.
     func isUser(_ id: String, _ number: Int) -> Bool {
         Exact(id) == Exact(users[number].id) || user(id)?.number == number
+    }
+
+    /// Whether two names are one person's: the same, or both ids of one user.
+    func isOnePerson(_ one: String, _ other: String) -> Bool {
+        if Exact(one) == Exact(other) { return true }
+        guard let first = user(one) else { return false }
+        return first === user(other)
     }
 
     private func checkNotExpired(_ withdrawal: Withdrawal, _ at: Int64) throws(Refusal) {
@@ -127,7 +142,7 @@ extension NaiveLedger {
                 withdrawal.firstApprover = id
                 return
             }
-            if Exact(first) == Exact(id) { throw Refusal("withdrawal.reviewer") }
+            if isOnePerson(first, id) { throw Refusal("withdrawal.reviewer") }
         }
         event("withdrawalApproved", at: at)
         withdrawal.state = .approved
@@ -217,6 +232,7 @@ extension NaiveLedger {
 
     private func send(_ withdrawal: Withdrawal, _ fact: PayoutFact) throws(Refusal) {
         try checkNotExpired(withdrawal, fact.at)
+        if users[withdrawal.owner].blocking != nil { throw Refusal("user.blocked") }
         let (tax, fee) = try deductions(withdrawal.amount, withdrawal.currency)
         // A withdrawal may have been reduced until nothing is left to send.
         let net = Int128(withdrawal.amount) - Int128(tax) - Int128(fee)

@@ -112,7 +112,7 @@ struct MainLineProgrammeTests {
         ].map { $0 + " accepted" } + [
             "claim repeated", "fulfil repeated", "decideWithdrawal repeated", "review repeated",
             "dispute parked",
-            "payout parked", "refund.unknown", "refund.parked", "refund.conflict", "dispute.amount",
+            "payout parked", "refundFailed parked", "refund.conflict", "dispute.amount",
             "dispute.currency", "dispute.decided", "dispute.zero_payment", "dispute.conflict",
             "reward.unknown",
             "reward.claimed", "reward.expired", "reward.fulfilled", "reward.not_claimable",

@@ -114,7 +114,8 @@ import Testing
         try bench.sound()
     }
 
-    /// Two disputes never hold more than the leg; each lets go of its own alone.
+    /// Disputes never hold more than the leg; each lets go of its own alone, and what the others found no room for they
+    /// hold then.
     @Test func twoDisputes() throws {
         let bench = try paid()
         try bench.run([Say.dispute("d1", "p", .opened, 60_00)])
@@ -125,21 +126,22 @@ import Testing
         #expect(try bench.tell(Say.dispute("d3", "p", .opened, 10_00)) == ["DisputeOpened"])
         #expect(
             try bench.tell(Say.dispute("d1", nil, .won, nil, day(4))) == [
-                "DisputeWon", "RewardReleased held:a→pending:a 1200",
-                "RewardReleased held:top→pending:top 600",
+                "DisputeWon", "RewardReleased held:a→pending:a 1200", "RewardHeld pending:a→held:a 400",
+                "RewardHeld pending:a→held:a 200", "RewardReleased held:top→pending:top 600",
+                "RewardHeld pending:top→held:top 200", "RewardHeld pending:top→held:top 100",
             ])
         #expect(
             try bench.tell(Say.dispute("d2", nil, .lost, nil, day(5))) == [
-                "DisputeLost", "CommissionReversed pending:a→rewardExpense 400 held:a→rewardExpense 800",
-                "CommissionReversed pending:top→rewardExpense 200 held:top→rewardExpense 400",
+                "DisputeLost", "CommissionReversed held:a→rewardExpense 1200",
+                "CommissionReversed held:top→rewardExpense 600",
             ])
-        #expect(try bench.purse("a") == [8_00, 0, 0, 0])
-        // Nothing was held for it: what it takes comes from what is pending.
+        #expect(try bench.purse("a") == [6_00, 0, 2_00, 0])
         #expect(
             try bench.tell(Say.dispute("d3", nil, .lost, nil, day(6))) == [
-                "DisputeLost", "CommissionReversed pending:a→rewardExpense 200",
-                "CommissionReversed pending:top→rewardExpense 100",
+                "DisputeLost", "CommissionReversed held:a→rewardExpense 200",
+                "CommissionReversed held:top→rewardExpense 100",
             ])
+        #expect(try bench.purse("a") == [6_00, 0, 0, 0])
         try bench.sound()
     }
 

@@ -28,9 +28,7 @@ extension MainLineRefusalTests {
 
     private static let rewardRows: [Row] = [
         Row(.timeInFuture, "at", Say.refundFailed("r-1", day(160))),
-        Row(.refundUnknown, "refundId", Say.refundFailed("r-9")),
-        Row(.refundUnknown, "refundId", Say.refundFailed("r-1", provider: "other")),
-        Row(.refundParked, "refundId", Say.refundFailed("r-w")),
+        Row(.refundConflict, "at", Say.refundFailed("r-9", day(4))),
         Row(.refundConflict, "at", Say.refundFailed("r-2", day(4))),
         Row(.disputeConflict, "amount", Say.dispute("d-1", "p-1", .opened, 19_99)),
         Row(.disputeConflict, "currency", Say.dispute("d-1", "p-1", .opened, 20_00, asset: .eur)),
@@ -73,6 +71,8 @@ extension MainLineRefusalTests {
         Row(.withdrawalConflict, "method", Say.withdraw("w-1", "rich", 20_00, method: "iban")),
         Row(.timeInFuture, "at", Say.withdraw("w", "rich", 20_00, day(160))),
         Row(.userUnknown, "userId", Say.withdraw("w", "ghost", 20_00)),
+        Row(.withdrawalConflict, "reason", Say.decide("w-5", .cancel, reason: "other")),
+        Row(.withdrawalConflict, "reason", Say.decide("w-5", .cancel)),
         Row(.userBlocked, "userId", Say.withdraw("w", "sus", 20_00)),
         Row(.userBlocked, "userId", Say.withdraw("w", "gone", 20_00)),
         Row(.userBlocked, "userId", Say.withdraw("w", "rev", 20_00)),

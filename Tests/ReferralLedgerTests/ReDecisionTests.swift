@@ -439,6 +439,8 @@ extension Bench {
             return try bench.refusal(Command(.correct(correction), key: "k"))
         }
         #expect(try refusal { $0.approvedBy = "a" } == "correction.approver approvedBy")
+        try bench.run([Say.signup("alias"), Say.merge("alias", into: "a", key: "alias", day(30))])
+        #expect(try refusal { $0.approvedBy = "alias" } == "correction.approver approvedBy")
         #expect(try refusal { $0.proposal = "no hash" } == "correction.invalid correction")
         #expect(try refusal { $0.part = 2 } == "correction.invalid correction")
         #expect(try refusal { $0.entries = [] } == "correction.invalid correction")

@@ -127,9 +127,80 @@ import Testing
     @Test func parkedBefore() throws {
         let bench = try Bench(policy: paying())
         try bench.run(DisputeRuleTests.people + [Say.refund("r", "p", 40_00)])
-        #expect(try bench.refusal(Say.refundFailed("r")) == "refund.parked refundId")
         try bench.run([Say.pay("p", "b", 100_00), Say.refundFailed("r")])
         #expect(try bench.purse("a") == [20_00, 0, 0, 0])
+        try bench.sound()
+    }
+
+    // MARK: Out of order
+
+    /// The failure comes before its refund, of a provider that nobody knows yet.
+    @Test func beforeItsRefund() throws {
+        let bench = try paid()
+        #expect(try bench.tell(Say.refundFailed("r", provider: "new")) == ["EventParked"])
+        #expect(try bench.tell(Say.refundFailed("r")) == ["EventParked"])
+        #expect(try bench.ledger.submit(Say.refundFailed("r")).name == "repeated")
+        #expect(try bench.refusal(Say.refundFailed("r", day(4))) == "refund.conflict at")
+        let waiting = try bench.ledger.current.parkedFacts()
+        #expect(waiting.map(\.kind) == ["refundFailed", "refundFailed"])
+        #expect(waiting.map(\.waitingFor) == ["refund", "refund"])
+        #expect(waiting.map(\.provider) == ["new", "shop"] && waiting.allSatisfy { $0.amount == nil })
+        #expect(
+            try bench.tell(Say.refund("r", "p", 100_00)) == [
+                "RefundReceived", "CommissionReversed pending:a→rewardExpense 2000",
+                "CommissionReversed pending:top→rewardExpense 1000", "ReferralReverted", "EventUnparked",
+                "RefundFailed", "CommissionRestored rewardExpense→pending:a 2000",
+                "CommissionRestored rewardExpense→pending:top 1000", "ReferralAdvanced", "ReferralAdvanced",
+                "ReferralConverted",
+            ])
+        #expect(try bench.ledger.current.parkedFacts().map(\.provider) == ["new"])
+        #expect(try bench.ledger.submit(Say.refundFailed("r")).name == "repeated")
+        #expect(try bench.refusal(Say.refundFailed("r", day(4))) == "refund.conflict at")
+        #expect(try bench.ledger.submit(Say.refund("s", "p", 100_00)).name == "accepted")
+        try bench.sound()
+    }
+
+    /// Failure, refund, payment: both take effect in the payment's record, each refund before its failure.
+    @Test func beforeItsPayment() throws {
+        let bench = try Bench(policy: paying())
+        try bench.run(DisputeRuleTests.people)
+        try bench.run([
+            Say.refundFailed("r1"), Say.refundFailed("r2"), Say.refund("r2", "p", 60_00),
+            Say.refund("r1", "p", 50_00), Say.refund("r3", "p", 70_00),
+        ])
+        #expect(
+            try bench.tell(Say.pay("p", "b", 100_00)).filter { !$0.hasPrefix("Commission") }
+                == GrantRuleTests.moves + [
+                    "ReferralConverted", "EventUnparked", "RefundReceived", "EventUnparked", "RefundFailed",
+                    "EventUnparked", "RefundReceived", "EventUnparked", "RefundFailed", "EventUnparked",
+                    "RefundReceived",
+                ])
+        #expect(try bench.purse("a") == [6_00, 0, 0, 0])
+        #expect(try bench.ledger.current.parkedFacts().isEmpty)
+        try bench.sound()
+    }
+
+    /// What waits for headroom has not taken effect: its failure goes on waiting, and takes nothing.
+    @Test func ofWhatDidNotFit() throws {
+        let bench = try paid()
+        try bench.run([Say.refund("r", "p", 80_00), Say.refund("s", "p", 30_00)])
+        #expect(try bench.tell(Say.refundFailed("s")) == ["EventParked"])
+        #expect(try bench.ledger.current.parkedFacts().map(\.kind) == ["refund", "refundFailed"])
+        #expect(try bench.purse("a") == [4_00, 0, 0, 0])
+        try bench.sound()
+    }
+
+    /// An open dispute holds of what comes back what it is about.
+    @Test func beneathADispute() throws {
+        let bench = try paid()
+        try bench.run([Say.refund("r", "p", 100_00), Say.dispute("d", "p", .opened, 30_00)])
+        #expect(try bench.purse("a") == [0, 0, 0, 0])
+        #expect(
+            try bench.tell(Say.refundFailed("r")).prefix(5) == [
+                "RefundFailed", "CommissionRestored rewardExpense→pending:a 2000",
+                "RewardHeld pending:a→held:a 600", "CommissionRestored rewardExpense→pending:top 1000",
+                "RewardHeld pending:top→held:top 300",
+            ])
         try bench.sound()
     }
 }

@@ -152,7 +152,7 @@ EVENTS = {
     43: ("DisputeOpened", "flags:1, position:40 payment, symbol:1 provider, id disputeId, asset asset, money+ amount"),
     44: ("DisputeWon", "position:43 dispute"),
     45: ("DisputeLost", "position:43 dispute, asset asset, money moved"),
-    46: ("EventParked", "flags:15, u8:1-4 kind, u8:1-6 reason, number provider, text factId, ?2 text+ predecessor, "
+    46: ("EventParked", "flags:15, u8:1-5 kind, u8:1-7 reason, number provider, text factId, ?2 text+ predecessor, "
                         "!8 number asset, !8 money amount, ?1 money refundedTotal, ?4 u8:1-4 status, ?4 text reference"),
     47: ("EventUnparked", "position:46 parked"),
     49: ("RewardReleased", f"flags:1L0, position:L reward, position:{CASE} heldBy, user user, asset asset, "

@@ -29,6 +29,14 @@ static inline uint32_t platform_fork_generation(void) { return platform_fork_cou
 static inline void platform_prefetch_read(const void *address) { __builtin_prefetch(address, 0, 3); }
 static inline void platform_prefetch_write(const void *address) { __builtin_prefetch(address, 1, 3); }
 
+// A bit of a set in shared memory, read or set atomically, in no order with anything else.
+static inline int platform_bit_is_set(const uint8_t *bits, uint64_t index) {
+    return __atomic_load_n(&bits[index / 8], __ATOMIC_RELAXED) >> (index % 8) & 1;
+}
+static inline void platform_set_bit(uint8_t *bits, uint64_t index) {
+    __atomic_fetch_or(&bits[index / 8], (uint8_t)(1u << (index % 8)), __ATOMIC_RELAXED);
+}
+
 // Names the calling thread for debuggers and /proc; at most 15 bytes are kept.
 void platform_name_thread(const char *name);
 

@@ -46,8 +46,6 @@ extension Refusal.Code {
         case .parkingFull: "Too many facts wait, for this predecessor or in all."
         case .limitReached: "The ledger, or the user, has as many of them as it can have."
         case .clockBehind: "The log's last record is more than an hour ahead of the clock."
-        case .refundUnknown: "No such refund is recorded."
-        case .refundParked: "The refund is parked: it took nothing back that could be given back."
         case .disputeConflict: "The dispute was recorded before, with other content."
         case .disputeCurrency: "The payment, or the opening, was in another currency."
         case .disputeZeroPayment: "The payment was of zero."

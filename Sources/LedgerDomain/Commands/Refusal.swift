@@ -62,8 +62,6 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
         case parkingFull = "parking.full"
         case limitReached = "limit.reached"
         case clockBehind = "clock.behind"
-        case refundUnknown = "refund.unknown"
-        case refundParked = "refund.parked"
         case disputeConflict = "dispute.conflict"
         case disputeCurrency = "dispute.currency"
         case disputeZeroPayment = "dispute.zero_payment"
@@ -140,10 +138,10 @@ public struct Refusal: Sendable, Equatable, CustomStringConvertible {
             case .userBlocked, .withdrawalKyc, .withdrawalReviewer, .adjustApprovers, .reviewReviewer,
                 .correctionApprover:
                 403
-            case .refundUnknown, .rewardUnknown, .withdrawalUnknown, .reviewUnknown, .runUnknown,
+            case .rewardUnknown, .withdrawalUnknown, .reviewUnknown, .runUnknown,
                 .breakUnknown:
                 404
-            case .refundParked, .disputeConflict, .disputeDecided, .rewardClaimed, .rewardFulfilled,
+            case .disputeConflict, .disputeDecided, .rewardClaimed, .rewardFulfilled,
                 .userState, .withdrawalConflict, .withdrawalState, .payoutConflict, .mergeCycle,
                 .reviewDecided, .codeActive, .breakConflict, .breakState, .correctionHead:
                 409

@@ -262,13 +262,13 @@ public struct RewardMatured: EventPayload {
 /// What a parked fact is.
 public enum ParkedKind: UInt8, Sendable, CaseIterable {
     case refund = 1
-    case conversion, dispute, payout
+    case conversion, dispute, payout, refundFailed
 }
 
 /// What a parked fact waits for.
 public enum ParkedReason: UInt8, Sendable, CaseIterable {
     case payment = 1
-    case user, headroom, nothing, dispute, withdrawal
+    case user, headroom, nothing, dispute, withdrawal, refund
     /// Stable name.
     public var code: String {
         switch self {
@@ -278,6 +278,7 @@ public enum ParkedReason: UInt8, Sendable, CaseIterable {
         case .nothing: "nothing"
         case .dispute: "dispute"
         case .withdrawal: "withdrawal"
+        case .refund: "refund"
         }
     }
 }
@@ -288,7 +289,7 @@ public struct EventParked: EventPayload {
     public static let hasPredecessor: UInt8 = 2
     /// Of a dispute or payout: its status follows, and of a payout the provider's reference.
     public static let hasStatus: UInt8 = 4
-    /// Of a dispute that says no amount, or a payout of which the bank keeps nothing: none follows.
+    /// Of a dispute that says no amount, a payout of which the bank keeps nothing, a refund's failure: none follows.
     public static let noAmount: UInt8 = 8
     /// Bits as named above.
     public var flags: UInt8 = 0
@@ -300,7 +301,7 @@ public struct EventParked: EventPayload {
     public var provider = SymbolNumber(rawValue: 0)
     /// Id of the parked fact itself; empty for a conversion.
     public var factId = BorrowedText.empty
-    /// Id of the payment, user, dispute or withdrawal that it names.
+    /// Id of the payment, user, dispute, withdrawal or refund that it names.
     public var predecessor = BorrowedText.empty
     /// The asset that amounts are in.
     public var asset = AssetNumber(rawValue: 0)

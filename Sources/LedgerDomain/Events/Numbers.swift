@@ -63,6 +63,8 @@ public enum LedgerBounds {
     public static let commissionLevels = 8
     /// Withdrawals of one user that are neither sent nor ended.
     public static let openWithdrawals: UInt32 = 16
+    /// Open disputes of a payment that hold what another case lets go of; the last of them holds for any more.
+    public static let holdersPerRelease = 16
     /// Facts parked for one predecessor.
     public static let parkedPerPredecessor = 64
     /// Facts parked in the whole ledger.

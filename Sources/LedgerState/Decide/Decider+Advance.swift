@@ -334,7 +334,9 @@ extension Decider {
             return Timestamp(nanoseconds: row.maturesAt)
         case .grantExpiry:
             let row = state.rewards[number]
-            if row.isExpired || row.isRevoked || row.isClaimed || row.standing == 0 { return nil }
+            // Money that a case held at the end is due again once it is there.
+            let isOver = row.isExpired && !AssetNumber(rawValue: row.asset).isMoney
+            if isOver || row.isRevoked || row.isClaimed || row.standing == 0 { return nil }
             return try state.grantExpiry(number)
         case .withdrawal:
             let row = state.withdrawals[number]

@@ -16,7 +16,8 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         guard let party = try party(c.userId, state, now) else { return unknownUser(c.userId, now) }
-        if let refused = approvers(c.approvers, c.userId, c.amount.magnitude, c.asset, now) { return refused }
+        let amount = c.amount.magnitude
+        if let refused = try approvers(c.approvers, party, amount, c.asset, state, now) { return refused }
         if let refused = overflows(abs(c.amount), c.asset, state, now) { return refused }
         var out = state.begin(now.envelope, in: now.group)
         var event = AdjustmentPosted()
@@ -51,7 +52,8 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         guard let party = try party(c.userId, state, now) else { return unknownUser(c.userId, now) }
-        if let refused = approvers(c.approvers, c.userId, c.amount.magnitude, c.asset, now) { return refused }
+        let amount = c.amount.magnitude
+        if let refused = try approvers(c.approvers, party, amount, c.asset, state, now) { return refused }
         let debt = state.balance(member: party.member, asset: c.asset).receivable
         if c.amount > debt {
             return now.refuse(
@@ -75,12 +77,11 @@ extension Decider {
     }
 
     /// One approver, or two above the policy's limit; none of them the user.
-    func approvers(_ names: [String], _ userId: String, _ amount: UInt64, _ asset: AssetNumber, _ now: Case)
-        -> Outcome?
-    {
-        if names.contains(where: { $0 == userId }) {
-            return now.refuse(.adjustApprovers, "approvers", "nobody approves for oneself")
-        }
+    private func approvers(
+        _ names: [String], _ party: Party, _ amount: UInt64, _ asset: AssetNumber,
+        _ state: borrowing CoreState, _ now: Case
+    ) throws(LogError) -> Outcome? {
+        if let refused = try refusal(ofApprovers: names, over: [party.member], state, now) { return refused }
         let limit = now.policy.policy.adjustmentSecondApproverAbove[asset]
         if names.count < 2, let limit, amount > limit.magnitude {
             return now.refuse(.adjustApprovers, "approvers", "above \(asset.amountText(limit)) two approve")

@@ -59,8 +59,10 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         if let refused = try otherHead(c, state, now) { return refused }
-        if c.entries.contains(where: { $0.userId == c.approvedBy }) {
-            return now.refuse(.correctionApprover, "approvedBy", "nobody approves for oneself")
+        if let approver = try party(c.approvedBy, state, now) {
+            for entry in c.entries where try party(entry.userId, state, now)?.member == approver.member {
+                return now.refuse(.correctionApprover, "approvedBy", "nobody approves for oneself")
+            }
         }
         var steps: [CorrectionStep] = []
         for entry in c.entries {

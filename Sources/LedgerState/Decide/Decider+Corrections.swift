@@ -80,12 +80,7 @@ extension Decider {
                     "the user would stand above themselves: directly or not, they referred that one")
             }
         }
-        for name in c.approvers {
-            guard let party = try party(name, state, now) else { continue }
-            if party.member == member || party.member == former || party.member == referrer {
-                return now.refuse(.adjustApprovers, "approvers", "nobody approves for oneself")
-            }
-        }
-        return nil
+        let concerned = [member, former, referrer].compactMap { $0 }
+        return try refusal(ofApprovers: c.approvers, over: concerned, state, now)
     }
 }

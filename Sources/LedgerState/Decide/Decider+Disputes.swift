@@ -175,7 +175,9 @@ extension Decider {
     ) throws(LogError) {
         let stored = try state.storedPayment(payment)
         let (paid, asset, position) = (stored.payment.amount, stored.payment.asset, stored.position)
-        let rounding = try state.rounding(of: stored.envelope)
+        let shares = Shares(
+            payment: payment, position: position, paid: paid, asset: asset,
+            rounding: try state.rounding(of: stored.envelope))
         let provider = stored.payment.provider
         unpark(facts.parked, at: facts.at, &state, &out)
         var event = DisputeOpened()
@@ -191,27 +193,77 @@ extension Decider {
         let (sum, overflow) = extra.counted.addingReportingOverflow(extra.disputed)
         let numerator = overflow ? paid : min(paid, sum)
         for leg in try state.legs(of: payment) {
-            let member = state.holder(of: leg.beneficiary, out.envelope.programme)
-            let key = state.legNumber(payment, leg.level).map { RewardKey.leg($0) }
-            let row = key.map { state.reward($0) }
-            let soFar = rounding.share(leg.amount, numerator: extra.counted, denominator: paid)!
-            let gone = row.map { $0.reversed + $0.revoked + $0.held } ?? soFar
-            let matured = state.payments[payment].isMatured
-            // A lot may be larger than what is left of its reward: clawbacks take from the front.
-            var left = row?.pendingPart ?? leg.amount - soFar
-            if matured {
-                let lot = state.lotKey(
-                    payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
-                left = min(left, state.lotLeft(of: lot, member, asset))
-            }
-            let target = rounding.share(leg.amount, numerator: numerator, denominator: paid)!
-            let amount = min(target - gone, left)
-            guard amount > 0 else { continue }
-            hold(
-                amount, position, level: leg.level, matured: matured, member, asset, by: holder, at: facts.at,
-                &state, &out)
+            _ = hold(
+                leg, upTo: numerator, of: shares, by: holder, at: facts.at, &state, &out)
         }
         try unparkDisputes(of: facts.disputeId, facts.provider, &state, &out, now)
+    }
+
+    /// What shares of a payment's legs are measured by.
+    private struct Shares {
+        let payment: Int
+        let position: LogPosition
+        let paid: Int64
+        let asset: AssetNumber
+        let rounding: Rounding
+    }
+
+    /// Holds what is free of a leg, until all that is taken or held of it is its share of so much of the payment. How
+    /// much more that is; minor units.
+    private func hold(
+        _ leg: StoredLeg, upTo numerator: Int64, of shares: Shares, by holder: Int, at moment: Timestamp,
+        _ state: inout CoreState, _ out: inout RecordBuilder
+    ) -> Int64 {
+        let (payment, paid, rounding) = (shares.payment, shares.paid, shares.rounding)
+        let member = state.holder(of: leg.beneficiary, out.envelope.programme)
+        let row = state.legNumber(payment, leg.level).map { state.legs[$0] }
+        let soFar = rounding.share(leg.amount, numerator: state.counted(payment), denominator: paid)!
+        let gone = row.map { $0.reversed + $0.revoked + $0.held } ?? soFar
+        let matured = state.payments[payment].isMatured
+        // A lot may be larger than what is left of its reward: clawbacks take from the front.
+        var left = row?.pendingPart ?? leg.amount - soFar
+        if matured {
+            let lot = state.lotKey(
+                payment: payment, level: leg.level, maturesAt: leg.maturesAt.nanoseconds)
+            left = min(left, state.lotLeft(of: lot, member, shares.asset))
+        }
+        let target = rounding.share(leg.amount, numerator: numerator, denominator: paid)!
+        let amount = min(target - gone, left)
+        guard amount > 0 else { return 0 }
+        hold(
+            amount, shares.position, level: leg.level, matured: matured, member, shares.asset, by: holder,
+            at: moment, &state, &out)
+        return amount
+    }
+
+    /// Of a leg something is free again: what open disputes of its payment are about goes on being held, by each its
+    /// own share, in the order in which they were opened; past sixteen of them the last of these holds for the others.
+    ///
+    /// - Returns: How many events that took; at most `LedgerBounds.holdersPerRelease`.
+    @discardableResult
+    func holdForDisputes(
+        level: UInt8, of payment: Int, at moment: Timestamp, _ state: inout CoreState,
+        _ out: inout RecordBuilder
+    ) throws(LogError) -> Int {
+        let open = state.openDisputes(of: payment)
+        guard !open.isEmpty, !state.isQuarantined(payment: payment) else { return 0 }
+        let stored = try state.storedPayment(payment)
+        let shares = Shares(
+            payment: payment, position: stored.position, paid: stored.payment.amount,
+            asset: stored.payment.asset, rounding: try state.rounding(of: stored.envelope))
+        guard let leg = try state.legs(of: payment).first(where: { $0.level == level }) else { return 0 }
+        var numerator = state.counted(payment)
+        var events = 0
+        for (index, holder) in open.enumerated() {
+            // Each is at most the payment: no sum of two leaves the range.
+            numerator = min(shares.paid, numerator + state.cases[holder].amount)
+            if index + 1 >= LedgerBounds.holdersPerRelease, index + 1 < open.count { continue }
+            let amount = hold(
+                leg, upTo: numerator, of: shares, by: open[min(index, LedgerBounds.holdersPerRelease - 1)],
+                at: moment, &state, &out)
+            if amount > 0 { events += 1 }
+        }
+        return events
     }
 
     /// Ends a dispute: what it holds is released, or taken back.
@@ -244,7 +296,8 @@ extension Decider {
         }
     }
 
-    /// Releases what a case still holds, in the order in which it was held; at most so many holds.
+    /// Releases what a case still holds, in the order in which it was held, until so many events are made. What other
+    /// open disputes are about goes on being held, for them.
     func release(
         _ number: Int, limit: Int, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
     ) throws(LogError) {
@@ -271,6 +324,9 @@ extension Decider {
                 event.toPending = hold.amount
             }
             state.emit(.rewardReleased(event), at: moment, &out)
+            guard key.isLeg else { continue }
+            left -= try holdForDisputes(
+                level: row.level, of: Int(row.payment), at: moment, &state, &out)
         }
     }
 
@@ -355,78 +411,6 @@ extension Decider {
         facts.provider = arena.text(try state.symbolText(provider))
         return facts
     }
-
-    // MARK: Failed refunds
-
-    func decide(_ c: RefundFailure, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
-        let programme = now.envelope.programme
-        let id = arena.text(c.refundId)
-        let symbol = try state.findSymbol(SymbolDefined.provider, arena.text(c.provider))
-        let known = try symbol.flatMap { (s) throws(LogError) in try state.findRefund(programme, s, id) }
-        if let known, let base = state.marked(.refundFailed, known.number) {
-            let field = try difference(from: base, state, at: c.at) {
-                if case .refundFailed = $0.event { .same } else { .other }
-            }
-            if let field {
-                return now.refuse(.refundConflict, field, "the refund failed with another \(field)")
-            }
-            return .repeated(try state.receipt(base))
-        }
-        let byKey = try judgeKey(state, now) { _ throws(LogError) in "refundId" }
-        if let byKey { return byKey }
-        if let early = inFuture(now) { return early }
-        guard let known, let symbol else {
-            return now.refuse(
-                .refundUnknown, "refundId", "no refund “\(c.refundId)” of “\(c.provider)” is recorded")
-        }
-        guard let position = try state.refundPosition(known.number, programme, symbol, id) else {
-            return now.refuse(.refundParked, "refundId", "the refund is parked, and took nothing back")
-        }
-        if state.isQuarantined(payment: position.payment) {
-            return now.refuse(
-                .factQuarantined, "refundId", "the payment is in quarantine: send it after the release")
-        }
-        let payment = try state.storedPayment(position.payment)
-        let (number, paid, asset, paidAt) = (
-            payment.number, payment.payment.amount, payment.payment.asset, payment.occurredAt
-        )
-        let (payer, paymentAt) = (payment.payment.payer, payment.position)
-        let rounding = try state.rounding(of: payment.envelope)
-        let before = state.counted(number)
-        var out = state.begin(now.envelope, in: now.group)
-        var event = RefundFailed()
-        event.refund = position.refund
-        event.payment = paymentAt
-        event.asset = asset
-        event.moved = position.moved
-        state.emit(.refundFailed(event), at: c.at, &out)
-        // What a lost dispute had found no room for takes the refund's place.
-        let counted = state.counted(number)
-        for leg in try state.legs(of: number) {
-            let row = state.legNumber(number, leg.level).map { state.legs[$0] }
-            let target = rounding.share(leg.amount, numerator: counted, denominator: paid)!
-            let soFar = row?.reversed ?? rounding.share(leg.amount, numerator: before, denominator: paid)!
-            guard soFar > target else { continue }
-            let member = state.holder(of: leg.beneficiary, programme)
-            var restored = CommissionRestored()
-            restored.level = leg.level
-            restored.payment = paymentAt
-            restored.beneficiary = UserNumber(state.members[member].user)
-            restored.asset = asset
-            restored.earnedAt = paidAt
-            if state.payments[number].isMatured {
-                restored.flags = CommissionRestored.matured
-                (restored.toAvailable, restored.toReceivable) = state.credit(soFar - target, member, asset)
-            } else {
-                restored.toPending = soFar - target
-            }
-            state.emit(.commissionRestored(restored), at: c.at, &out)
-        }
-        if before == paid, counted < paid {
-            try advanceByPayment(state.holder(of: payer, programme), paid: paid, at: c.at, &state, &out, now)
-        }
-        return accept(out, &state, now)
-    }
 }
 
 extension CoreState {
@@ -492,30 +476,5 @@ extension CoreState {
     func position(of key: RewardKey) throws(LogError) -> LogPosition {
         if !key.isLeg { return LogPosition(rewardPositions[key.number]) }
         return try storedPayment(Int(legs[key.number].payment)).position
-    }
-
-    /// Where a refund took effect; nil while it is parked.
-    func refundPosition(
-        _ number: Int, _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
-    ) throws(LogError) -> (refund: LogPosition, payment: Int, moved: Int64)? {
-        var base = refundPositions[number]
-        let parkedRow = refunds[number].parked
-        if parkedRow != 0 {
-            let parked = parked[Int(parkedRow) - 1]
-            guard parked.isApplied, let fact = marked(.unparked, Int(parkedRow) - 1) else { return nil }
-            base = fact.rawValue
-        }
-        var found: (LogPosition, LogPosition, Int64)?
-        unsafe StoredRecord.walk(try record(base)) { stored, _ in
-            guard case .refundReceived(let refund) = stored.event, refund.provider == provider,
-                refund.refundId.equals(id)
-            else { return true }
-            found = (stored.position, refund.payment, refund.moved)
-            return false
-        }
-        guard let (refund, payment, moved) = found,
-            let paymentNumber = find(in: paymentPositions, notAfter: payment.rawValue)
-        else { return nil }
-        return (refund, paymentNumber, moved)
     }
 }

@@ -26,6 +26,41 @@ extension Decider {
         return Party(member: last, user: unsafe UserNumber(state.members.peek(last).pointee.user))
     }
 
+    /// Whether an actor's or approver's name is a user's id that means this member, through merges.
+    func isMember(_ name: BorrowedText, _ member: Int, _ state: borrowing CoreState, _ now: Case)
+        throws(LogError) -> Bool
+    {
+        try ownMember(name, state, now).map { state.resolve($0) == member } ?? false
+    }
+
+    /// Whether two names of actors or approvers mean one person: they are one, or ids of one user.
+    func isOnePerson(_ one: BorrowedText, _ other: BorrowedText, _ state: borrowing CoreState, _ now: Case)
+        throws(LogError) -> Bool
+    {
+        if one.equals(other) { return true }
+        guard let first = try ownMember(one, state, now), let second = try ownMember(other, state, now)
+        else { return false }
+        return state.resolve(first) == state.resolve(second)
+    }
+
+    /// Why those named may not approve what moves the money of some members; nil when they may. That there are one or
+    /// two, and that their names differ, was judged by form.
+    func refusal(
+        ofApprovers names: [String], over members: [Int], _ state: borrowing CoreState, _ now: Case
+    ) throws(LogError) -> Outcome? {
+        for name in names {
+            for member in members where try isMember(arena.text(name), member, state, now) {
+                return now.refuse(.adjustApprovers, "approvers", "nobody approves for oneself")
+            }
+        }
+        if names.count > 1,
+            try isOnePerson(arena.text(names[0]), arena.text(names[1]), state, now)
+        {
+            return now.refuse(.adjustApprovers, "approvers", "the two who approve are one person")
+        }
+        return nil
+    }
+
     /// The member that a user's id had at signup, whoever goes on for it after a merge.
     func ownMember(_ id: BorrowedText, _ state: borrowing CoreState, _ now: Case) throws(LogError) -> Int? {
         try state.findUser(id).flatMap { state.member(of: $0, in: now.envelope.programme) }

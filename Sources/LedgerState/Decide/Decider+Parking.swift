@@ -123,8 +123,9 @@ extension Decider {
         _ out: inout RecordBuilder, _ now: Case
     ) throws(LogError) {
         let row = state.parked[number]
+        // What was applied before this one may have hidden the record again.
+        out.expose(to: state.records)
         if row.kind == ParkedKind.dispute.rawValue {
-            out.expose(to: state.records)
             return try unparkDispute(number, on: payment, &state, &out, now)
         }
         guard row.kind == ParkedKind.refund.rawValue else { return }

@@ -65,6 +65,8 @@ extension Decider {
             part.earnedAt = paidAt
             state.emit(.eventReleased(part), at: moment, &out)
             holdAgain(held, key, fact.position, level: leg.level, matured, at: moment, &state, &out)
+            // A case that held it may have ended meanwhile.
+            try holdForDisputes(level: leg.level, of: number, at: moment, &state, &out)
         }
         if state.counted(number) < paid {
             try advanceByPayment(

@@ -117,9 +117,11 @@ extension Decider {
             event.refundedTotal = total
         }
         if facts.parked != nil { event.flags |= RefundReceived.unparked }
+        let place = RefundPlace(refund: out.encoder.context.position, payment: number, moved: money)
         state.emit(.refundReceived(event), at: facts.at, &out)
         try reverseLegs(of: number, before: before, holder: nil, at: facts.at, &state, &out, now)
         if before < paid, before + money == paid { try revertIfLast(payer, at: facts.at, &state, &out, now) }
+        try unparkFailure(of: facts.refundId, facts.provider, place, &state, &out, now)
     }
 
     /// Takes the conversion back when no qualifying payment is left, and what it earned.

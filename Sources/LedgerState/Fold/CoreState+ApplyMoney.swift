@@ -185,6 +185,7 @@ extension CoreState {
         case .payment, .headroom: hash(e.predecessor, space: IdSpace.waitPayment(programme, e.provider))
         case .user: hash(e.predecessor, space: IdSpace.waitUser(programme))
         case .dispute: hash(e.predecessor, space: IdSpace.waitDispute(programme, e.provider))
+        case .refund: hash(e.predecessor, space: IdSpace.waitRefund(programme, e.provider))
         case .withdrawal: hash(e.predecessor, space: IdSpace.waitWithdrawal(programme))
         case .nothing, nil: nil
         }

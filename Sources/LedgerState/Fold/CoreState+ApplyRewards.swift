@@ -97,7 +97,8 @@ extension CoreState {
             return fail("reward.unknown", "no grant stands at \(e.reward)", place)
         }
         let row = rewards[number]
-        guard !row.isExpired, e.fromPending &+ e.fromAvailable > 0 else {
+        let amount = e.fromPending &+ e.fromAvailable
+        guard amount > 0, !row.isExpired || e.asset.isMoney && amount <= row.pendingPart else {
             return fail("reward.expired", "a grant expires twice, or with nothing", place)
         }
         applyPostings(.rewardExpired(e), place)
@@ -105,7 +106,7 @@ extension CoreState {
             reduceLot(lotKey(.grant(number)), of: member, e.asset, by: e.fromAvailable, place)
         }
         let edited = unsafe further.rewards.edit(number, &undo)
-        unsafe edited.pointee.expired &+= e.fromPending &+ e.fromAvailable
+        unsafe edited.pointee.expired &+= amount
         unsafe edited.pointee.state |= RewardRow.expired
     }
 

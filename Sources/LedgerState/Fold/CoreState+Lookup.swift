@@ -32,6 +32,9 @@ enum IdSpace {
         15 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
     }
     static let quarantine: UInt64 = 16
+    static func waitRefund(_ programme: ProgrammeNumber, _ provider: SymbolNumber) -> UInt64 {
+        17 << 32 | UInt64(provider.rawValue) << 16 | UInt64(programme.rawValue)
+    }
     static func waitWithdrawal(_ programme: ProgrammeNumber) -> UInt64 {
         14 << 32 | UInt64(programme.rawValue)
     }

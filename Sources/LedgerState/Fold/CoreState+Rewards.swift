@@ -249,7 +249,11 @@ extension CoreState {
 
     /// Something of a grant is there again whose end may have passed meanwhile: it is due.
     mutating func scheduleExpiry(_ number: Int, _ place: EventPlace) {
-        guard !rewards[number].isExpired, let end = try? grantExpiry(number), end.nanoseconds != .max else {
+        // Of units all expires at once. Of money a case may have held a part that is there only now.
+        let row = rewards[number]
+        guard !row.isExpired || AssetNumber(rawValue: row.asset).isMoney, let end = try? grantExpiry(number),
+            end.nanoseconds != .max
+        else {
             return
         }
         schedule(.grantExpiry, number, at: end, place.programme)

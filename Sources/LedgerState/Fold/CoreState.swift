@@ -7,7 +7,7 @@ import LedgerLog
 /// Not thread-safe; all calls are made under the state's lock.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
-    public static let foldVersion: UInt32 = 4
+    public static let foldVersion: UInt32 = 5
 
     /// See `AddressOnly`.
     private let pin = AddressOnly()

@@ -10,7 +10,7 @@ final class Keeper: @unchecked Sendable {
     // Proof of Sendable: mutable fields are under `lock`, or under `busy`, which one snapshot at a time
     // holds.
     private let store: LogStore
-    private let checkpoints: CheckpointStore
+    let checkpoints: CheckpointStore
     private let box: StateBox
     private let viewBox: ViewBox
     private let tree: TreeKeeper

@@ -75,6 +75,10 @@ extension CommandHistory {
                 Payout(
                     withdrawalId: e.factId.string, status: status, provider: try provider(e.provider),
                     providerRef: e.reference.string, kept: amount, asset: asset, at: record.at))
+        case .refundFailed:
+            return .refundFailed(
+                RefundFailure(
+                    refundId: e.factId.string, provider: try provider(e.provider), at: record.at))
         case nil: return nil
         }
     }

@@ -135,23 +135,35 @@ extension CheckpointStore {
             ? "\(number(0..<2)).\(number(2..<6)).\(number(6..<10))" : "of \(key.count) bytes"
     }
 
-    /// Rows that are not the beginning of those that the log gives.
-    func wrongTreeRows(_ fresh: TileTree) throws(LMDBError) -> [String] {
+    /// Rows that are not the beginning of those that the log gives, and those that lack below others of their level.
+    /// - Parameter mayHoldMore: The log goes on after the tree: what rows hold of that is not looked at.
+    func wrongTreeRows(_ fresh: TileTree, mayHoldMore: Bool = false) throws(LMDBError) -> [String] {
         guard let tree else { return [] }
         var expected: [UInt64: TileRow] = [:]
         for row in fresh.rowsToStore() { expected[row.key] = row }
+        var next: [Int: UInt64] = [:]
         let read = try environment.beginRead()
         let cursor = try read.cursor(tree)
         var found: [String] = []
         while let (key, _) = unsafe try cursor.nextInteger() {
             let (level, index) = (Int(key >> 56), key & 0xFF_FFFF_FFFF_FFFF)
+            for missing in (next[level] ?? 0)..<max(index, next[level] ?? 0) {
+                found.append("\(level).\(missing)")
+            }
+            next[level] = index + 1
             let stored = try treeRow(level: level, index: index)
-            guard let stored, let row = expected[key], stored.hashes.count <= row.hashes.count,
-                stored.hashes == Array(row.hashes.prefix(stored.hashes.count)),
-                stored.bases == Array(row.bases.prefix(stored.bases.count))
+            if mayHoldMore, stored != nil, expected[key] == nil { continue }
+            guard let stored, let row = expected[key], mayHoldMore || stored.hashes.count <= row.hashes.count
             else {
                 found.append("\(level).\(index)")
                 continue
+            }
+            let hashes = min(stored.hashes.count, row.hashes.count)
+            let bases = min(stored.bases.count, row.bases.count)
+            if stored.hashes.prefix(hashes) != row.hashes.prefix(hashes)
+                || stored.bases.prefix(bases) != row.bases.prefix(bases)
+            {
+                found.append("\(level).\(index)")
             }
         }
         return found
