@@ -153,15 +153,25 @@ import Testing
         full.close()
         let again = try Ledger.open(at: folder.path, options: testOptions { $0.checkpointOnClose = false })
         defer { again.close() }
+        // A thread that does nothing but look where the ledger stands, from before the advance to its end.
         let positions = Mutex<Set<UInt64>>([])
+        let isOver = Mutex(false)
+        let looks = DispatchSemaphore(value: 0)
         let follower = Thread {
-            while (try? again.current.digest()) != nil {
+            var isFirst = true
+            while !isOver.withLock({ $0 }) {
                 let position = again.current.position.rawValue
-                if positions.withLock({ $0.insert(position).inserted && $0.count > 200 }) { break }
+                positions.withLock { _ = $0.insert(position) }
+                if isFirst { looks.signal() }
+                isFirst = false
             }
+            looks.signal()
         }
         follower.start()
+        looks.wait()
         let outcome = try again.advance(to: day(60))
+        isOver.withLock { $0 = true }
+        looks.wait()
         #expect(outcome.name == "accepted")
         // All of it is in the receipt, and it came in more than one group.
         let end = again.current.position.rawValue
