@@ -25,10 +25,10 @@ enum AppendRows {
         let before = try measured { try ledger.current.status() }
         var stream = Workload.Payments(from: before.payments, users: before.users)
         // As the callers have them: made before the clock runs.
-        let commands = stream.make(count)
+        let groups = stride(from: 0, to: count, by: group).map { stream.make(min(group, count - $0)) }
         settleDisk()
         let begin = Clock.monotonicNanoseconds()
-        try Pump.run(ledger, count: count, group: group) { Array(commands[$0]) }
+        try Pump.run(ledger, count: count, group: group) { groups[$0.lowerBound / group] }
         let durable = seconds(since: begin)
         try Pump.awaitBackground(ledger)
         let took = seconds(since: begin)

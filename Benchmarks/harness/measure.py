@@ -67,11 +67,19 @@ class Bench:
         clear(self.path("copy"))
         self.rows.add("append-group", ours["perSecond"], theirs["perSecond"])
         self.rows.add("log-bytes", ours["fileBytesAPayment"])
-        self.details.setdefault("append-group", []).append({"ours": ours, "append": theirs})
+        self.details.setdefault("append-group", []).append(
+            {"ours": ours, "append": theirs, "decide": [self._decide(count, threads) for threads in (0, 1, 2)]})
         if self.has_sqlite:
             peer = self._sqlite(min(count, self.args.peer_payments), GROUP)
             self.rows.add("append-group-sqlite", ours["perSecond"], peer["perSecond"])
             self.details.setdefault("sqlite", []).append(peer)
+
+    def _decide(self, count, threads):
+        """What the machine could do: C that decides, encodes and appends."""
+        answer = run(self._program("decide"), self.path("copy"), GROUP, self.args.users, count, threads)
+        clear(self.path("copy"))
+        demand(answer["pending"] == expected_pending(count), "decide: the commissions are wrong")
+        return answer
 
     def _sqlite(self, count, group):
         fresh_copy(self.path("populated.db"), self.path("peer.db"))
@@ -110,8 +118,9 @@ class Bench:
         ledger = self.ledger()
         ours = run(self.bench, "append-callers", ledger, self.args.singles, self.args.each)
         clear(self.path("copy"))
+        # Into a log that holds the records before already: a deeper tree is more pages a commit.
         theirs = run(self._program("append"), ledger + "/log", self.path("copy"), 1, ours["payments"],
-                     ours["recordsBefore"])
+                     ours["recordsBefore"], "preload")
         clear(self.path("copy"))
         self.rows.add("append-one", ours["perSecond"], theirs["perSecond"])
         self.rows.add("append-callers", ours["callersPerSecond"], ours["perSecond"])

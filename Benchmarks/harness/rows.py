@@ -128,6 +128,11 @@ def markdown(rows, spread, details, charts):
         one, many = runs["postgres"]["oneByOne32Clients"], runs["postgres"]["batchesOf8190"]
         further.append(f"PostgreSQL 15: {number(one)} payments/s one a call with 32 clients, "
                        f"{number(many)} in set-based batches of 8,190")
+    if "append-group" in runs and "decide" in runs["append-group"][0]:
+        alone, serial, beside = (
+            median([run["decide"][threads]["perSecond"] for run in runs["append-group"]]) for threads in (0, 1, 2))
+        further.append(f"C that decides and encodes the payments of `append-group`: {number(alone)} a second, "
+                       f"{number(serial)} with the append after each group, {number(beside)} with it beside the next")
     if "groupSizes" in runs:
         accounts = runs["groupSizes"][-1]["accounts"]
         further.append(f"C on LMDB with balances as rows: {number(accounts)} payments/s in groups of 8,190")

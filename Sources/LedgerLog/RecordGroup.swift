@@ -5,11 +5,12 @@ import LedgerDomain
 /// One thread fills it; after that it is only read. Its memory is reused from group to group.
 @safe public final class RecordGroup: @unchecked Sendable {
     // Proof of Sendable: the decider fills a group, seals it, and hands it to the committer through a lock;
-    // nobody writes after that until both are done with it.
-    private var storage: UnsafeMutableRawBufferPointer
-    private var used = 0
-    private var ends: [Int] = []
-    private var bases: [UInt64] = []
+    // nobody writes after that until both are done with it. So exclusive access needs no check at run time, either;
+    // no access to a field calls out.
+    @exclusivity(unchecked) private var storage: UnsafeMutableRawBufferPointer
+    @safe @exclusivity(unchecked) private var used = 0
+    @safe @exclusivity(unchecked) private var ends: [Int] = []
+    @safe @exclusivity(unchecked) private var bases: [UInt64] = []
 
     /// With the defaults.
     public init() {

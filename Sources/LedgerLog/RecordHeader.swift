@@ -68,10 +68,11 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
     public static func write(_ header: RecordHeader, into record: UnsafeMutableRawBufferPointer) {
         precondition(record.count == header.length && header.length >= size)
         let base = record.baseAddress!
-        unsafe base.storeBytes(of: formatVersion, toByteOffset: 0, as: UInt8.self)
-        unsafe base.storeBytes(of: 0, toByteOffset: 1, as: UInt8.self)
-        unsafe base.storeBytes(of: UInt16(header.eventCount).littleEndian, toByteOffset: 2, as: UInt16.self)
-        unsafe base.storeBytes(of: UInt32(header.length).littleEndian, toByteOffset: 4, as: UInt32.self)
+        // In one store, as the checksum reads it back at once: version, flags 0, events, length.
+        let first =
+            UInt64(formatVersion) | UInt64(UInt16(header.eventCount)) << 16
+            | UInt64(UInt32(header.length)) << 32
+        unsafe base.storeBytes(of: first.littleEndian, toByteOffset: 0, as: UInt64.self)
         unsafe base.storeBytes(of: header.ordinal.littleEndian, toByteOffset: 8, as: UInt64.self)
         unsafe base.storeBytes(
             of: header.basePosition.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)

@@ -117,7 +117,7 @@ public final class Ledger: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 answer.wait(continuation)
                 do throws(LedgerError) {
-                    let job = try makeJob(commands, mark) { answer.set($0) }
+                    let job = try makeJob(commands, mark, resumesTask: true) { answer.set($0) }
                     try writer.enqueue(job, waitUntil: nil)
                 } catch {
                     answer.set(.failure(error))
@@ -140,7 +140,7 @@ public final class Ledger: Sendable {
     }
 
     private func makeJob(
-        _ commands: [Command], _ mark: ImportMark?,
+        _ commands: [Command], _ mark: ImportMark?, resumesTask: Bool = false,
         _ completion: @escaping @Sendable (Result<[Outcome], LedgerError>) -> Void
     ) throws(LedgerError) -> Job {
         if ViewContext.isApplying {
@@ -148,15 +148,17 @@ public final class Ledger: Sendable {
                 "a command was submitted from inside a view's apply: it would wait for itself")
         }
         if commands.count == 1, case .advance(let advance) = commands[0].action {
-            return Job(.advance(commands[0], advance), mark: mark, completion: completion)
+            return Job(
+                .advance(commands[0], advance), mark: mark, resumesTask: resumesTask, completion: completion)
         }
-        for command in commands {
-            if case .advance = command.action {
+        for i in commands.indices {
+            if case .advance = commands[i].action {
                 throw LedgerError(
                     .inputOutput, "an advance is submitted alone: it takes as many groups as it needs")
             }
         }
-        return Job(.commands(commands), mark: mark, completion: completion)
+        return Job(
+            .commands(CommandBatch(commands)), mark: mark, resumesTask: resumesTask, completion: completion)
     }
 
     /// Moves a programme's business clock and does what is due: maturities, expiries, ends of periods.

@@ -14,7 +14,7 @@
 /// ```
 public struct JSONObjectScanner: Sendable {
     /// The last line, strings unescaped in place, and the parser's padding.
-    private var storage: [UInt8]
+    @usableFromInline var storage: [UInt8]
     private var nodes: [JSONNode]
 
     /// A scanner with room for lines of a usual length; it grows with longer ones.
@@ -105,12 +105,16 @@ public struct JSONObjectScanner: Sendable {
     public func withUTF8<Result, Failure: Error>(
         of text: JSONText, _ body: (UnsafeBufferPointer<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
-        try unsafe bytes(of: text).withUnsafeBufferPointer(body)
+        // Not by way of `bytes(of:)`: a slice holds on to the storage, which is counted.
+        try unsafe storage.withUnsafeBufferPointer { (all) throws(Failure) in
+            let start = Int(text.offset)
+            return try unsafe body(UnsafeBufferPointer(rebasing: all[start..<start + Int(text.byteCount)]))
+        }
     }
 
     /// A text as a string. Allocates above 15 bytes.
     public func string(_ text: JSONText) -> String {
-        String(decoding: bytes(of: text), as: UTF8.self)
+        unsafe withUTF8(of: text) { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
     /// A text's UTF-8 as a slice of the scanner's bytes; holding it on makes the next scan copy them.

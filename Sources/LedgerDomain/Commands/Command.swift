@@ -44,8 +44,11 @@ public struct Command: Sendable, Equatable {
     }
 
     /// The kinds of command, one for each input line type.
+    ///
+    /// A value is as large as the largest payload, and is moved about whole: payloads larger than a payment's are
+    /// boxed (`indirect`), which costs them an allocation and all others nothing.
     public enum Action: Sendable, Equatable {
-        case signup(Signup)
+        indirect case signup(Signup)
         case issueCode(IssueCode)
         case applyCode(ApplyCode)
         case advanceReferral(AdvanceReferral)
@@ -53,8 +56,8 @@ public struct Command: Sendable, Equatable {
         case payment(Payment)
         case refund(Refund)
         case advance(Advance)
-        case publishPolicy(PublishPolicy)
-        case createProgramme(CreateProgramme)
+        indirect case publishPolicy(PublishPolicy)
+        indirect case createProgramme(CreateProgramme)
         case refundFailed(RefundFailure)
         case dispute(Dispute)
         case adjust(Adjust)
@@ -76,16 +79,16 @@ public struct Command: Sendable, Equatable {
         case reinstate(ReinstateUser)
         case closeUser(CloseUser)
         case mergeUsers(MergeUsers)
-        case flag(FlagUser)
+        indirect case flag(FlagUser)
         case review(DecideReview)
         case riskScore(ReportRisk)
         case disableCode(DisableCode)
         case reactivateCode(ReactivateCode)
-        case quarantine(QuarantineFact)
-        case release(ReleaseFact)
-        case correctAttribution(CorrectAttribution)
-        case reconciliation(RecordReconciliation)
-        case openBreak(OpenBreak)
+        indirect case quarantine(QuarantineFact)
+        indirect case release(ReleaseFact)
+        indirect case correctAttribution(CorrectAttribution)
+        indirect case reconciliation(RecordReconciliation)
+        indirect case openBreak(OpenBreak)
         case resolveBreak(ResolveBreak)
         case correct(Correction)
 
@@ -97,7 +100,7 @@ public struct Command: Sendable, Equatable {
             case .applyCode: 3
             case .advanceReferral: 4
             case .convert: 5
-            case .payment: 6
+            case .payment: Self.paymentTypeNumber
             case .refund: 7
             case .advance: 8
             case .publishPolicy: 9
@@ -137,6 +140,9 @@ public struct Command: Sendable, Equatable {
             case .correct: 63
             }
         }
+
+        /// `typeNumber` of payments.
+        public static let paymentTypeNumber: UInt8 = 6
 
         /// The `type` of the input line.
         public var typeName: String {

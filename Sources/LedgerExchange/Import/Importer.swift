@@ -3,8 +3,8 @@ import ReferralLedger
 /// Feeds a stream of commands to a ledger in durable groups, resuming after what an earlier run has done.
 ///
 /// Each group of lines is recorded together with how far the import has come, so a run that was killed
-/// anywhere and is run again leaves the ledger as one undisturbed run would. While one group is decided and
-/// synced the next is decoded. Isolation: a value for one thread, which it blocks. Memory: two groups.
+/// anywhere and is run again leaves the ledger as one undisturbed run would. While one group is synced, the next is
+/// decided and the one after it decoded. Isolation: a value for one thread, which it blocks. Memory: three groups.
 public struct Importer {
     /// Lines in a group, at most.
     public static let groupLines = 8_190
@@ -172,8 +172,11 @@ public struct Importer {
 
     private mutating func sendGroup() throws(ImportFailure) {
         if group.lineCount == 0 { return }
-        // A group that fails must not be followed by one that succeeds, whose mark would pass over its lines.
-        while !inFlight.isEmpty { try settleOldest() }
+        // Two at the most: while one is synced, the next one is decided, and the one after it decoded.
+        // A group that fails must not be followed by one that succeeds, whose mark would pass over its lines: each
+        // says after which line it is to be decided. Without a mark nothing can say so.
+        let mayOverlap = group.lastLine > passedLine && !hasPassedLines
+        while inFlight.count > (mayOverlap ? 1 : 0) { try settleOldest() }
         let lines = group
         group = ImportGroup()
         if lines.lastLine <= passedLine { hasPassedLines = true }
@@ -181,11 +184,13 @@ public struct Importer {
             countsOfPassed = counts
             hasPassedLines = false
         }
+        let before = max(lastLine, passedLine)
         lastLine = lines.lastLine
         // Passed lines that are tried again move no mark: it would go back.
         let isRetry = lines.lastLine <= passedLine
         let mark = ImportMark(
-            importId: importId, throughLine: lines.lastLine, undecodable: UInt64(lines.problems.count))
+            importId: importId, throughLine: lines.lastLine, undecodable: UInt64(lines.problems.count),
+            afterLine: before)
         let sent = SentGroup(lines)
         if isRetry, lines.commands.isEmpty {
             sent.finish(.success([]))

@@ -30,6 +30,8 @@ public struct CommandLineDecoder: Sendable {
     private var nodes = InlineArray<128, Int32>(repeating: 0)
     /// The currency of the last amount: most files have one.
     private var lastAsset: Asset?
+    /// The last line's shape: nearly always that of the next.
+    private var lastShape = 0
 
     /// Makes a decoder.
     /// - Parameters:
@@ -84,7 +86,8 @@ public struct CommandLineDecoder: Sendable {
         found = []
         var unknown: Int?
         for child in scanner.members() {
-            if let field = fieldIndex.field(scanner.bytes(of: scanner[child].key)) {
+            let name = scanner[child].key
+            if let field = unsafe scanner.withUTF8(of: name, { unsafe fieldIndex.field($0) }) {
                 found.formUnion(FieldSet(field))
                 nodes[Int(field.rawValue)] = Int32(truncatingIfNeeded: child)
             } else if unknown == nil {
@@ -104,15 +107,22 @@ public struct CommandLineDecoder: Sendable {
         return try envelope(of: action)
     }
 
-    private func shape() throws(LineFault) -> LineShape {
+    private mutating func shape() throws(LineFault) -> LineShape {
         guard found.contains(.type) else { throw LineFault(.typeMissing, field: "type", at: 0, "no type") }
         let node = node(.type)
         guard node.kind == .string else { throw wrongKind(.type, "a string") }
-        let name = scanner.bytes(of: node.text)
-        for shape in shapes
-        where shape.nameBytes.count == name.count && shape.nameBytes.elementsEqual(name) { return shape }
+        if isName(of: lastShape, node.text) { return shapes[lastShape] }
+        for i in shapes.indices where isName(of: i, node.text) {
+            lastShape = i
+            return shapes[i]
+        }
         throw LineFault(
             .typeUnknown, field: "type", at: Int(node.offset), "no command “\(scanner.string(node.text))”")
+    }
+
+    @inline(__always)
+    private func isName(of shape: Int, _ text: JSONText) -> Bool {
+        unsafe scanner.withUTF8(of: text) { unsafe shapes[shape].nameBytes.elementsEqual($0) }
     }
 
     private func unknownField(_ name: String, of shape: LineShape, at offset: Int) -> LineFault {
@@ -277,8 +287,11 @@ public struct CommandLineDecoder: Sendable {
     mutating func asset(_ field: FieldID) throws(LineFault) -> Asset {
         let node = node(field)
         guard node.kind == .string else { throw wrongKind(field, "a currency code") }
+        let isLast = unsafe scanner.withUTF8(of: node.text) { code in
+            unsafe lastAsset?.code.utf8.elementsEqual(code) ?? false
+        }
+        if isLast, let lastAsset { return lastAsset }
         let code = scanner.bytes(of: node.text)
-        if let lastAsset, lastAsset.code.utf8.elementsEqual(code) { return lastAsset }
         let number = unsafe scanner.withUTF8(of: node.text) { unsafe Asset.number(code: $0) }
         if let asset = number.flatMap({ Asset(number: $0) }) {
             lastAsset = asset

@@ -43,7 +43,9 @@ struct FieldIndex: Sendable {
     static let shared = FieldIndex()
 
     let names: [String]
-    private let bytes: [[UInt8]]
+    /// All names, one after another, and where each begins; the last number is the end.
+    private let bytes: [UInt8]
+    private let starts: [Int]
     /// A field's raw value, or ``free``.
     private let slots: [UInt8]
 
@@ -52,10 +54,11 @@ struct FieldIndex: Sendable {
 
     private init() {
         names = FieldID.allCases.map { "\($0)" }
-        bytes = names.map { Array($0.utf8) }
+        bytes = names.flatMap { Array($0.utf8) }
+        starts = names.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.utf8.count) }
         var slots = Array(repeating: Self.free, count: Self.slotCount)
-        for (field, name) in bytes.enumerated() {
-            var slot = Self.hash(name[...])
+        for (field, name) in names.enumerated() {
+            var slot = unsafe Array(name.utf8).withUnsafeBufferPointer { unsafe Self.hash($0) }
             while slots[slot] != Self.free { slot = (slot + 1) % Self.slotCount }
             slots[slot] = UInt8(field)
         }
@@ -63,25 +66,35 @@ struct FieldIndex: Sendable {
     }
 
     /// The field of that name, byte for byte.
-    func field(_ name: ArraySlice<UInt8>) -> FieldID? {
+    func field(_ name: UnsafeBufferPointer<UInt8>) -> FieldID? {
         if name.isEmpty { return nil }
-        var slot = Self.hash(name)
+        var slot = unsafe Self.hash(name)
         while slots[slot] != Self.free {
             let candidate = slots[slot]
-            if bytes[Int(candidate)].elementsEqual(name) { return FieldID(rawValue: candidate) }
+            if unsafe isName(Int(candidate), name) { return FieldID(rawValue: candidate) }
             slot = (slot + 1) % Self.slotCount
         }
         return nil
     }
 
     /// The field of that name.
-    func field(_ name: String) -> FieldID? { field(Array(name.utf8)[...]) }
+    func field(_ name: String) -> FieldID? {
+        unsafe Array(name.utf8).withUnsafeBufferPointer { unsafe field($0) }
+    }
+
+    @inline(__always)
+    private func isName(_ field: Int, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
+        let start = starts[field]
+        if starts[field + 1] - start != name.count { return false }
+        for i in 0..<name.count where unsafe bytes[start + i] != name[i] { return false }
+        return true
+    }
 
     /// - Precondition: `name` is not empty.
     @inline(__always)
-    private static func hash(_ name: ArraySlice<UInt8>) -> Int {
-        let first = Int(name[name.startIndex])
-        let last = Int(name[name.endIndex - 1])
+    private static func hash(_ name: UnsafeBufferPointer<UInt8>) -> Int {
+        let first = unsafe Int(name[0])
+        let last = unsafe Int(name[name.count - 1])
         return (name.count &* 37 &+ first &* 11 &+ last &* 5) % slotCount
     }
 }

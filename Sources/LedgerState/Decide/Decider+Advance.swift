@@ -313,13 +313,13 @@ extension Decider {
         case .payment:
             let row = state.payments[number]
             if row.isMatured || state.isQuarantined(payment: number) { return nil }
-            guard let first = try state.legs(of: number).first else { return nil }
+            guard let due = try state.maturity(of: number) else { return nil }
             if row.extra != nil {
                 let paid = try state.storedPayment(number).payment.amount
                 // Wholly taken back: nothing is left, but for what a case may still hold.
                 if state.counted(number) >= paid, !state.holdsOfLegs(number) { return nil }
             }
-            return first.maturesAt
+            return due
         case .referral:
             let row = state.members[number]
             guard !row.isMerged, row.referralStage.mayExpire, let days = state.expiryDays(of: number)

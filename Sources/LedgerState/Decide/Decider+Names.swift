@@ -10,11 +10,20 @@ extension Decider {
     }
 
     func party(_ userId: String, _ state: borrowing CoreState, _ now: Case) throws(LogError) -> Party? {
-        guard let user = try state.findUser(arena.text(userId)),
+        try party(arena.text(userId), state, now)
+    }
+
+    /// The same.
+    /// - Parameter candidate: a user's number that the id may be of, −1 for none.
+    @inline(__always)
+    func party(
+        _ userId: BorrowedText, candidate: Int = -1, _ state: borrowing CoreState, _ now: Case
+    ) throws(LogError) -> Party? {
+        guard let user = try state.findUser(userId, candidate: candidate),
             let member = state.member(of: user, in: now.envelope.programme)
         else { return nil }
         let last = state.resolve(member)
-        return Party(member: last, user: UserNumber(state.members[last].user))
+        return Party(member: last, user: unsafe UserNumber(state.members.peek(last).pointee.user))
     }
 
     /// Whether an actor's or approver's name is a user's id that means this member, through merges.
@@ -61,6 +70,12 @@ extension Decider {
     func isSame(_ user: UserNumber, _ userId: String, _ state: borrowing CoreState, _ now: Case)
         throws(LogError)
         -> Bool
+    {
+        try isSame(user, arena.text(userId), state, now)
+    }
+
+    func isSame(_ user: UserNumber, _ userId: BorrowedText, _ state: borrowing CoreState, _ now: Case)
+        throws(LogError) -> Bool
     {
         guard let named = try party(userId, state, now) else { return false }
         return state.holder(of: user, now.envelope.programme) == named.member

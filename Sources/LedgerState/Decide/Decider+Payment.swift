@@ -2,56 +2,167 @@ import LedgerDomain
 import LedgerLog
 
 extension Decider {
-    func decide(_ c: Payment, _ state: inout CoreState, _ now: Case) throws(LogError) -> Outcome {
-        let programme = now.envelope.programme
-        let id = arena.text(c.paymentId)
-        let provider = arena.text(c.provider)
-        let symbol = try state.findSymbol(SymbolDefined.provider, provider)
-        if let symbol, let known = try state.findPayment(programme, symbol, id) {
-            if let field = try difference(c, known, state, now) {
-                return now.refuse(
-                    .paymentConflict, field,
-                    "the payment was recorded at position \(known.position) with another \(field)")
-            }
-            return .repeated(try state.receipt(known.base))
+    /// Payments that are decided without a look to the left or right: so long a reader waits at most.
+    static let run = 8
+
+    /// Decides the next commands of a batch: up to eight payments, or one command of another kind.
+    ///
+    /// - Parameters:
+    ///   - first: where to begin; from 0 to what the call before returned, until that is `batch.count`.
+    ///   - outcomes: gets one for each.
+    /// - Returns: the number of the first command that was not decided.
+    /// - Throws: `LogError` when the log cannot be read: then the whole group has to be undone.
+    public mutating func decide(
+        _ batch: CommandBatch, from first: Int, _ state: inout CoreState, _ group: RecordGroup,
+        _ inputs: DecisionInputs, into outcomes: inout [Outcome]
+    ) throws(LogError) -> Int {
+        if !warmth.covers(batch, first) { warm(batch, from: first, state) }
+        var next = first + 1
+        if batch.isPayment(first) {
+            let end = min(batch.count, (first / Self.run + 1) * Self.run)
+            next = try decidePayments(batch, first..<end, &state, group, inputs, &outcomes)
+        } else {
+            outcomes.append(try decide(batch.commands[first], &state, group, inputs))
         }
-        let byKey = try judgeKey(state, now) { base throws(LogError) in try difference(c, state, base) }
-        if let byKey { return byKey }
+        if next == batch.count { warmth.forget() }
+        return next
+    }
+
+    /// Decides a payment by itself.
+    mutating func decidePayment(
+        _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
+    ) throws(LogError) -> Outcome {
+        let batch = CommandBatch([command])
+        guard batch.isPayment(0) else {
+            guard let bad = invalidTexts(command) else {
+                preconditionFailure("a payment is of good form or not")
+            }
+            return .refused(bad)
+        }
+        warmth.forget()
+        var outcomes: [Outcome] = []
+        _ = try decidePayments(batch, 0..<1, &state, group, inputs, &outcomes)
+        return outcomes[0]
+    }
+
+    /// Decides payments that stand side by side in a batch, as long as their senders say nothing and one policy version
+    /// rules them; else one. The number of the first that was not decided.
+    private func decidePayments(
+        _ batch: CommandBatch, _ range: Range<Int>, _ state: inout CoreState, _ group: RecordGroup,
+        _ inputs: DecisionInputs, _ outcomes: inout [Outcome]
+    ) throws(LogError) -> Int {
+        var i = range.lowerBound
+        var payment = batch.payment(i)
+        var now: Case
+        arena.reset()
+        switch try open(batch, i, &state, group, inputs) {
+        case .success(let opened): now = opened
+        case .failure(let refusal):
+            outcomes.append(.refused(refusal.refusal))
+            return i + 1
+        }
+        guard let ruling = state.ruling else { preconditionFailure("a payment is decided by a policy") }
+        var provider: SymbolNumber?
+        while true {
+            outcomes.append(try decide(payment, warmth.hint(i), &provider, &state, now))
+            i += 1
+            guard i < range.upperBound, batch.isPayment(i) else { return i }
+            let wasPlain = payment.isPlain
+            payment = batch.payment(i)
+            // What the envelope of the one before says holds for this one, but for the moment.
+            guard payment.isPlain, wasPlain, ruling.from <= payment.at.nanoseconds,
+                payment.at.nanoseconds < ruling.until
+            else { return i }
+            if !payment.isOfSameProvider { provider = nil }
+            arena.reset()
+            now.envelope.occurredAt = payment.at
+        }
+    }
+
+    /// Finds the programme and the policy that a payment is decided by.
+    private func open(
+        _ batch: CommandBatch, _ i: Int, _ state: inout CoreState, _ group: RecordGroup,
+        _ inputs: DecisionInputs
+    ) throws(LogError) -> Result<Case, Unresolved> {
+        let sender = batch.sender(i)
+        var envelope = RecordEnvelope()
+        switch try resolveProgramme(sender.programme, state) {
+        case .success(let programme): envelope.programme = programme
+        case .failure(let refusal): return .failure(refusal)
+        }
+        envelope.actorRole = sender.role
+        envelope.actorId = sender.id
+        envelope.correlationId = sender.correlationId
+        envelope.causation = sender.causation
+        envelope.key = sender.key
+        if !sender.key.isEmpty { envelope.keyType = Command.Action.paymentTypeNumber }
+        return try open(envelope, at: batch.row(i).at, &state, group, inputs)
+    }
+
+    /// Decides one payment.
+    /// - Parameter provider: the provider's symbol where it is known already; known afterwards.
+    private func decide(
+        _ c: PaymentFacts, _ hint: Warmth.Hint, _ provider: inout SymbolNumber?, _ state: inout CoreState,
+        _ now: Case
+    ) throws(LogError) -> Outcome {
+        let programme = now.envelope.programme
+        if provider == nil { provider = try state.findSymbol(SymbolDefined.provider, c.provider) }
+        var idHash: UInt64?
+        if let symbol = provider {
+            let space = IdSpace.payment(programme, symbol)
+            let hash = hint.space == space ? hint.paymentHash : state.hash(c.paymentId, space: space)
+            idHash = hash
+            if let known = try state.findPayment(programme, symbol, c.paymentId, hash: hash) {
+                if let field = try difference(c, known, state, now) {
+                    return now.refuse(
+                        .paymentConflict, field,
+                        "the payment was recorded at position \(known.position) with another \(field)")
+                }
+                return .repeated(try state.receipt(known.base))
+            }
+        }
+        if !now.envelope.key.isEmpty {
+            let byKey = try judgeKey(state, now) { base throws(LogError) in try difference(c, state, base) }
+            if let byKey { return byKey }
+        }
         if let early = inFuture(now) { return early }
-        guard let party = try party(c.userId, state, now) else { return unknownUser(c.userId, now) }
+        guard let party = try party(c.userId, candidate: hint.user, state, now) else {
+            return unknownUser(c.userId.string, now)
+        }
         let payer = party.member
         guard state.payments.count < LedgerBounds.entitiesOfAKind - 2 else {
             return now.refuse(.limitReached, nil, "the ledger holds as many payments as it can number")
         }
-        if symbol == nil, let full = symbolsFull(state, now) { return full }
+        if provider == nil, let full = symbolsFull(state, now) { return full }
         var legs = Legs()
-        guard earns(c, payer, state, now) ? legs.fill(c, payer, now.policy.policy.commission, state) : true,
+        guard earns(c, payer, state, now) ? legs.fill(c, payer, now.policy.terms, state) : true,
             state.hasRoom(c, legs.total, programme)
         else {
             return now.refuse(.amountOverflow, "amount", "a sum would leave the range of 64 bits")
         }
         var out = state.begin(now.envelope, in: now.group)
         let name: SymbolNumber
-        if let symbol { name = symbol } else { name = try define(provider, &state, &out) }
+        if let provider { name = provider } else { name = try define(c.provider, &state, &out) }
+        provider = name
         var event = PaymentReceived()
         event.payer = party.user
         event.provider = name
-        event.paymentId = id
+        event.paymentId = c.paymentId
         event.asset = c.asset
         event.amount = c.amount
-        event.commissionableBase = c.commissionableBase ?? c.amount
+        event.commissionableBase = c.base
         if event.commissionableBase != c.amount { event.flags |= PaymentReceived.hasBase }
         let position = out.encoder.context.position
-        state.emit(payment: event, at: c.at, &out)
+        state.emit(payment: event, idHash: idHash, at: c.at, &out)
         emit(legs, of: position, event, now, at: c.at, &state, &out)
         try advanceByPayment(payer, paid: c.amount, at: c.at, &state, &out, now)
-        try unparkOfPayment(of: id, name, &state, &out, now)
+        if state.hasWaitingFacts { try unparkOfPayment(of: c.paymentId, name, &state, &out, now) }
         return .accepted(state.finish(out, now: now.inputs.now, in: now.group))
     }
 
     /// Whether a payment is within the months that the payer's attribution earns.
-    private func earns(_ c: Payment, _ payer: Int, _ state: borrowing CoreState, _ now: Case) -> Bool {
-        guard let months = now.policy.policy.commission.months else { return true }
+    private func earns(_ c: PaymentFacts, _ payer: Int, _ state: borrowing CoreState, _ now: Case) -> Bool {
+        guard let months = now.policy.terms.months else { return true }
         let from = unsafe Timestamp(nanoseconds: state.members.peek(payer).pointee.attributedAt)
         guard let end = now.policy.zone.months(after: from, months) else { return true }
         return c.at < end
@@ -62,11 +173,15 @@ extension Decider {
         _ payer: Int, paid: Int64, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder,
         _ now: Case
     ) throws(LogError) {
-        guard state.members[payer].parent != 0, !isExpired(payer, at: moment, &state) else { return }
-        let workflow = now.policy.policy.workflow
-        if let target = paid > 0 ? workflow.paymentAdvancesTo : workflow.zeroPaymentAdvancesTo {
-            try advance(payer, to: target, manual: false, at: moment, &state, &out, now)
-        }
+        let terms = now.policy.terms
+        guard let target = paid > 0 ? terms.paymentAdvancesTo : terms.zeroPaymentAdvancesTo else { return }
+        let row = unsafe state.members.peek(payer)
+        guard unsafe row.pointee.parent != 0 else { return }
+        let stage = unsafe row.pointee.referralStage
+        // Nearly always it is there already, and nothing is left to do.
+        if unsafe stage.rank >= target.rank && (stage != .completed || row.pointee.isConverted) { return }
+        if isExpired(payer, at: moment, &state) { return }
+        try advance(payer, to: target, manual: false, at: moment, &state, &out, now)
     }
 
     /// The commissions of a payment, before they are events. At most eight, so on the stack.
@@ -79,20 +194,18 @@ extension Decider {
 
         /// Walks up from the payer. An edge younger than the payment ends the walk. False on overflow.
         mutating func fill(
-            _ c: Payment, _ payer: Int, _ rules: Policy.Commission, _ state: borrowing CoreState
+            _ c: PaymentFacts, _ payer: Int, _ terms: PaymentTerms, _ state: borrowing CoreState
         ) -> Bool {
-            let base = c.commissionableBase ?? c.amount
             var member = payer
-            let depth = min(rules.levels.count, rules.maxDepth, LedgerBounds.commissionLevels)
-            for level in 0..<depth {
+            for level in 0..<terms.depth {
                 let row = unsafe state.members.peek(member)
                 guard unsafe row.pointee.parent != 0 && row.pointee.attributedAt <= c.at.nanoseconds else {
                     break
                 }
                 member = state.resolve(unsafe Int(row.pointee.parent) - 1)
                 guard
-                    let amount = rules.rounding.share(
-                        base, numerator: Int64(rules.levels[level]), denominator: 1_000_000)
+                    let amount = terms.rounding.share(
+                        c.base, numerator: Int64(terms.rates[level]), denominator: 1_000_000)
                 else { return false }
                 if amount == 0 { continue }
                 beneficiaries[count] = unsafe state.members.peek(member).pointee.user
@@ -112,7 +225,7 @@ extension Decider {
         _ state: inout CoreState, _ out: inout RecordBuilder
     ) {
         guard legs.count > 0 else { return }
-        let rules = now.policy.policy.commission
+        let terms = now.policy.terms
         let hasCaps =
             unsafe state.programmes.peek(Int(now.envelope.programme.rawValue)).pointee.firstBudget != 0
         var blocked = false
@@ -121,11 +234,11 @@ extension Decider {
         leg.asset = event.asset
         leg.base = event.commissionableBase
         // Past the year 2262 nothing matures.
-        leg.maturesAt = moment.adding(wholeDays: rules.holdingDays) ?? Timestamp(nanoseconds: .max)
+        leg.maturesAt = moment.adding(wholeDays: terms.holdingDays) ?? Timestamp(nanoseconds: .max)
         for i in 0..<legs.count {
             leg.level = legs.levels[i]
             leg.beneficiary = UserNumber(legs.beneficiaries[i])
-            leg.ratePpm = rules.levels[Int(leg.level) - 1]
+            leg.ratePpm = terms.rates[Int(leg.level) - 1]
             leg.amount = legs.amounts[i]
             if hasCaps {
                 let member = state.holder(of: leg.beneficiary, now.envelope.programme)
@@ -179,23 +292,23 @@ extension Decider {
 
     /// The first field in which a payment differs from the one recorded.
     private func difference(
-        _ c: Payment, _ was: StoredPayment, _ state: borrowing CoreState, _ now: Case
+        _ c: PaymentFacts, _ was: StoredPayment, _ state: borrowing CoreState, _ now: Case
     ) throws(LogError) -> String? {
         if was.payment.amount != c.amount { return "amount" }
         if was.payment.asset != c.asset { return "currency" }
         if was.occurredAt != c.at { return "at" }
-        if was.payment.commissionableBase != c.commissionableBase ?? c.amount { return "commissionableBase" }
+        if was.payment.commissionableBase != c.base { return "commissionableBase" }
         return try isSame(was.payment.payer, c.userId, state, now) ? nil : "userId"
     }
 
     /// The same by explicit key: the natural id is another one.
     private func difference(
-        _ c: Payment, _ state: borrowing CoreState, _ base: LogPosition
+        _ c: PaymentFacts, _ state: borrowing CoreState, _ base: LogPosition
     ) throws(LogError) -> String? {
         var sameId = false
         unsafe StoredRecord.walk(try state.record(base.rawValue)) { stored, _ in
             guard case .paymentReceived(let payment) = stored.event else { return true }
-            sameId = payment.paymentId.equals(arena.text(c.paymentId))
+            sameId = payment.paymentId.equals(c.paymentId)
             return false
         }
         return sameId ? "provider" : "paymentId"
@@ -204,7 +317,7 @@ extension Decider {
 
 extension CoreState {
     /// Whether the programme's sums stay in range with one more payment.
-    func hasRoom(_ c: Payment, _ commissions: Int64, _ programme: ProgrammeNumber) -> Bool {
+    func hasRoom(_ c: PaymentFacts, _ commissions: Int64, _ programme: ProgrammeNumber) -> Bool {
         for i in 0..<totals.count {
             let key = unsafe totals.peek(i)
             guard
@@ -220,6 +333,10 @@ extension CoreState {
         }
         return true
     }
+
+    /// Whether anything is parked that still waits.
+    @inline(__always)
+    var hasWaitingFacts: Bool { unsafe globals.count > 0 && globals.peek(0).pointee.waiting != 0 }
 
     /// Whether what a user earns is held.
     @inline(__always)

@@ -150,3 +150,10 @@ extension Decider {
         _ = state.finish(out, now: inputs.now, in: group)
     }
 }
+
+extension CoreState {
+    /// The last line that an import has covered, the groups in flight included; 0 for one that was never begun.
+    public func importedThrough(_ importId: String) throws(LogError) -> UInt64 {
+        try Array(importId.utf8).withBorrowed { id throws(LogError) in try findImport(id)?.throughLine ?? 0 }
+    }
+}

@@ -35,7 +35,7 @@ extension Decider {
 
     func invalid(_ c: Payment) -> Refusal? {
         badId(c.paymentId, "paymentId") ?? badId(c.provider, "provider") ?? badId(c.userId, "userId")
-            ?? badAmounts(c)
+            ?? Self.badAmounts(c)
     }
 
     /// The forms of commands about rewards, disputes, withdrawals, books, standing.
@@ -224,7 +224,9 @@ extension Decider {
         }
     }
 
-    private func badAsset(_ asset: AssetNumber, _ field: String) -> Refusal? {
+    private func badAsset(_ asset: AssetNumber, _ field: String) -> Refusal? { Self.badAsset(asset, field) }
+
+    private static func badAsset(_ asset: AssetNumber, _ field: String) -> Refusal? {
         if Asset(number: asset) == nil { return Refusal(.assetUnknown, field: field, "unknown asset") }
         return asset.isMoney ? nil : Refusal(.assetNotMoney, field: field, "a unit is no money")
     }
@@ -236,7 +238,9 @@ extension Decider {
     }
 
     /// No single amount brings the sums of a programme near their end.
-    private func badSize(_ amount: Int64?, _ field: String) -> Refusal? {
+    private func badSize(_ amount: Int64?, _ field: String) -> Refusal? { Self.badSize(amount, field) }
+
+    private static func badSize(_ amount: Int64?, _ field: String) -> Refusal? {
         guard let amount, amount > LedgerBounds.amount else { return nil }
         return Refusal(
             .amountLimit, field: field,
@@ -282,7 +286,8 @@ extension Decider {
         return Refusal(.timeOutOfRange, field: "expiresInDays", "expiresInDays is 1 to 36,500, not \(days)")
     }
 
-    private func badAmounts(_ c: Payment) -> Refusal? {
+    /// What is wrong with a payment's amounts. Cost where nothing is: two looks at the asset.
+    static func badAmounts(_ c: Payment) -> Refusal? {
         if let bad = badAsset(c.asset, "currency") { return bad }
         if c.amount < 0 { return Refusal(.amountNegative, field: "amount", "a payment is not negative") }
         if let base = c.commissionableBase, base < 0 || base > c.amount {

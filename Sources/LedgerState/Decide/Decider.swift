@@ -44,9 +44,8 @@ public final class DecisionInputs {
 /// Not thread-safe; the writer owns it. Pure but for `DecisionInputs`.
 public struct Decider: ~Copyable {
     let arena = TextArena()
-    // For `warm`.
-    var hashes: [UInt64] = []
-    var warmed: [Int] = []
+    /// What `warm` has found out about the commands that come next.
+    var warmth = Warmth()
 
     /// With the defaults.
     public init() {}
@@ -71,16 +70,13 @@ public struct Decider: ~Copyable {
         _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
     ) throws(LogError) -> Outcome {
         arena.reset()
-        // Taken out once: each look into an action copies it.
-        if case .payment(let payment) = command.action {
-            return try decide(payment, of: command, &state, group, inputs)
-        }
+        if case .payment = command.action { return try decidePayment(command, &state, group, inputs) }
         if let bad = invalidTexts(command) { return .refused(bad) }
         if case .createProgramme(let create) = command.action {
             return try createProgramme(create, command, &state, group, inputs)
         }
         let now: Case
-        switch try open(command, at: command.action.occurredAt, &state, group, inputs) {
+        switch try open(command, &state, group, inputs) {
         case .success(let opened): now = opened
         case .failure(let refusal): return .refused(refusal.refusal)
         }
@@ -97,34 +93,30 @@ public struct Decider: ~Copyable {
         }
     }
 
-    /// Decides a payment: what `decide` does for the others, for the one that makes up nearly all commands.
-    private mutating func decide(
-        _ payment: Payment, of command: Command, _ state: inout CoreState, _ group: RecordGroup,
-        _ inputs: DecisionInputs
-    ) throws(LogError) -> Outcome {
-        if let bad = invalidEnvelope(command) ?? invalid(payment) { return .refused(bad) }
-        switch try open(command, at: payment.at, &state, group, inputs) {
-        case .success(let now): return try decide(payment, &state, now)
-        case .failure(let refusal): return .refused(refusal.refusal)
-        }
-    }
-
     /// Finds the programme and the policy that a command is decided by.
     private func open(
-        _ command: Command, at moment: Timestamp, _ state: inout CoreState, _ group: RecordGroup,
-        _ inputs: DecisionInputs
+        _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
     ) throws(LogError) -> Result<Case, Unresolved> {
         let programme: ProgrammeNumber
         switch try resolveProgramme(command.programme, state) {
         case .success(let number): programme = number
         case .failure(let refusal): return .failure(refusal)
         }
-        guard let ruling = try state.rulingPolicy(programme, at: moment) else {
+        return try open(
+            envelope(command, programme), at: command.action.occurredAt, &state, group, inputs)
+    }
+
+    /// Finds the policy that a command is decided by.
+    func open(
+        _ envelope: RecordEnvelope, at moment: Timestamp, _ state: inout CoreState, _ group: RecordGroup,
+        _ inputs: DecisionInputs
+    ) throws(LogError) -> Result<Case, Unresolved> {
+        guard let ruling = try state.rulingPolicy(envelope.programme, at: moment) else {
             return .failure(
                 Unresolved(
                     refusal: Refusal(.policyInvalid, field: "programme", "the programme has no policy")))
         }
-        var envelope = envelope(command, programme)
+        var envelope = envelope
         envelope.policyVersion = ruling.policy.version
         envelope.occurredAt = moment
         return .success(
@@ -197,7 +189,14 @@ public struct Decider: ~Copyable {
     func resolveProgramme(
         _ id: String?, _ state: borrowing CoreState
     ) throws(LogError) -> Result<ProgrammeNumber, Unresolved> {
-        guard let id else {
+        try resolveProgramme(id.map { arena.text($0) } ?? .empty, state)
+    }
+
+    /// The same; an empty id is none.
+    func resolveProgramme(
+        _ id: BorrowedText, _ state: borrowing CoreState
+    ) throws(LogError) -> Result<ProgrammeNumber, Unresolved> {
+        if id.isEmpty {
             if state.programmes.count == 1 { return .success(ProgrammeNumber(0)) }
             return .failure(
                 Unresolved(
@@ -205,10 +204,11 @@ public struct Decider: ~Copyable {
                         .programmeRequired, field: "programme",
                         "the ledger has \(state.programmes.count) programmes: name one")))
         }
-        if let found = try state.findProgramme(arena.text(id)) { return .success(found) }
+        if let found = try state.findProgramme(id) { return .success(found) }
         return .failure(
             Unresolved(
-                refusal: Refusal(.programmeUnknown, field: "programme", "no programme is called “\(id)”")))
+                refusal: Refusal(
+                    .programmeUnknown, field: "programme", "no programme is called “\(id.string)”")))
     }
 
     /// Too far ahead of the wall clock for the policy?

@@ -6,9 +6,25 @@ import LedgerLog
 @safe struct RecordBuilder {
     var encoder: EventEncoder
     let region: UnsafeMutableRawBufferPointer
-    let envelope: RecordEnvelope
+    let envelope: Origin
     let base: LogPosition
     var count = 0
+
+    /// What is needed of the envelope once it is written. (The whole of it, copied with each record, cost more than
+    /// a row: eight-byte stores that are read back in sixteens wait for the stores to retire.)
+    struct Origin {
+        let programme: ProgrammeNumber
+        let keyType: UInt8
+        let occurredAt: Timestamp
+        let key: BorrowedText
+
+        init(_ envelope: RecordEnvelope) {
+            programme = envelope.programme
+            keyType = envelope.keyType
+            occurredAt = envelope.occurredAt
+            key = envelope.key
+        }
+    }
 
     /// Bytes of events so far.
     var byteCount: Int { unsafe UnsafeMutableRawPointer(encoder.cursor) - region.baseAddress! }
@@ -32,7 +48,8 @@ extension CoreState {
         var encoder = unsafe EventEncoder(
             region: body, context: RecordContext(basePosition: base, occurredAt: envelope.occurredAt))
         encoder.prelude(envelope)
-        return unsafe RecordBuilder(encoder: encoder, region: region, envelope: envelope, base: base)
+        return unsafe RecordBuilder(
+            encoder: encoder, region: region, envelope: RecordBuilder.Origin(envelope), base: base)
     }
 
     /// Encodes and folds an event.
@@ -57,12 +74,14 @@ extension CoreState {
 
     /// Encodes and folds a payment: as `emit(_:at:_:)`, without the detour over `Event`.
     @inline(__always)
-    mutating func emit(payment: PaymentReceived, at occurredAt: Timestamp, _ out: inout RecordBuilder) {
+    mutating func emit(
+        payment: PaymentReceived, idHash: UInt64?, at occurredAt: Timestamp, _ out: inout RecordBuilder
+    ) {
         var event = payment
         let place = place(out, occurredAt)
         out.encoder.event(&event, occurredAt: occurredAt, recordOccurredAt: out.envelope.occurredAt)
         out.count += 1
-        applyPayment(event, place)
+        applyPayment(event, place, idHash: idHash)
     }
 
     /// Encodes and folds a commission: as `emit(_:at:_:)`, without the detour over `Event`.
@@ -103,11 +122,9 @@ extension CoreState {
         unsafe RecordHeader.write(
             header, into: UnsafeMutableRawBufferPointer(rebasing: out.region[..<length]))
         group.commit(length: length, base: out.base)
-        finishRecord(
-            out.envelope,
-            EventPlace(
-                base: out.base, position: out.base, occurredAt: out.envelope.occurredAt,
-                programme: out.envelope.programme))
+        if !out.envelope.key.isEmpty {
+            noteKey(out.envelope.key, out.envelope.keyType, out.envelope.programme, out.base)
+        }
         head = LogHead(position: header.lastPosition, records: header.ordinal + 1, recordedAt: recordedAt)
         return Receipt(position: out.base, events: out.count)
     }

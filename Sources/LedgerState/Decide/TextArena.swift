@@ -1,12 +1,14 @@
 import LedgerDomain
 
 /// Where a command's texts lie while it is decided. Reset before each command.
+///
+/// Belongs to one decider, which one thread at a time has: exclusive access needs no check at run time.
 @safe final class TextArena {
-    private var storage: UnsafeMutablePointer<UInt8>
-    private var capacity = 1 << 16
-    private var used = 0
+    @exclusivity(unchecked) private var storage: UnsafeMutablePointer<UInt8>
+    private let capacity = 1 << 16
+    @safe @exclusivity(unchecked) private var used = 0
     /// Larger pieces that did not fit, kept until the next reset.
-    private var extra: [UnsafeMutablePointer<UInt8>] = unsafe []
+    @exclusivity(unchecked) private var extra: [UnsafeMutablePointer<UInt8>] = unsafe []
 
     init() { unsafe storage = .allocate(capacity: capacity) }
 

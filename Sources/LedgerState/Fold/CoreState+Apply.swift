@@ -67,7 +67,8 @@ extension CoreState {
         if let bad = decoder.fault {
             throw FoldFault("log.decoding", bad.message, at: decoder.context.position)
         }
-        finishRecord(envelope, place)
+        // What belongs to a record as a whole comes after its last event.
+        if !envelope.key.isEmpty { noteKey(envelope.key, envelope.keyType, envelope.programme, place.base) }
         if let fault { throw fault }
         head = LogHead(
             position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
@@ -111,13 +112,13 @@ extension CoreState {
         }
     }
 
-    /// Folds what belongs to a record as a whole: its explicit key. Called after its last event.
-    mutating func finishRecord(_ envelope: RecordEnvelope, _ place: EventPlace) {
-        guard !envelope.key.isEmpty else { return }
+    /// Folds a record's explicit key.
+    mutating func noteKey(
+        _ key: BorrowedText, _ type: UInt8, _ programme: ProgrammeNumber, _ base: LogPosition
+    ) {
         let number = keyPositions.count
-        further.keyPositions.append(place.base.rawValue)
-        further.keyIds.insert(
-            hash(envelope.key, space: IdSpace.key(envelope.programme, envelope.keyType)), number, &undo)
+        further.keyPositions.append(base.rawValue)
+        further.keyIds.insert(hash(key, space: IdSpace.key(programme, type)), number, &undo)
     }
 
     /// The fold: what an event does to the state. The same for live, open, rebuild and the past.

@@ -2,7 +2,8 @@ import LedgerDomain
 import LedgerLog
 
 extension CoreState {
-    mutating func applyPayment(_ e: PaymentReceived, _ place: EventPlace) {
+    /// - Parameter idHash: the hash of the payment's id in its name space, where it is known.
+    mutating func applyPayment(_ e: PaymentReceived, _ place: EventPlace, idHash: UInt64? = nil) {
         guard let payer = member(e.payer, place) else { return }
         guard e.amount >= 0, e.commissionableBase >= 0, e.commissionableBase <= e.amount else {
             return fail(
@@ -11,7 +12,7 @@ extension CoreState {
         let number = payments.append(at: place.base.rawValue)
         lastPayment = (place.position.rawValue, number)
         lastPaymentSpace = IdSpace.payment(place.programme, e.provider)
-        paymentIds.insert(hash(e.paymentId, space: lastPaymentSpace), number, &undo)
+        paymentIds.insert(idHash ?? hash(e.paymentId, space: lastPaymentSpace), number, &undo)
         let row = unsafe members.edit(payer, &undo)
         unsafe row.pointee.flags |= MemberRow.hasPaid
         if e.amount > 0 { unsafe row.pointee.qualifying += 1 }

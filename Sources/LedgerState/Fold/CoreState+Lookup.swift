@@ -97,6 +97,15 @@ extension CoreState {
         return nil
     }
 
+    /// The same, where a number is known that the id may be of; −1 for none.
+    @inline(__always)
+    func findUser(_ id: BorrowedText, candidate: Int) throws(LogError) -> Int? {
+        if candidate >= 0, candidate < userTexts.count, userTexts.holds(id, candidate) == true {
+            return candidate
+        }
+        return try findUser(id)
+    }
+
     /// A user's id, as given at signup. Valid until the next read or change.
     public func userId(_ number: Int) throws(LogError) -> BorrowedText {
         var found = BorrowedText.empty
@@ -118,9 +127,9 @@ extension CoreState {
     /// the user's memberships, which are few.
     public func member(of user: Int, in programme: ProgrammeNumber) -> Int? {
         if Int(programme.rawValue) < programmes.count,
-            user < Int(programmes[Int(programme.rawValue)].identityMembers)
+            unsafe user < Int(programmes.peek(Int(programme.rawValue)).pointee.identityMembers)
         {
-            return members[user].programme == programme.rawValue ? user : nil
+            return unsafe members.peek(user).pointee.programme == programme.rawValue ? user : nil
         }
         return furtherMember(of: user, in: programme)
     }
@@ -344,7 +353,15 @@ extension CoreState {
     public func findPayment(
         _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
     ) throws(LogError) -> StoredPayment? {
-        var probe = paymentIds.probe(hash(id, space: IdSpace.payment(programme, provider)))
+        try findPayment(programme, provider, id, hash: hash(id, space: IdSpace.payment(programme, provider)))
+    }
+
+    /// The same, where the id's hash is known.
+    @inline(__always)
+    func findPayment(
+        _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText, hash: UInt64
+    ) throws(LogError) -> StoredPayment? {
+        var probe = paymentIds.probe(hash)
         while let candidate = paymentIds.next(&probe) {
             guard candidate < payments.count else { continue }
             let stored = try storedPayment(candidate)
@@ -361,12 +378,13 @@ extension CoreState {
     public func storedPayment(_ number: Int) throws(LogError) -> StoredPayment {
         let base = paymentPositions[number]
         var found: StoredPayment?
-        unsafe StoredRecord.walk(try record(base)) { stored, envelope in
-            guard case .paymentReceived(let payment) = stored.event else { return true }
+        unsafe StoredRecord.walkPayment(try record(base)) { payment, position, at, envelope in
             found = StoredPayment(
                 number: number, base: LogPosition(base), envelope: envelope, payment: payment,
-                position: stored.position, occurredAt: stored.occurredAt)
+                position: position, occurredAt: at)
             return false
+        } commission: { _ in
+            true
         }
         guard let found else {
             throw LogError(.broken, "a payment's record holds no payment", position: LogPosition(base))
@@ -378,20 +396,39 @@ extension CoreState {
     /// correction has changed stands in their rows.
     public func legs(of number: Int) throws(LogError) -> [StoredLeg] {
         var legs: [StoredLeg] = []
-        var payment = LogPosition.start
-        unsafe StoredRecord.walk(try record(paymentPositions[number])) { stored, _ in
-            switch stored.event {
-            case .paymentReceived: payment = stored.position
-            case .commissionEarned(let leg) where leg.payment == payment:
-                legs.append(
-                    StoredLeg(
-                        level: leg.level, beneficiary: leg.beneficiary, amount: leg.amount,
-                        maturesAt: leg.maturesAt))
-            default: break
-            }
+        try walkLegs(of: number) {
+            legs.append($0)
             return true
         }
         return corrected(legs, of: number)
+    }
+
+    /// When a payment's commissions mature; nil without any.
+    func maturity(of number: Int) throws(LogError) -> Timestamp? {
+        // A correction may have made the first of them.
+        if payments[number].extra != nil { return try legs(of: number).first?.maturesAt }
+        var found: Timestamp?
+        try walkLegs(of: number) {
+            found = $0.maturesAt
+            return false
+        }
+        return found
+    }
+
+    /// Visits a payment's legs, in order of level, until the body says it has seen enough.
+    @inline(__always)
+    private func walkLegs(of number: Int, _ body: (StoredLeg) -> Bool) throws(LogError) {
+        var own = LogPosition.start
+        unsafe StoredRecord.walkPayment(try record(paymentPositions[number])) { _, position, _, _ in
+            own = position
+            return true
+        } commission: { leg in
+            if leg.payment != own { return true }
+            return body(
+                StoredLeg(
+                    level: leg.level, beneficiary: leg.beneficiary, amount: leg.amount,
+                    maturesAt: leg.maturesAt))
+        }
     }
 
     /// The number of the payment whose `PaymentReceived` stands at a position. Cost: a binary search.
@@ -509,11 +546,43 @@ public final class CachedPolicy: Sendable {
     public let zone: ZoneRules
     /// The version.
     public let version: UInt64
+    /// What payments are decided by.
+    let terms: PaymentTerms
 
     init(policy: Policy, zone: ZoneRules, version: UInt64) {
         self.policy = policy
         self.zone = zone
         self.version = version
+        terms = PaymentTerms(policy)
+    }
+}
+
+/// What a policy says of payments, without anything that is counted by reference.
+struct PaymentTerms: BitwiseCopyable, Sendable {
+    /// Parts per million, by level.
+    let rates: InlineArray<8, UInt32>
+    /// Levels that earn, 8 at most.
+    let depth: Int
+    /// Days until a commission matures.
+    let holdingDays: Int
+    /// Months from the attribution in which payments earn; nil: all.
+    let months: Int?
+    let rounding: Rounding
+    /// Where a payment above zero moves the payer's referral, and one of zero.
+    let paymentAdvancesTo: ReferralStage?
+    let zeroPaymentAdvancesTo: ReferralStage?
+
+    init(_ policy: Policy) {
+        let commission = policy.commission
+        depth = max(0, min(commission.levels.count, commission.maxDepth, LedgerBounds.commissionLevels))
+        var rates = InlineArray<8, UInt32>(repeating: 0)
+        for level in 0..<depth { rates[level] = UInt32(commission.levels[level]) }
+        self.rates = rates
+        holdingDays = commission.holdingDays
+        months = commission.months
+        rounding = commission.rounding
+        paymentAdvancesTo = policy.workflow.paymentAdvancesTo
+        zeroPaymentAdvancesTo = policy.workflow.zeroPaymentAdvancesTo
     }
 }
 

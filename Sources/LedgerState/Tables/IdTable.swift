@@ -97,6 +97,15 @@ public struct IdTable: ~Copyable {
         unsafe platform_prefetch_read(block + probe.slot * 8)
     }
 
+    /// Starts loading the lines of a probe that will find nothing, and insert: it may go over more than one.
+    @inline(__always)
+    func prefetchRun(_ hash: UInt64) {
+        let probe = probe(hash)
+        guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
+        unsafe platform_prefetch_write(block + probe.slot * 8)
+        unsafe platform_prefetch_write(block + (probe.slot + 8 & Self.slotMask) * 8)
+    }
+
     /// The next candidate, or nil when there are no more.
     @inline(__always)
     public func next(_ probe: inout Probe) -> Int? {

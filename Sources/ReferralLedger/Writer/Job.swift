@@ -11,11 +11,17 @@ public struct ImportMark: Sendable, Equatable {
     public var throughLine: UInt64
     /// Lines of the batch that could not be decoded: counted as refused.
     public var undecodable: UInt64
+    /// Where the import must stand for the batch to be decided, 0 for one that was never begun; nil: anywhere. So a
+    /// batch can be handed over while the one before it is on its way: when that fails, this one fails, too.
+    public var afterLine: UInt64?
     /// Memberwise.
-    public init(importId: String, throughLine: UInt64, undecodable: UInt64 = 0) {
+    public init(
+        importId: String, throughLine: UInt64, undecodable: UInt64 = 0, afterLine: UInt64? = nil
+    ) {
         self.importId = importId
         self.throughLine = throughLine
         self.undecodable = undecodable
+        self.afterLine = afterLine
     }
 }
 
@@ -24,29 +30,32 @@ final class Job: @unchecked Sendable {
     // Proof of Sendable: made by the caller, then owned by the writer until `finish`, which runs once.
     enum Work {
         /// Decided in one group, in order.
-        case commands([Command])
+        case commands(CommandBatch)
         /// As many groups as it needs.
         case advance(Command, Advance)
     }
     let work: Work
     let mark: ImportMark?
     private let completion: @Sendable (Result<[Outcome], LedgerError>) -> Void
+    /// Whether the completion resumes a task.
+    let resumesTask: Bool
     var outcomes: [Outcome] = []
     /// What an advance has recorded so far.
     var advanced: Receipt?
 
     init(
-        _ work: Work, mark: ImportMark? = nil,
+        _ work: Work, mark: ImportMark? = nil, resumesTask: Bool = false,
         completion: @escaping @Sendable (Result<[Outcome], LedgerError>) -> Void
     ) {
         self.work = work
         self.mark = mark
+        self.resumesTask = resumesTask
         self.completion = completion
     }
 
     var commandCount: Int {
         switch work {
-        case .commands(let commands): max(1, commands.count)
+        case .commands(let batch): max(1, batch.count)
         case .advance: 1
         }
     }
@@ -61,6 +70,25 @@ final class Job: @unchecked Sendable {
         return false
     }
 
+    /// Commands that are worth a look at their job.
+    private static let smallBatch = 64
+
+    /// The commands of several jobs as one batch, so that they are decided without a look at each job; nil where that
+    /// cannot be: for a single one, one that has failed or is a group by itself, or one that is large enough.
+    static func joined(_ jobs: [Job]) -> CommandBatch? {
+        guard jobs.count > 1 else { return nil }
+        var batches: [CommandBatch] = []
+        batches.reserveCapacity(jobs.count)
+        for job in jobs {
+            guard case .commands(let batch) = job.work, job.failure == nil, !job.isAlone, batch.count > 0
+            else {
+                return nil
+            }
+            batches.append(batch)
+        }
+        return CommandBatch(joining: batches)
+    }
+
     func note(_ receipt: Receipt) {
         advanced = Receipt(
             position: advanced?.position ?? receipt.position, events: (advanced?.events ?? 0) + receipt.events
@@ -71,6 +99,22 @@ final class Job: @unchecked Sendable {
         if let failure { completion(.failure(failure)) } else { completion(.success(outcomes)) }
     }
     func fail(_ error: LedgerError) { completion(.failure(error)) }
+
+    /// Tells the callers of a group that is durable, in order.
+    ///
+    /// To resume a task from a thread that runs none costs a wake-up each, and the next group would wait for all of
+    /// them: several tasks are resumed by one more, on the threads that run tasks.
+    static func complete(_ jobs: [Job]) {
+        let tasks = jobs.count > 1 ? jobs.filter(\.resumesTask) : []
+        guard tasks.count > 1 else {
+            for job in jobs { job.complete() }
+            return
+        }
+        Task.detached(priority: .high) { for job in tasks { job.complete() } }
+        if tasks.count < jobs.count {
+            for job in jobs where !job.resumesTask { job.complete() }
+        }
+    }
 }
 
 /// A thread that waits for a job's result.

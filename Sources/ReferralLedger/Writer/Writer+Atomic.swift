@@ -126,7 +126,7 @@ extension Writer {
             return false
         }
         let waiter = Waiter()
-        flight.jobs = [Job(.commands([])) { waiter.set($0) }]
+        flight.jobs = [Job(.commands(CommandBatch([]))) { waiter.set($0) }]
         outstanding.add(1, ordering: .relaxed)
         pipeLock.locked { inFlight += 1 }
         commit(flight, roleHeld: true)
@@ -173,16 +173,17 @@ extension Decider {
         let last = state.head.recordedAt
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(commands.count)
-        for (i, command) in commands.enumerated() {
+        let batch = CommandBatch(commands)
+        var next = 0
+        while next < commands.count {
             if last.nanoseconds > inputs.now.nanoseconds + hour {
                 outcomes.append(.refused(.clockBehind(last)))
-            } else if case .advance(let advance) = command.action {
-                outcomes.append(try wholeAdvance(advance, command, &state, group, inputs))
+                next += 1
+            } else if case .advance(let advance) = commands[next].action {
+                outcomes.append(try wholeAdvance(advance, commands[next], &state, group, inputs))
+                next += 1
             } else {
-                if i % Self.stretch == 0, commands.count > 1 {
-                    warm(commands[i..<min(i + Self.stretch, commands.count)], state)
-                }
-                outcomes.append(try decide(command, &state, group, inputs))
+                next = try decide(batch, from: next, &state, group, inputs, into: &outcomes)
             }
             between()
         }

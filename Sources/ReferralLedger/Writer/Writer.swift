@@ -7,9 +7,9 @@ import Synchronization
 /// The one writer: a bounded queue, a decider that turns jobs into groups, a committer that makes groups
 /// durable.
 ///
-/// Group N + 1 is decided while group N is synced; never more than two are in flight. A caller that comes
-/// when nothing is going on does
-/// all of it on its own thread (`submitInline`): no hand-over, one fsync.
+/// Group N + 1 is decided while group N is synced; never more than two are in flight. What comes by ones is collected
+/// meanwhile (`isWorthDeciding`), so that many callers share one sync. A caller that comes when nothing is going on
+/// does all of it on its own thread (`submitInline`): no hand-over, one fsync.
 final class Writer: @unchecked Sendable {
     // Proof of Sendable: queue fields are under `queueLock`, pipeline fields under `pipeLock`, decider and
     // groups belong to
@@ -39,10 +39,16 @@ final class Writer: @unchecked Sendable {
 
     // The queue.
     let queueLock = Lock()
-    private let queueChanged = Condition()
+    /// There is room in the queue.
+    private let queueShrank = Condition()
+    /// For the decider, while it says that it waits.
+    private let workCame = Condition()
+    private var deciderWaits = false
     private var queue: [Job] = []
     private var queueHead = 0
     private var queuedCommands = 0
+    /// Jobs in the queue that are a group by themselves.
+    private var queuedAlone = 0
     /// Jobs taken and not yet answered.
     let outstanding = Atomic<Int>(0)
     private var closing = false
@@ -56,9 +62,16 @@ final class Writer: @unchecked Sendable {
 
     // Decided groups on their way to the disk.
     let pipeLock = Lock()
-    private let pipeChanged = Condition()
+    /// For the committer: a group was decided, or none will be any more.
+    private let pipeGrew = Condition()
+    /// For those who wait until fewer are in flight.
+    private let pipeShrank = Condition()
     private var pipe: [Flight] = []
-    var inFlight = 0
+    var inFlight = 0 {
+        didSet { inFlightNow.store(inFlight, ordering: .releasing) }
+    }
+    /// `inFlight`, for those who have not `pipeLock`.
+    private let inFlightNow = Atomic<Int>(0)
     /// Callers that wait for the role with nothing in flight: no group is begun before they have had it.
     private var idlers = 0
     private var pipeClosing = false
@@ -94,7 +107,7 @@ final class Writer: @unchecked Sendable {
                     .busy,
                     "\(queuedCommands) commands are waiting; the queue's bound is \(options.queueCapacity)")
             }
-            if !queueChanged.wait(queueLock, until: deadline), Clock.monotonicNanoseconds() >= deadline {
+            if !queueShrank.wait(queueLock, until: deadline), Clock.monotonicNanoseconds() >= deadline {
                 throw LedgerError(.busy, "the queue stayed full until the caller's deadline")
             }
             try checkOpen()
@@ -102,7 +115,29 @@ final class Writer: @unchecked Sendable {
         outstanding.add(1, ordering: .relaxed)
         queue.append(job)
         queuedCommands += job.commandCount
-        queueChanged.broadcast()
+        if job.isAlone { queuedAlone += 1 }
+        wakeDecider()
+    }
+
+    /// Commands that are worth deciding while another group is synced: in less time than that takes, but not much.
+    private static let worthOverlap = 256
+
+    /// Whether the decider should begin a group now. Called with `queueLock` held.
+    ///
+    /// Beside a group in flight, only for much, or once half of the callers that there are have come: the others
+    /// are in flight, and their next commands will be the group after this one. Without the second rule a group is
+    /// what came first, one command, and each sync is shared by few.
+    private var isWorthDeciding: Bool {
+        let jobs = queue.count - queueHead
+        if jobs == 0 { return false }
+        return queuedCommands >= Self.worthOverlap || queuedAlone > 0
+            || inFlightNow.load(ordering: .acquiring) == 0
+            || 2 * jobs >= outstanding.load(ordering: .relaxed)
+    }
+
+    /// Wakes the decider if it waits for what there is now. Called with `queueLock` held.
+    private func wakeDecider() {
+        if deciderWaits, isWorthDeciding { workCame.signal() }
     }
 
     func checkOpen() throws(LedgerError) {
@@ -135,42 +170,45 @@ final class Writer: @unchecked Sendable {
     // MARK: Deciding
 
     private func decideLoop() {
-        while let jobs = nextJobs() {
+        while awaitWork() {
             waitForSlot()
             role.lock()
+            // Taken now, and not before: whatever came meanwhile shares the sync.
+            let jobs = takeJobs()
+            if jobs.isEmpty {
+                role.unlock()
+                continue
+            }
             let (flight, unfinished) = decide(jobs)
             pipeLock.locked {
                 inFlight += 1
                 pipe.append(flight)
             }
             role.unlock()
-            pipeChanged.broadcast()
-            if let unfinished {
-                queueLock.locked {
-                    queueHead -= 1
-                    if queueHead < 0 {
-                        queue.insert(unfinished, at: 0)
-                        queueHead = 0
-                    } else {
-                        queue[queueHead] = unfinished
-                    }
-                    queuedCommands += unfinished.commandCount
-                }
-            }
+            pipeGrew.signal()
+            if let unfinished { putBack(unfinished) }
         }
         pipeLock.locked { pipeClosing = true }
-        pipeChanged.broadcast()
+        pipeGrew.signal()
     }
 
-    /// Waits for work; nil when the writer closes and nothing is left. An advance, or a batch of an import,
-    /// is a group of its own.
-    private func nextJobs() -> [Job]? {
+    /// Waits for work that is worth a group now; false when the writer closes and nothing is left.
+    private func awaitWork() -> Bool {
         queueLock.lock()
         defer { queueLock.unlock() }
-        while queueHead == queue.count {
-            if closing { return nil }
-            queueChanged.wait(queueLock)
+        while !isWorthDeciding {
+            if closing { return queueHead < queue.count }
+            deciderWaits = true
+            workCame.wait(queueLock)
+            deciderWaits = false
         }
+        return true
+    }
+
+    /// Takes the jobs of the next group off the queue. An advance, or a batch of an import, is a group of its own.
+    private func takeJobs() -> [Job] {
+        queueLock.lock()
+        defer { queueLock.unlock() }
         var jobs: [Job] = []
         var commands = 0
         while queueHead < queue.count {
@@ -180,7 +218,10 @@ final class Writer: @unchecked Sendable {
             jobs.append(job)
             commands += job.commandCount
             queueHead += 1
-            if alone { break }
+            if alone {
+                queuedAlone -= 1
+                break
+            }
         }
         queuedCommands -= commands
         if queueHead == queue.count {
@@ -190,14 +231,29 @@ final class Writer: @unchecked Sendable {
             queue.removeFirst(queueHead)
             queueHead = 0
         }
-        queueChanged.broadcast()
+        queueShrank.broadcast()
         return jobs
+    }
+
+    /// An advance that has more to do comes next again.
+    private func putBack(_ job: Job) {
+        queueLock.locked {
+            queuedAlone += 1
+            queueHead -= 1
+            if queueHead < 0 {
+                queue.insert(job, at: 0)
+                queueHead = 0
+            } else {
+                queue[queueHead] = job
+            }
+            queuedCommands += job.commandCount
+        }
     }
 
     private func waitForSlot() {
         pipeLock.lock()
         defer { pipeLock.unlock() }
-        while inFlight >= 2 || idlers > 0 { pipeChanged.wait(pipeLock) }
+        while inFlight >= 2 || idlers > 0 { pipeShrank.wait(pipeLock) }
     }
 
     /// Decides jobs as one group. Called with the role held.
@@ -221,8 +277,16 @@ final class Writer: @unchecked Sendable {
         let inputs = DecisionInputs(now: now, vault: vault, ledgerId: store.ledgerId)
         if let draw = options.drawCode { inputs.drawCode = draw }
         do throws(LogError) {
-            for job in jobs where job.failure == nil {
-                if try decide(job, group, inputs) { unfinished = job }
+            if let batch = Job.joined(jobs) {
+                var outcomes = try decide(batch, group, inputs)[...]
+                for job in jobs {
+                    job.outcomes = Array(outcomes.prefix(job.commandCount))
+                    outcomes = outcomes.dropFirst(job.commandCount)
+                }
+            } else {
+                for job in jobs where job.failure == nil {
+                    if try decide(job, group, inputs) { unfinished = job }
+                }
             }
             // A damaged block of the checkpoint reads as zeros: nothing may be decided on it.
             if let table = box.core.damagedTable { throw .damaged(table) }
@@ -245,44 +309,59 @@ final class Writer: @unchecked Sendable {
 
     /// Decides one job; true when an advance has more to do.
     private func decide(_ job: Job, _ group: RecordGroup, _ inputs: DecisionInputs) throws(LogError) -> Bool {
-        let hour: Int64 = 3_600_000_000_000
-        let behind = box.core.head.recordedAt.nanoseconds > inputs.now.nanoseconds + hour
+        if try !follows(job) {
+            job.failure = LedgerError(
+                .busy, "the batch before it of the import was not recorded: resume the import")
+            return false
+        }
         switch job.work {
-        case .commands(let commands):
-            var outcomes: [Outcome] = []
-            outcomes.reserveCapacity(commands.count)
-            // By address: an element of an array is copied when it is looked at.
-            try unsafe commands.withUnsafeBufferPointer { commands throws(LogError) in
-                for i in commands.indices {
-                    if i % Decider.stretch == 0, commands.count > 1 {
-                        let end = min(i + Decider.stretch, commands.count)
-                        unsafe decider.warm(UnsafeBufferPointer(rebasing: commands[i..<end]), box.core)
-                    }
-                    if behind {
-                        outcomes.append(.refused(.clockBehind(box.core.head.recordedAt)))
-                        continue
-                    }
-                    outcomes.append(try decider.decide(unsafe commands[i], &box.core, group, inputs))
-                    if box.core.isGroupFull {
-                        throw LogError(
-                            .outOfSpace, "one group of commands touches too much: send fewer at once")
-                    }
-                    box.yieldToReaders()
-                }
-            }
-            job.outcomes += outcomes
+        case .commands(let batch):
+            job.outcomes = try decide(batch, group, inputs)
             if let mark = job.mark {
                 try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs)
             }
             return false
         case .advance(let command, let advance):
-            if behind {
+            if isBehind(inputs.now) {
                 job.outcomes = [.refused(.clockBehind(box.core.head.recordedAt))]
                 return false
             }
             let progress = try decider.advance(advance, command, &box.core, group, inputs)
             return try finish(job, progress, group, inputs)
         }
+    }
+
+    /// Whether the wall clock is too far behind the log's last record for anything to be recorded.
+    private func isBehind(_ now: Timestamp) -> Bool {
+        let hour: Int64 = 3_600_000_000_000
+        return box.core.head.recordedAt.nanoseconds > now.nanoseconds + hour
+    }
+
+    /// Decides the commands of a batch, in order; readers are let in between them.
+    private func decide(
+        _ batch: CommandBatch, _ group: RecordGroup, _ inputs: DecisionInputs
+    ) throws(LogError) -> [Outcome] {
+        if isBehind(inputs.now) {
+            return Array(repeating: .refused(.clockBehind(box.core.head.recordedAt)), count: batch.count)
+        }
+        var outcomes: [Outcome] = []
+        outcomes.reserveCapacity(batch.count)
+        var next = 0
+        while next < batch.count {
+            next = try decider.decide(batch, from: next, &box.core, group, inputs, into: &outcomes)
+            if box.core.isGroupFull {
+                throw LogError(.outOfSpace, "one group of commands touches too much: send fewer at once")
+            }
+            box.yieldToReaders()
+        }
+        return outcomes
+    }
+
+    /// Whether the import stands where a batch of it begins.
+    private func follows(_ job: Job) throws(LogError) -> Bool {
+        // An advance that goes on has moved nothing yet: its mark comes with its last group.
+        guard let mark = job.mark, let line = mark.afterLine, job.advanced == nil else { return true }
+        return try box.core.importedThrough(mark.importId) == line
     }
 
     private func finish(
@@ -313,7 +392,7 @@ final class Writer: @unchecked Sendable {
     private func commitLoop() {
         while true {
             pipeLock.lock()
-            while pipe.isEmpty, !pipeClosing { pipeChanged.wait(pipeLock) }
+            while pipe.isEmpty, !pipeClosing { pipeGrew.wait(pipeLock) }
             guard let flight = pipe.first else {
                 pipeLock.unlock()
                 return
@@ -346,11 +425,9 @@ final class Writer: @unchecked Sendable {
         }
         // Told before the group is let go of: from then on it may hold the next one's records.
         if !flight.group.isEmpty { onDurable(head) }
+        outstanding.subtract(flight.jobs.count, ordering: .relaxed)
         release(flight)
-        for job in flight.jobs {
-            outstanding.subtract(1, ordering: .relaxed)
-            job.complete()
-        }
+        Job.complete(flight.jobs)
     }
 
     private func release(_ flight: Flight) {
@@ -360,7 +437,8 @@ final class Writer: @unchecked Sendable {
                 spare.append(flight.group)
             }
         }
-        pipeChanged.broadcast()
+        pipeShrank.broadcast()
+        queueLock.locked { wakeDecider() }
     }
 
     // MARK: Failure
@@ -429,6 +507,7 @@ final class Writer: @unchecked Sendable {
             queue.removeAll()
             queueHead = 0
             queuedCommands = 0
+            queuedAlone = 0
             return waiting
         }
         undo(flight, error, roleHeld: roleHeld)
@@ -440,8 +519,11 @@ final class Writer: @unchecked Sendable {
 
     /// Takes no more jobs, finishes those it has, ends its threads.
     func close() {
-        queueLock.locked { closing = true }
-        queueChanged.broadcast()
+        queueLock.locked {
+            closing = true
+            workCame.signal()
+        }
+        queueShrank.broadcast()
         deciderThread?.join()
         committerThread?.join()
         // A caller that was let in before may still be at work on its own thread.
@@ -470,7 +552,7 @@ final class Writer: @unchecked Sendable {
         pipeLock.lock()
         idlers += 1
         while true {
-            while inFlight > 0 { pipeChanged.wait(pipeLock) }
+            while inFlight > 0 { pipeShrank.wait(pipeLock) }
             pipeLock.unlock()
             role.lock()
             pipeLock.lock()
@@ -484,6 +566,7 @@ final class Writer: @unchecked Sendable {
     func giveRoleBack() {
         pipeLock.locked { idlers -= 1 }
         role.unlock()
-        pipeChanged.broadcast()
+        pipeShrank.broadcast()
+        queueLock.locked { wakeDecider() }
     }
 }

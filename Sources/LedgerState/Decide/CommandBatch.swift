@@ -1,0 +1,259 @@
+import LedgerDomain
+
+/// Commands that are decided together, with their payments laid out flat.
+///
+/// A `Command` is as large as the largest of its some forty kinds, and its texts are counted references: taking a
+/// payment out of one cost as much as deciding it. So the thread that hands commands over copies each payment once,
+/// into a plain row and one piece of memory for all texts, and checks its form on the way. What is no payment of good
+/// form is decided from the command itself.
+///
+/// Immutable once made, so any thread may read it. Memory: 40 bytes a command and a payment's texts.
+@safe public final class CommandBatch: @unchecked Sendable {
+    // Proof of Sendable: everything is written by init and only read afterwards.
+
+    /// The commands, in order.
+    public let commands: [Command]
+    /// How many.
+    public let count: Int
+    private let rows: UnsafeMutablePointer<FlatPayment>
+    private let texts: UnsafeMutablePointer<UInt8>
+    private let textBytes: Int
+
+    /// Lays the commands out. Cost: a copy of each payment's texts, and the check of their form.
+    public init(_ commands: [Command]) {
+        self.commands = commands
+        count = commands.count
+        unsafe rows = .allocate(capacity: max(1, commands.count))
+        var layout = BatchLayout(expecting: commands.count)
+        for i in commands.indices { unsafe (rows + i).initialize(to: layout.row(of: commands[i])) }
+        textBytes = layout.used
+        unsafe texts = layout.takeTexts()
+    }
+
+    /// Lays batches out as one, in order: commands of many callers that share a group. Cost: a copy of their rows.
+    public init(joining batches: [CommandBatch]) {
+        commands = batches.flatMap(\.commands)
+        count = commands.count
+        unsafe rows = .allocate(capacity: max(1, count))
+        let bytes = batches.reduce(0) { $0 + $1.textBytes }
+        precondition(bytes <= Int(UInt32.max), "offsets have 32 bits")
+        unsafe texts = .allocate(capacity: max(1, bytes))
+        textBytes = bytes
+        var (next, used) = (0, 0)
+        var provider = BorrowedText.empty
+        for batch in batches {
+            unsafe (texts + used).update(from: batch.texts, count: batch.textBytes)
+            for i in 0..<batch.count {
+                var row = batch.row(i)
+                row.offset += UInt32(used)
+                if row.flags & FlatPayment.isPayment != 0 {
+                    let start = Int(row.offset) + row.length(0) + row.length(1)
+                    let own = unsafe BorrowedText(texts + start, count: row.length(2))
+                    if own.equals(provider) { row.flags |= FlatPayment.sameProvider }
+                    provider = own
+                }
+                unsafe (rows + next).initialize(to: row)
+                next += 1
+            }
+            used += batch.textBytes
+        }
+    }
+
+    deinit {
+        unsafe rows.deallocate()
+        unsafe texts.deallocate()
+    }
+
+    /// The row of a command.
+    @inline(__always)
+    func row(_ i: Int) -> FlatPayment {
+        precondition(i >= 0 && i < count, "no such command")
+        return unsafe rows[i]
+    }
+
+    /// Whether a command is a payment of good form.
+    @inline(__always)
+    func isPayment(_ i: Int) -> Bool { row(i).flags & FlatPayment.isPayment != 0 }
+
+    /// The texts that `look(at:)` needs of a row: payment id and user id.
+    @inline(__always)
+    func ids(_ row: FlatPayment) -> (payment: BorrowedText, user: BorrowedText) {
+        let base = unsafe UnsafePointer(texts + Int(row.offset))
+        let first = row.length(0)
+        return unsafe (
+            BorrowedText(base, count: first), BorrowedText(base + first, count: row.length(1))
+        )
+    }
+
+    /// A payment. Its texts are valid while the batch lives.
+    @inline(__always)
+    func payment(_ i: Int) -> PaymentFacts {
+        let row = row(i)
+        let base = unsafe UnsafePointer(texts + Int(row.offset))
+        let (first, second) = (row.length(0), row.length(1))
+        return unsafe PaymentFacts(
+            paymentId: BorrowedText(base, count: first),
+            userId: BorrowedText(base + first, count: second),
+            provider: BorrowedText(base + first + second, count: row.length(2)), amount: row.amount,
+            base: row.base, at: row.at, asset: row.asset, flags: row.flags)
+    }
+
+    /// Who sends a payment, and the programme it names.
+    func sender(_ i: Int) -> PaymentSender {
+        let row = row(i)
+        var next = unsafe UnsafePointer(
+            texts + Int(row.offset) + row.length(0) + row.length(1) + row.length(2))
+        func text(_ slot: Int) -> BorrowedText {
+            let count = row.length(slot)
+            defer { unsafe next += count }
+            return unsafe BorrowedText(next, count: count)
+        }
+        var sender = PaymentSender(role: row.role)
+        sender.programme = text(3)
+        sender.key = text(4)
+        sender.id = text(5)
+        sender.correlationId = text(6)
+        sender.causation = text(7)
+        return sender
+    }
+}
+
+/// A payment in a batch: its texts stand one after another from `offset` on. 40 bytes.
+struct FlatPayment: BitwiseCopyable {
+    static let isPayment: UInt8 = 1
+    /// The provider is that of the payment before.
+    static let sameProvider: UInt8 = 2
+    /// The system sends it, without a key, an id or a programme's name: what is usual.
+    static let plain: UInt8 = 4
+
+    var offset: UInt32 = 0
+    var role = ActorRole.system
+    var flags: UInt8 = 0
+    var asset = AssetNumber(rawValue: 0)
+    /// A byte each: payment id, user id, provider, programme, key, actor, correlation id, causation; 0: not given.
+    var lengths: UInt64 = 0
+    var amount: Int64 = 0
+    /// What rates apply to.
+    var base: Int64 = 0
+    var at = Timestamp(nanoseconds: 0)
+
+    @inline(__always)
+    func length(_ slot: Int) -> Int { Int(truncatingIfNeeded: lengths &>> (UInt64(slot) &* 8)) & 0xFF }
+}
+
+/// A payment as the decider sees it: of good form, its texts borrowed from the batch.
+struct PaymentFacts {
+    let paymentId: BorrowedText
+    let userId: BorrowedText
+    let provider: BorrowedText
+    let amount: Int64
+    /// What rates apply to, 0…amount.
+    let base: Int64
+    let at: Timestamp
+    let asset: AssetNumber
+    /// Of its row.
+    let flags: UInt8
+
+    /// The provider is that of the payment before in the batch.
+    @inline(__always)
+    var isOfSameProvider: Bool { flags & FlatPayment.sameProvider != 0 }
+
+    /// Its sender says nothing.
+    @inline(__always)
+    var isPlain: Bool { flags & FlatPayment.plain != 0 }
+}
+
+/// Who sends a payment, and with which ids; empty: not given.
+struct PaymentSender {
+    let role: ActorRole
+    var programme = BorrowedText.empty
+    var key = BorrowedText.empty
+    var id = BorrowedText.empty
+    var correlationId = BorrowedText.empty
+    var causation = BorrowedText.empty
+}
+
+/// Copies payments into rows and their texts into one piece of memory.
+@safe private struct BatchLayout: ~Copyable {
+    private var texts: UnsafeMutablePointer<UInt8>
+    private(set) var used = 0
+    private var capacity: Int
+    /// Where the last payment's provider stands.
+    private var provider = (offset: 0, count: 0)
+
+    init(expecting count: Int) {
+        capacity = max(256, count * 64)
+        unsafe texts = .allocate(capacity: capacity)
+    }
+
+    /// The memory; its owner frees it.
+    consuming func takeTexts() -> UnsafeMutablePointer<UInt8> { unsafe texts }
+
+    mutating func row(of command: Command) -> FlatPayment {
+        guard case .payment(let payment) = command.action, Decider.badAmounts(payment) == nil else {
+            return FlatPayment()
+        }
+        // Offsets are 32 bits: past them nothing is laid out flat. (Groups are bounded far below.)
+        guard used < Int(UInt32.max) - 8 * LedgerBounds.identifierBytes else { return FlatPayment() }
+        let start = used
+        var row = FlatPayment()
+        row.offset = UInt32(start)
+        guard add(payment.paymentId, 0, &row), add(payment.userId, 1, &row),
+            add(payment.provider, 2, &row), add(command.programme, 3, &row), add(command.key, 4, &row),
+            add(command.actor.id, 5, &row), add(command.correlationId, 6, &row),
+            add(command.causation, 7, &row)
+        else {
+            used = start
+            return FlatPayment()
+        }
+        row.flags = FlatPayment.isPayment
+        let place = (offset: start + row.length(0) + row.length(1), count: row.length(2))
+        if isSameText(place, provider) { row.flags |= FlatPayment.sameProvider }
+        provider = place
+        row.role = command.actor.role
+        if row.role == .system, row.lengths >> 24 == 0 { row.flags |= FlatPayment.plain }
+        row.asset = payment.asset
+        row.amount = payment.amount
+        row.base = payment.commissionableBase ?? payment.amount
+        row.at = payment.at
+        return row
+    }
+
+    /// Copies a text, which may be missing; false when it is no id.
+    @inline(__always)
+    private mutating func add(_ text: String?, _ slot: UInt64, _ row: inout FlatPayment) -> Bool {
+        guard let text else { return true }
+        let utf8 = text.utf8
+        let count = utf8.count
+        guard count > 0, count <= IdentifierRules.maximumByteCount else { return false }
+        if capacity - used < count { grow() }
+        let place = unsafe texts + used
+        let copied: Void? = unsafe utf8.withContiguousStorageIfAvailable { source in
+            unsafe place.update(from: source.baseAddress!, count: count)
+        }
+        if copied == nil {
+            for (i, byte) in utf8.enumerated() { unsafe place[i] = byte }
+        }
+        guard unsafe IdentifierRules.validate(UnsafeBufferPointer(start: place, count: count)) == nil else {
+            return false
+        }
+        used += count
+        row.lengths |= UInt64(count) &<< (slot &* 8)
+        return true
+    }
+
+    /// Makes room for one more id at least.
+    @inline(never)
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + 256)
+        unsafe larger.update(from: texts, count: used)
+        unsafe texts.deallocate()
+        unsafe texts = larger
+        capacity = capacity * 2 + 256
+    }
+
+    private func isSameText(_ a: (offset: Int, count: Int), _ b: (offset: Int, count: Int)) -> Bool {
+        unsafe BorrowedText(texts + a.offset, count: a.count).equals(
+            BorrowedText(texts + b.offset, count: b.count))
+    }
+}
