@@ -252,6 +252,20 @@ extension Bench {
         try bench.sound()
     }
 
+    @Test("of what a disputed payment's commission becomes more, the dispute holds its share")
+    func disputed() throws {
+        let bench = try bench(Self.meant([200_000]))
+        try bench.run([Say.dispute("d", "p", .opened, 60_00, day(2))])
+        #expect(try bench.purse("b") == [8_00, 0, 12_00, 0])
+        let due = Self.meant([300_000])
+        try bench.correct(try bench.reDecide(due).proposal)
+        #expect(try bench.purse("b") == [12_00, 0, 18_00, 0])
+        #expect(try bench.reDecide(due).differences.isEmpty)
+        try bench.run([Say.dispute("d", nil, .lost, nil, day(3))])
+        #expect(try bench.purse("b") == [12_00, 0, 0, 0])
+        try bench.sound()
+    }
+
     @Test("stage rewards: what is missing is granted, what is too much taken back")
     func grants() throws {
         func rules(_ amount: Int64) -> Policy {

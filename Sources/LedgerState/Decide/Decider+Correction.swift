@@ -322,9 +322,12 @@ extension Decider {
         }
         state.emit(.correctionApplied(event), at: moment, &out)
         let earned = matured ? event.available : event.pending
-        guard change > 0, earned > 0, state.members[step.member].isBlocked,
-            let holder = state.blockingCase(step.member)
-        else { return }
+        guard change > 0, earned > 0 else { return }
+        guard state.members[step.member].isBlocked, let holder = state.blockingCase(step.member) else {
+            // Its share of what is disputed is held, as if it had been there when the dispute was opened.
+            try holdForDisputes(level: step.level, of: step.payment, at: moment, &state, &out)
+            return
+        }
         hold(
             earned, step.position, level: step.level, matured: matured, step.member, step.asset, by: holder,
             at: moment, &state, &out)
