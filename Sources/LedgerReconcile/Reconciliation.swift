@@ -63,7 +63,8 @@ import LedgerState
             }
         } catch {
             guard error.code == .broken else { throw error }
-            fault(error.message, error.position)
+            // The page that is damaged is in what LMDB, or its reader, says.
+            fault(error.cause.map { "\(error.message): \($0)" } ?? error.message, error.position)
         }
         core.records.release()
     }
