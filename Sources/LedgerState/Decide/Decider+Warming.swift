@@ -53,11 +53,8 @@ import LedgerLog
 
     deinit { unsafe entries.deallocate() }
 
-    /// Forgets everything.
-    mutating func forget() {
-        batch = nil
-        for i in 0..<Self.capacity { unsafe entries[i].number = -1 }
-    }
+    /// Lets go of the batch. What is known of its commands stays until a batch that begins has put its own there.
+    mutating func forget() { batch = nil }
 
     /// Command `i` is decided next: those behind it move on.
     @inline(__always)
@@ -83,7 +80,6 @@ import LedgerLog
     }
 
     private mutating func begin(_ batch: CommandBatch, at i: Int) {
-        forget()
         self.batch = batch
         next = i
         nextFound = i
