@@ -123,6 +123,8 @@ private final class ReDecisionRun {
     private var facts = 0
     private var refused: [ReDecisionReport.RefusedFact] = []
     private var batch: [RecordedCommand] = []
+    /// From the first command that names what the log numbered.
+    private var names: NumberedNames?
     /// With a `from`: the end of what stands as it is, and the latest moment up to there.
     private var prefixEnd: (position: LogPosition, occurredAt: Timestamp)?
 
@@ -295,7 +297,8 @@ private final class ReDecisionRun {
 
     /// Grants and reviews are named by their number in log order: looked up by what they are for.
     private func rename(_ command: inout Command, _ ledger: Ledger) throws(LedgerError) {
-        let names = NumberedNames(from: reader, to: ledger.current)
+        let names = self.names ?? NumberedNames(from: reader, to: ledger.current)
+        self.names = names
         switch command.action {
         case .claim(var c):
             c.rewardId = try names.reward(c.rewardId)
