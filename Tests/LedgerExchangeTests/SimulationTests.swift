@@ -42,7 +42,7 @@ import Testing
         let asset = try #require(Asset(code: code))
         let output = run(
             .init(
-                users: 1_500, payments: 5_000, seed: 5, asset: asset, advance: interval, preset: preset,
+                users: 3_000, payments: 10_000, seed: 5, asset: asset, advance: interval, preset: preset,
                 programme: "p\"q"))
         var decoder = CommandLineDecoder()
         var count: [String: Int] = [:]
@@ -52,17 +52,17 @@ import Testing
             #expect(try CommandLineWriter.line(command).dropLast().elementsEqual(line))
             count[command.action.typeName, default: 0] += 1
         }
-        #expect(count["signup"] == 1_500)
-        #expect(300...450 ~= count["issueCode"] ?? 0)
-        #expect(5_010...5_100 ~= count["payment"] ?? 0)
-        #expect(200...350 ~= count["refund"] ?? 0)
+        #expect(count["signup"] == 3_000)
+        #expect(600...900 ~= count["issueCode"] ?? 0)
+        #expect(10_020...10_200 ~= count["payment"] ?? 0)
+        #expect(400...700 ~= count["refund"] ?? 0)
         #expect(count["applyCode"] ?? 0 > 0 && count["advanceReferral"] ?? 0 > 0)
         for type in ["dispute", "suspend", "adjust"] { #expect(count[type] ?? 0 > 0, "\(type)") }
         if preset == .premiumDays {
-            for type in ["claim", "fulfil"] { #expect(count[type] ?? 0 > 25, "\(type)") }
+            for type in ["claim", "fulfil"] { #expect(count[type] ?? 0 > 50, "\(type)") }
         } else {
             for type in ["withdraw", "decideWithdrawal", "payout", "kyc"] {
-                #expect(count[type] ?? 0 > 10, "\(type)")
+                #expect(count[type] ?? 0 > 20, "\(type)")
             }
         }
         #expect(interval == .week ? 95...105 ~= count["advance"] ?? 0 : 22...26 ~= count["advance"] ?? 0)
@@ -70,7 +70,7 @@ import Testing
 
     /// What a ledger would refuse is not there: refunds above the payment, codes that clash, unknown payers.
     @Test func factsFitTogether() throws {
-        let output = run(.init(users: 8_000, payments: 24_000, seed: 6, asset: pounds))
+        let output = run(.init(users: 20_000, payments: 60_000, seed: 6, asset: pounds))
         var decoder = CommandLineDecoder()
         var users: Set<String> = []
         var referrals: [String: Int] = [:]

@@ -40,6 +40,24 @@ public enum ScratchFolders {
         return try made.get()
     }
 
+    /// Makes a folder whose parents may be missing. True: it would be within one that ``removeAll()`` has deleted.
+    static func makeMissing(_ path: String) throws(LedgerError) -> Bool {
+        let isGone = contents.withLock { contents in
+            if contents.isEnding {
+                return contents.paths.contains { path == $0 || path.hasPrefix($0 + "/") }
+            }
+            // Under the lock: whoever removes all finds what is made here.
+            var end = path.startIndex
+            while end < path.endIndex {
+                end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
+                unsafe mkdir(String(path[..<end]), 0o700)
+            }
+            return false
+        }
+        if !isGone, unsafe access(path, F_OK) != 0 { try LedgerFolders.makeDirectory(path) }
+        return isGone
+    }
+
     /// Deletes one with all that is in it; links are not followed.
     package static func remove(_ path: String) {
         DraftFolder.removeTree(path)
