@@ -164,6 +164,14 @@ private final class ReDecisionRun {
             progress(last.position.rawValue)
         }
         try flush(scratch.ledger)
+        if let keep = how.keep {
+            let hash = policy.map { SHA256Hasher().hash($0.rules.canonicalJSON()).hex }
+            let from = LogPosition(prefix.rawValue + 1)
+            try ReDecidedOrigin(
+                ledgerId: reader.store.ledgerId.hex, from: from, through: end,
+                end: scratch.ledger.current.position, policyHash: hash
+            ).write(at: keep)
+        }
         return try compare(scratch.ledger, from: LogPosition(prefix.rawValue + 1))
     }
 
