@@ -75,7 +75,7 @@ struct MainLineProgrammeTests {
         var counts: [String: Int] = [:]
         var states: Set<String> = []
         for policy in RandomPolicy.all {
-            for seed in 1...3 as ClosedRange<UInt64> {
+            for seed in 1...6 as ClosedRange<UInt64> {
                 let ledger = NaiveLedger(policy: policy.naive)
                 for line in MainLineProgramme(seed: seed + 100, policy: policy, lines: 900) {
                     let type = line.split(separator: "\"type\"")[1].split(separator: "\"")[1]
