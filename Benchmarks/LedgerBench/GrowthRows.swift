@@ -21,6 +21,7 @@ enum GrowthRows {
         func append(_ count: Int) throws(BenchFailure) -> Double {
             // Made before the clock runs, and not all at once: memory is part of what is looked at.
             let commands = stream.make(count)
+            try Pump.awaitBackground(ledger, seconds: 0.1)
             settleDisk()
             let begin = Clock.monotonicNanoseconds()
             try Pump.run(ledger, count: count) { Array(commands[$0]) }

@@ -20,9 +20,9 @@ enum Pump {
         if let problem = state.problem { throw BenchFailure(problem) }
     }
 
-    /// Until the hash tree and the checkpoints are at most a second behind.
-    static func awaitBackground(_ ledger: Ledger) throws(BenchFailure) {
-        try measured { while try ledger.backgroundLag() > 1 { usleep(1_000) } }
+    /// Until the hash tree and the checkpoints are at most so many seconds behind.
+    static func awaitBackground(_ ledger: Ledger, seconds: Double = 1) throws(BenchFailure) {
+        try measured { while try ledger.backgroundLag() > seconds { usleep(1_000) } }
     }
 }
 

@@ -64,10 +64,14 @@ extension LogStore {
     ///
     /// - Parameters:
     ///   - stretch: How many records `body` is given at once, at most; 1 or more.
-    ///   - body: The records, checked, in order; valid during the call only.
+    ///   - body: The records, checked, in order. The buffer is valid during the call; the records' bytes, until
+    ///     `atEndOfSnapshot` has returned.
+    ///   - atEndOfSnapshot: Called before a snapshot is let go of: after some 200,000 records, and at the end, whatever
+    ///     it is.
     public func scanStretches(
         after: LogPosition, through: LogPosition? = nil, of stretch: Int,
-        _ body: (UnsafeBufferPointer<ScannedRecord>) throws(LogError) -> Void
+        _ body: (UnsafeBufferPointer<ScannedRecord>) throws(LogError) -> Void,
+        atEndOfSnapshot: () -> Void = {}
     ) throws(LogError) {
         let waiting = UnsafeMutableBufferPointer<ScannedRecord>.allocate(capacity: stretch)
         defer { unsafe waiting.deallocate() }
@@ -77,6 +81,7 @@ extension LogStore {
             var failure: LogError?
             more = false
             try reading { read, records throws(LMDBError) in
+                defer { atEndOfSnapshot() }
                 do throws(LogError) {
                     var cursor = try Self.moving { () throws(LMDBError) in
                         try Self.checked(read, records).cursor()

@@ -101,11 +101,14 @@ final class ViewBox: @unchecked Sendable {
 }
 
 extension ViewBox {
+    /// Records that are looked at before they are folded: enough to overlap their cache misses.
+    private static let stretch = 32
+
     /// Folds records up to a position. Called with the lock held.
     func catchUp(_ store: LogStore, through position: LogPosition) throws(LogError) {
         guard views.head.position < position else { return }
         unsafe try store.scanStretches(
-            after: views.head.position, through: position, of: CoreState.warmStretch
+            after: views.head.position, through: position, of: Self.stretch
         ) { records throws(LogError) in
             for i in records.indices { unsafe views.lookAhead(records[i].bytes, records[i].header) }
             views.prefetchAhead()

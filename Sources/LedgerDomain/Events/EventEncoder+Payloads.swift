@@ -51,6 +51,8 @@ extension EventDecoder {
     public mutating func rewardMatured() -> RewardMatured { read(RewardMatured.self) }
     /// Reads a step's fields; after a fault they mean nothing.
     public mutating func referralAdvanced() -> ReferralAdvanced { read(ReferralAdvanced.self) }
+    /// Reads a conversion's fields; after a fault they mean nothing.
+    public mutating func referralConverted() -> ReferralConverted { read(ReferralConverted.self) }
     /// Reads a signup's fields; after a fault they mean nothing.
     public mutating func userSignedUp() -> UserSignedUp { read(UserSignedUp.self) }
     /// Reads an attribution's fields; after a fault they mean nothing.

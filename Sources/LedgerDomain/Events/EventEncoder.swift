@@ -32,6 +32,32 @@
     @inline(__always)
     mutating func varint(_ value: UInt64) {
         guard room(10) else { return }
+        if value < 0x80 {
+            unsafe cursor.pointee = UInt8(truncatingIfNeeded: value)
+            unsafe cursor += 1
+        } else if value >> 56 == 0 {
+            // Seven bits to a byte, in one store; what it writes past the number is written over, or never read.
+            let count = (70 - value.leadingZeroBitCount) / 7
+            let goOn: UInt64 = 0x8080_8080_8080_8080 & ((1 << UInt64(8 * (count - 1))) - 1)
+            unsafe UnsafeMutableRawPointer(cursor).storeBytes(
+                of: (Self.spread(value) | goOn).littleEndian, as: UInt64.self)
+            unsafe cursor += count
+        } else {
+            longVarint(value)
+        }
+    }
+
+    /// Seven bits to each byte.
+    @inline(__always)
+    private static func spread(_ value: UInt64) -> UInt64 {
+        var bytes = value & 0x0000_0000_0FFF_FFFF | (value & 0x00FF_FFFF_F000_0000) << 4
+        bytes = bytes & 0x0000_3FFF_0000_3FFF | (bytes & 0x0FFF_C000_0FFF_C000) << 2
+        return bytes & 0x007F_007F_007F_007F | (bytes & 0x3F80_3F80_3F80_3F80) << 1
+    }
+
+    /// A number of more than 56 bits; there is room.
+    @inline(never)
+    private mutating func longVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             unsafe cursor.pointee = UInt8(truncatingIfNeeded: rest) | 0x80

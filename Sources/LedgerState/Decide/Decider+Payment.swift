@@ -16,7 +16,6 @@ extension Decider {
         _ batch: CommandBatch, from first: Int, _ state: inout CoreState, _ group: RecordGroup,
         _ inputs: DecisionInputs, into outcomes: inout [Outcome]
     ) throws(LogError) -> Int {
-        if !warmth.covers(batch, first) { warm(batch, from: first, state) }
         var next = first + 1
         if batch.isPayment(first) {
             let end = min(batch.count, (first / Self.run + 1) * Self.run)
@@ -47,7 +46,7 @@ extension Decider {
 
     /// Decides payments that stand side by side in a batch, as long as their senders say nothing and one policy version
     /// rules them; else one. The number of the first that was not decided.
-    private func decidePayments(
+    private mutating func decidePayments(
         _ batch: CommandBatch, _ range: Range<Int>, _ state: inout CoreState, _ group: RecordGroup,
         _ inputs: DecisionInputs, _ outcomes: inout [Outcome]
     ) throws(LogError) -> Int {
@@ -64,6 +63,7 @@ extension Decider {
         guard let ruling = state.ruling else { preconditionFailure("a payment is decided by a policy") }
         var provider: SymbolNumber?
         while true {
+            warmth.move(to: i, of: batch, state)
             outcomes.append(try decide(payment, warmth.hint(i), &provider, &state, now))
             i += 1
             guard i < range.upperBound, batch.isPayment(i) else { return i }
@@ -189,6 +189,8 @@ extension Decider {
         var count = 0
         var total: Int64 = 0
         var beneficiaries: InlineArray<8, UInt32> = .init(repeating: 0)
+        /// Their members.
+        var members: InlineArray<8, UInt32> = .init(repeating: 0)
         var levels: InlineArray<8, UInt8> = .init(repeating: 0)
         var amounts: InlineArray<8, Int64> = .init(repeating: 0)
 
@@ -209,6 +211,7 @@ extension Decider {
                 else { return false }
                 if amount == 0 { continue }
                 beneficiaries[count] = unsafe state.members.peek(member).pointee.user
+                members[count] = UInt32(member)
                 levels[count] = UInt8(level + 1)
                 amounts[count] = amount
                 count += 1
@@ -226,9 +229,8 @@ extension Decider {
     ) {
         guard legs.count > 0 else { return }
         let terms = now.policy.terms
-        let hasCaps =
-            unsafe state.programmes.peek(Int(now.envelope.programme.rawValue)).pointee.firstBudget != 0
-        var blocked = false
+        let programme = now.envelope.programme
+        let hasCaps = unsafe state.programmes.peek(Int(programme.rawValue)).pointee.firstBudget != 0
         var leg = CommissionEarned()
         leg.payment = payment
         leg.asset = event.asset
@@ -240,16 +242,21 @@ extension Decider {
             leg.beneficiary = UserNumber(legs.beneficiaries[i])
             leg.ratePpm = terms.rates[Int(leg.level) - 1]
             leg.amount = legs.amounts[i]
-            if hasCaps {
-                let member = state.holder(of: leg.beneficiary, now.envelope.programme)
-                leg.amount = capped(leg.amount, to: member, leg.asset, at: moment, &state, now)
-                if leg.amount == 0 { continue }
+            guard hasCaps else {
+                state.encode(leg, at: moment, &out)
+                continue
             }
+            let member = state.holder(of: leg.beneficiary, programme)
+            leg.amount = capped(leg.amount, to: member, leg.asset, at: moment, &state, now)
+            if leg.amount == 0 { continue }
             state.emit(commission: leg, at: moment, &out)
-            if hasCaps { noteExhausted(leg.asset, at: moment, &state, &out, now) }
-            blocked = blocked || state.isBlocked(leg.beneficiary, now.envelope.programme)
+            noteExhausted(leg.asset, at: moment, &state, &out, now)
         }
-        if blocked { hold(legs, of: payment, leg.asset, at: moment, &state, &out) }
+        if !hasCaps { state.applyLegs(legs, leg.asset, maturesAt: leg.maturesAt, programme, at: payment) }
+        for i in 0..<legs.count
+        where unsafe state.members.peek(Int(legs.members[i])).pointee.flags & MemberRow.blocked != 0 {
+            return hold(legs, of: payment, leg.asset, at: moment, &state, &out)
+        }
     }
 
     /// Holds what blocked users have just earned.
@@ -319,31 +326,43 @@ extension CoreState {
     /// Whether the programme's sums stay in range with one more payment.
     func hasRoom(_ c: PaymentFacts, _ commissions: Int64, _ programme: ProgrammeNumber) -> Bool {
         for i in 0..<totals.count {
-            let key = unsafe totals.peek(i)
+            let row = unsafe totals.peek(i)
             guard
-                unsafe key.pointee.programme == programme.rawValue && key.pointee.asset == c.asset.rawValue
+                unsafe row.pointee.programme == programme.rawValue && row.pointee.asset == c.asset.rawValue
             else { continue }
-            let row = totals[i]
-            return !row.paid.addingReportingOverflow(c.amount).overflow
-                && !row.rewardExpense.addingReportingOverflow(commissions).overflow
-                && !row.pending.addingReportingOverflow(commissions).overflow
+            let (available, pending) = unsafe (row.pointee.available, row.pointee.pending)
+            return unsafe !row.pointee.paid.addingReportingOverflow(c.amount).overflow
+                && !row.pointee.rewardExpense.addingReportingOverflow(commissions).overflow
+                && !pending.addingReportingOverflow(commissions).overflow
                 // What can ever become available: all that is pending, and all that is there.
-                && !row.available.addingReportingOverflow(row.pending &+ commissions).overflow
-                && row.pending &+ commissions >= 0
+                && !available.addingReportingOverflow(pending &+ commissions).overflow
+                && pending &+ commissions >= 0
         }
         return true
+    }
+
+    /// Folds the commissions that a payment has just earned: as `applyCommission` does one by one, where no cap
+    /// counts them. Their sum is in range, as `hasRoom` has seen.
+    @inline(__always)
+    mutating func applyLegs(
+        _ legs: Decider.Legs, _ asset: AssetNumber, maturesAt: Timestamp, _ programme: ProgrammeNumber,
+        at payment: LogPosition
+    ) {
+        let place = EventPlace(base: payment, position: payment, occurredAt: maturesAt, programme: programme)
+        for i in 0..<legs.count {
+            let balance = unsafe editBalance(Int(legs.members[i]), asset)
+            unsafe add(&balance.pointee.pending, legs.amounts[i], place)
+            unsafe add(&balance.pointee.earned, legs.amounts[i], place)
+        }
+        let sums = unsafe editTotals(programme, asset)
+        unsafe add(&sums.pointee.rewardExpense, legs.total, place)
+        unsafe add(&sums.pointee.pending, legs.total, place)
+        schedule(.payment, payments.count - 1, at: maturesAt, programme)
     }
 
     /// Whether anything is parked that still waits.
     @inline(__always)
     var hasWaitingFacts: Bool { unsafe globals.count > 0 && globals.peek(0).pointee.waiting != 0 }
-
-    /// Whether what a user earns is held.
-    @inline(__always)
-    func isBlocked(_ user: UserNumber, _ programme: ProgrammeNumber) -> Bool {
-        guard let member = member(of: Int(user.rawValue), in: programme) else { return false }
-        return unsafe members.peek(member).pointee.flags & MemberRow.blocked != 0
-    }
 
     mutating func remember(_ name: BorrowedText) throws(LogError) {
         if symbolNames.count + 1 == symbols.count { symbolNames.append(unsafe Array(name.utf8)) }

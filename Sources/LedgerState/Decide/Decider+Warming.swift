@@ -2,38 +2,20 @@ import CPlatform
 import LedgerDomain
 import LedgerLog
 
-/// Deciding is bound by cache misses: a payment touches id slots, a payer and three ancestors, all far apart.
-/// So a stretch of commands is looked at in passes first, each of which only starts loading what the next one needs.
-/// What the passes find out on the way is kept, so that deciding need not find it out again.
-extension Decider {
-    /// Commands of a stretch: enough to overlap the misses, few enough to stay in the cache until they are decided.
-    public static let stretch = Warmth.capacity
-
-    /// Starts loading what a stretch of commands will touch. Decides nothing and changes nothing.
-    mutating func warm(_ batch: CommandBatch, from first: Int, _ state: borrowing CoreState) {
-        let end = min(first + Self.stretch, batch.count)
-        warmth.begin(batch, first..<end, space: state.lastPaymentSpace)
-        for i in first..<end {
-            let row = batch.row(i)
-            guard row.flags & FlatPayment.isPayment != 0 else { continue }
-            let ids = batch.ids(row)
-            let user = state.hash(ids.user, space: IdSpace.user)
-            // Nearly always the programme and provider of the payment before; if not, it costs only speed.
-            let payment = state.hash(ids.payment, space: warmth.space)
-            state.userIds.prefetch(user)
-            state.paymentIds.prefetchRun(payment)
-            warmth.note(i, userHash: user, paymentHash: payment)
-        }
-        for i in first..<end { warmth.findUser(i, state) }
-        for _ in 0..<(state.ruling?.policy.terms.depth ?? 0) {
-            for i in first..<end { warmth.climb(i, state) }
-        }
-    }
-}
-
-/// What is known of the commands of a stretch before they are decided.
+/// Deciding is bound by cache misses: a payment touches id slots, a payer and three ancestors, all far apart, and each
+/// is only found by the one before. So the commands that come next are looked at while this one is decided: each step
+/// forward lets one command ahead take one step of its way, which only starts loading what the next step needs. (All steps
+/// of a stretch at once wait for one another: a processor loads a dozen lines at a time, and no more.)
+///
+/// What is found out on the way is kept, so that deciding need not find it out again. Nothing here changes anything.
 @safe struct Warmth: ~Copyable {
+    /// Commands that are kept an eye on. A power of two.
     static let capacity = 64
+    /// How far ahead of its decision a command's ids are hashed, and its payer is looked for.
+    private static let hashed = 48
+    private static let found = 32
+    /// Where the walk up the tree begins.
+    private static let climbed = 24
 
     /// What a payment's decision may build on.
     struct Hint {
@@ -46,19 +28,23 @@ extension Decider {
     }
 
     private struct Entry: BitwiseCopyable {
+        /// The command's number in the batch; −1 for one that is no payment.
+        var number = -1
         var userHash: UInt64 = 0
         var paymentHash: UInt64 = 0
+        var space: UInt64 = 0
         var user = -1
         /// Where the walk up the tree is.
         var member = -1
-        var isPayment = false
     }
 
     private let entries: UnsafeMutablePointer<Entry>
     /// Held on to, so that no other batch can be taken for it.
     private var batch: CommandBatch?
-    private var range = 0..<0
-    private(set) var space: UInt64 = 0
+    /// The first command that was not hashed, found, and taken up by each level.
+    private var next = 0
+    private var nextFound = 0
+    private var nextClimbed = InlineArray<8, Int>(repeating: 0)
 
     init() {
         unsafe entries = .allocate(capacity: Self.capacity)
@@ -67,36 +53,69 @@ extension Decider {
 
     deinit { unsafe entries.deallocate() }
 
-    /// Whether a command is of the stretch.
-    @inline(__always)
-    func covers(_ batch: CommandBatch, _ i: Int) -> Bool { range.contains(i) && self.batch === batch }
+    /// Lets go of the batch. What is known of its commands stays until a batch that begins has put its own there.
+    mutating func forget() { batch = nil }
 
-    /// Forgets everything.
-    mutating func forget() {
-        batch = nil
-        range = 0..<0
+    /// Command `i` is decided next: those behind it move on.
+    @inline(__always)
+    mutating func move(to i: Int, of batch: CommandBatch, _ state: borrowing CoreState) {
+        if self.batch !== batch { begin(batch, at: i) }
+        let end = batch.count
+        while next < min(i + Self.hashed, end) {
+            hash(next, state)
+            next += 1
+        }
+        while nextFound < min(i + Self.found, end) {
+            find(nextFound, state)
+            nextFound += 1
+        }
+        let depth = state.ruling?.policy.terms.depth ?? 0
+        for level in 0..<depth {
+            let stop = min(i + Self.climbed * (depth - level) / (depth + 1), end)
+            while nextClimbed[level] < stop {
+                climb(nextClimbed[level], state)
+                nextClimbed[level] += 1
+            }
+        }
     }
 
-    /// Begins a stretch of a batch.
-    mutating func begin(_ batch: CommandBatch, _ range: Range<Int>, space: UInt64) {
-        precondition(range.count <= Self.capacity)
+    private mutating func begin(_ batch: CommandBatch, at i: Int) {
         self.batch = batch
-        self.range = range
-        self.space = space
-        for i in 0..<range.count { unsafe entries[i].isPayment = false }
+        next = i
+        nextFound = i
+        for level in 0..<nextClimbed.count { nextClimbed[level] = i }
     }
 
     @inline(__always)
-    mutating func note(_ i: Int, userHash: UInt64, paymentHash: UInt64) {
-        unsafe entries[i - range.lowerBound] = Entry(
-            userHash: userHash, paymentHash: paymentHash, isPayment: true)
+    private func entry(_ i: Int) -> UnsafeMutablePointer<Entry> {
+        unsafe entries + (i & (Self.capacity - 1))
+    }
+
+    @inline(__always)
+    private func hash(_ i: Int, _ state: borrowing CoreState) {
+        let entry = unsafe entry(i)
+        guard let batch else { return }
+        let row = batch.row(i)
+        guard row.flags & FlatPayment.isPayment != 0 else {
+            unsafe entry.pointee.number = -1
+            return
+        }
+        let ids = batch.ids(row)
+        let user = state.hash(ids.user, space: IdSpace.user)
+        // Nearly always the programme and provider of the payment before; if not, it costs only speed.
+        let space = state.lastPaymentSpace
+        let payment = state.hash(ids.payment, space: space)
+        state.userIds.prefetch(user)
+        state.paymentIds.prefetchRun(payment)
+        unsafe entry.initialize(
+            to: Entry(number: i, userHash: user, paymentHash: payment, space: space))
     }
 
     /// The user by the hash alone.
     @inline(__always)
-    mutating func findUser(_ i: Int, _ state: borrowing CoreState) {
-        let entry = unsafe entries + (i - range.lowerBound)
-        guard unsafe entry.pointee.isPayment else { return }
+    private func find(_ i: Int, _ state: borrowing CoreState) {
+        let entry = unsafe entry(i)
+        guard unsafe entry.pointee.number == i else { return }
         var probe = unsafe state.userIds.probe(entry.pointee.userHash)
         guard let user = state.userIds.next(&probe), user < state.members.count else { return }
         unsafe entry.pointee.user = user
@@ -107,20 +126,20 @@ extension Decider {
 
     /// One step up the tree.
     @inline(__always)
-    mutating func climb(_ i: Int, _ state: borrowing CoreState) {
-        let entry = unsafe entries + (i - range.lowerBound)
-        guard unsafe entry.pointee.isPayment && entry.pointee.member >= 0 else { return }
+    private func climb(_ i: Int, _ state: borrowing CoreState) {
+        let entry = unsafe entry(i)
+        guard unsafe entry.pointee.number == i && entry.pointee.member >= 0 else { return }
         let parent = unsafe Int(state.members.peek(entry.pointee.member).pointee.parent) - 1
         unsafe entry.pointee.member = parent
         state.members.prefetch(parent)
     }
 
-    /// What is known of a command of the batch that the stretch is of.
+    /// What is known of a command of the batch that was last moved in.
     @inline(__always)
     func hint(_ i: Int) -> Hint {
-        guard range.contains(i) else { return Hint() }
-        let entry = unsafe entries + (i - range.lowerBound)
-        guard unsafe entry.pointee.isPayment else { return Hint() }
-        return unsafe Hint(user: entry.pointee.user, space: space, paymentHash: entry.pointee.paymentHash)
+        let entry = unsafe entry(i)
+        guard unsafe entry.pointee.number == i else { return Hint() }
+        return unsafe Hint(
+            user: entry.pointee.user, space: entry.pointee.space, paymentHash: entry.pointee.paymentHash)
     }
 }

@@ -84,6 +84,14 @@ extension CoreState {
         applyPayment(event, place, idHash: idHash)
     }
 
+    /// Encodes a commission; who calls it folds it.
+    @inline(__always)
+    func encode(_ commission: CommissionEarned, at occurredAt: Timestamp, _ out: inout RecordBuilder) {
+        var event = commission
+        out.encoder.event(&event, occurredAt: occurredAt, recordOccurredAt: out.envelope.occurredAt)
+        out.count += 1
+    }
+
     /// Encodes and folds a commission: as `emit(_:at:_:)`, without the detour over `Event`.
     @inline(__always)
     mutating func emit(commission: CommissionEarned, at occurredAt: Timestamp, _ out: inout RecordBuilder) {

@@ -25,19 +25,7 @@ public struct EventPlace: Sendable {
 extension CoreState {
     /// Folds one stored record. Throws what is wrong with it; the state is then not to be used any more.
     public mutating func apply(record: UnsafeRawBufferPointer, header: RecordHeader) throws(FoldFault) {
-        if header.basePosition.rawValue != head.position.rawValue + 1 {
-            throw FoldFault(
-                "log.density", "the record begins at \(header.basePosition), after \(head.position)",
-                at: header.basePosition)
-        }
-        if header.ordinal != head.records {
-            throw FoldFault(
-                "log.ordinal", "the record's ordinal is \(header.ordinal), expected \(head.records)",
-                at: header.basePosition)
-        }
-        if header.ordinal > 0, header.recordedAt <= head.recordedAt {
-            throw FoldFault("log.order", "recordedAt does not rise", at: header.basePosition)
-        }
+        try checkOrder(header)
         let region = unsafe UnsafeRawBufferPointer(rebasing: record[RecordHeader.size...])
         var decoder = unsafe EventDecoder(
             region: region,
@@ -68,10 +56,30 @@ extension CoreState {
             throw FoldFault("log.decoding", bad.message, at: decoder.context.position)
         }
         // What belongs to a record as a whole comes after its last event.
-        if !envelope.key.isEmpty { noteKey(envelope.key, envelope.keyType, envelope.programme, place.base) }
+        if !envelope.key.isEmpty {
+            noteKey(envelope.key, envelope.keyType, envelope.programme, header.basePosition)
+        }
         if let fault { throw fault }
         head = LogHead(
             position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
+    }
+
+    /// A record must follow the one before.
+    @inline(__always)
+    func checkOrder(_ header: RecordHeader) throws(FoldFault) {
+        if header.basePosition.rawValue != head.position.rawValue + 1 {
+            throw FoldFault(
+                "log.density", "the record begins at \(header.basePosition), after \(head.position)",
+                at: header.basePosition)
+        }
+        if header.ordinal != head.records {
+            throw FoldFault(
+                "log.ordinal", "the record's ordinal is \(header.ordinal), expected \(head.records)",
+                at: header.basePosition)
+        }
+        if header.ordinal > 0, header.recordedAt <= head.recordedAt {
+            throw FoldFault("log.order", "recordedAt does not rise", at: header.basePosition)
+        }
     }
 
     /// Decodes and folds an event of one of the types that make up nearly all of a log, without the detour over
@@ -93,6 +101,9 @@ extension CoreState {
         case .referralAdvanced:
             let e = decoder.referralAdvanced()
             if decoder.fault == nil { applyAdvance(e, place) }
+        case .referralConverted:
+            let e = decoder.referralConverted()
+            if decoder.fault == nil { applyConversion(e, place) }
         case .userSignedUp:
             let e = decoder.userSignedUp()
             if decoder.fault == nil { applySignup(e, place) }

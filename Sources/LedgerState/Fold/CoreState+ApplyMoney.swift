@@ -53,6 +53,9 @@ extension CoreState {
         else {
             return fail("commission.payment", "a commission of no payment of its own record", place)
         }
+        // The commissions of a payment mature together: one entry in the queue is enough.
+        if lastDue.base == place.base.rawValue, lastDue.moment == e.maturesAt { return }
+        lastDue = (place.base.rawValue, e.maturesAt)
         schedule(.payment, number, at: e.maturesAt, place.programme)
     }
 

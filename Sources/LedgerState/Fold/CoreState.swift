@@ -46,6 +46,9 @@ public struct CoreState: ~Copyable {
     /// The first thing in the log that cannot have happened. From then on the state is not to be used.
     public internal(set) var fault: FoldFault?
 
+    /// Puts ids into their tables while a whole log is folded.
+    var feeder: IdFeeder?
+
     // Caches of what the log says; derived, never persisted.
     var policyCache: [Int: CachedPolicy] = [:]
     var ruling: RulingPolicy?
@@ -53,6 +56,8 @@ public struct CoreState: ~Copyable {
     /// The earliest day for which something was put in the queue since `advance` last looked.
     var lowestScheduled = Int.max
     var lastPayment = (position: UInt64(0), number: 0)
+    /// The record whose commissions were last put in the queue, and when they mature.
+    var lastDue = (base: UInt64(0), moment: Timestamp(nanoseconds: 0))
     /// Name space of the newest payment's id: that of the next one, nearly always.
     var lastPaymentSpace: UInt64 = 0
     var symbolNames: [[UInt8]] = []
@@ -127,6 +132,7 @@ public struct CoreState: ~Copyable {
         symbolNames.removeAll()
         lastTotals = 0
         lastPayment = (0, 0)
+        lastDue.base = 0
         fault = nil
     }
 

@@ -3,12 +3,12 @@ import Platform
 
 /// Memory for blocks: 64 KiB pieces of 2 MiB regions that the kernel may back with huge pages.
 ///
-/// Not thread-safe; all calls are made under the state's lock. Memory is given back to the arena, and to the
-/// system
-/// when the arena goes.
+/// Thread-safe: a table that is fed (`IdFeeder`) takes blocks beside the others. Memory is given back to the arena,
+/// and to the system when the arena goes.
 @safe public final class BlockArena {
     public static let blockBytes = 65_536
     private static let regionBytes = 2 << 20
+    private let lock = Lock()
     private var regions: [UnsafeMutableRawPointer] = unsafe []
     private var free: [UnsafeMutableRawPointer] = unsafe []
 
@@ -23,6 +23,8 @@ import Platform
     /// no state
     /// to go on with.
     func take() -> UnsafeMutableRawPointer {
+        lock.lock()
+        defer { lock.unlock() }
         if let block = unsafe free.popLast() { return unsafe block }
         // Twice the size, then trimmed: mmap does not align to 2 MiB by itself.
         let size = Self.regionBytes
@@ -44,7 +46,7 @@ import Platform
         return unsafe region
     }
 
-    func give(_ block: UnsafeMutableRawPointer) { unsafe free.append(block) }
+    func give(_ block: UnsafeMutableRawPointer) { lock.locked { unsafe free.append(block) } }
 
     /// A block that reads as zeros and is never written.
     static let zeroBlock: ZeroBlock = ZeroBlock()

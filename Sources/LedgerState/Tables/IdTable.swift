@@ -7,26 +7,28 @@ import CPlatform
 ///
 /// **Order.** Fingerprints are laid out over blocks in their own order, so slots are sorted but for gaps: an
 /// entry stands at the first free place from the one that its fingerprint names (linear probing, sorted,
-/// which is Robin Hood's rule). A look-up ends at the first entry that should stand behind, so that tables
-/// may be nine tenths full.
+/// which is Robin Hood's rule), and those past a block's end go on at its begin. A look-up ends at the first
+/// entry that should stand behind, so that tables may be quite full: to put an entry in moves (1 + 1/(1 − a)²)/2
+/// of them on average at a load of a.
 ///
 /// **Growth.** The first bits of a fingerprint name a *group* of 8 to 16 blocks (fewer while the table is
-/// small), which grows block by block: its entries are laid out again in one pass over sorted words, at most
-/// a mebibyte. A group of 16 becomes two of 8 without moving anything, as both halves lie where they would
-/// lie anyway. So tables are at least four fifths full on their way, where doubling leaves them at half.
+/// small), which grows by two blocks (by one while it has less than 8): its entries are laid out again in one
+/// pass over sorted words, at most a mebibyte. A group of 16 becomes two of 8 without moving anything, as both
+/// halves lie where they would lie anyway. So tables are some 68 to 85 % full on their way, where doubling
+/// leaves them at half. Measured in Documentation/Decisions/0014.
 ///
 /// Not thread-safe; all calls are made under the state's lock.
 public struct IdTable: ~Copyable {
     static let slots = BlockArena.blockBytes / 8
     static let slotMask = slots - 1
-    private static let slotBits: UInt64 = 13
-    /// 90 %: past it a group gets a further block.
-    static let fill = slots * 90 / 100
+    fileprivate static let slotBits: UInt64 = 13
+    /// 85 %: past it a group gets further blocks.
+    static let fill = slots * 85 / 100
     /// Entries of a single block: a gap always ends a look-up.
     static let blockBound = slots * 99 / 100
     static let numberMask: UInt64 = (1 << 30) - 1
     static let groupBlocks = 16
-    private static let fingerprintBits: UInt64 = 34
+    fileprivate static let fingerprintBits: UInt64 = 34
     /// A group's own bits must tell its 2^17 slots apart.
     private static let depthBound = 17
 
@@ -34,15 +36,37 @@ public struct IdTable: ~Copyable {
     /// Group for each prefix of `depth` bits of the fingerprint.
     var directory: [UInt32] = []
     var depth = 0
-    /// Bits of prefix that all entries of a group share.
-    var localDepth: [UInt8] = []
-    /// Blocks of each group.
-    var widths: [UInt8] = []
-    /// Their numbers, `groupBlocks` a group.
-    var places: [UInt32] = []
-    /// Entries of each block, and of each group.
+    var groups: [Group] = []
+    /// Entries of each block.
     var used: [UInt32] = []
-    var groupUsed: [UInt32] = []
+    /// Where the table's content is while a feeder has it; `isAway` says whether, at no cost.
+    private var away: FedTable?
+    private(set) var isAway = false
+
+    /// Neighbouring fingerprints, and the blocks that they stand in.
+    struct Group: BitwiseCopyable {
+        /// Bits of prefix that all entries share.
+        var depth: UInt8
+        /// How many blocks there are.
+        var width: UInt8
+        /// Entries.
+        var used: UInt32 = 0
+        /// Numbers of the blocks, in the order of the fingerprints; those past `width` mean nothing.
+        var blocks = InlineArray<16, UInt32>(repeating: 0)
+
+        /// Where a fingerprint should stand.
+        @inline(__always)
+        func home(_ fingerprint: UInt64) -> (index: Int, slot: Int) {
+            let bits = IdTable.fingerprintBits - UInt64(depth)
+            let rest = fingerprint & ((1 << bits) - 1)
+            let place = (rest * UInt64(width)) >> (bits - IdTable.slotBits)
+            return (Int(place >> IdTable.slotBits), Int(place) & IdTable.slotMask)
+        }
+
+        /// The same, where it is known that it is in the block.
+        @inline(__always)
+        func slot(_ fingerprint: UInt64) -> Int { home(fingerprint).slot }
+    }
 
     init(_ table: Int, _ name: String, _ home: TableHome) {
         store = BlockStore(
@@ -51,15 +75,9 @@ public struct IdTable: ~Copyable {
     }
 
     /// Ids in the table.
-    public var count: Int { groupUsed.reduce(0) { $0 + Int($1) } }
-
-    /// Where a fingerprint should stand.
-    @inline(__always)
-    private func home(_ fingerprint: UInt64, in group: Int) -> (index: Int, slot: Int) {
-        let bits = Self.fingerprintBits - UInt64(localDepth[group])
-        let rest = fingerprint & ((1 << bits) - 1)
-        let place = (rest * UInt64(widths[group])) >> (bits - Self.slotBits)
-        return (Int(place >> Self.slotBits), Int(place) & Self.slotMask)
+    public var count: Int {
+        away?.settle(forLookUp: true)
+        return (away?.table.groups ?? groups).reduce(0) { $0 + Int($1.used) }
     }
 
     @inline(__always)
@@ -78,20 +96,22 @@ public struct IdTable: ~Copyable {
 
     @inline(__always)
     public func probe(_ hash: UInt64) -> Probe {
+        if _slowPath(isAway) { return probeAway(hash) }
         let fingerprint = hash >> 30
         if store.blockCount == 0 {
             return Probe(fingerprint: fingerprint, group: 0, block: -1, home: 0, slot: 0)
         }
-        let group = group(fingerprint)
-        let (index, slot) = home(fingerprint, in: group)
+        let number = group(fingerprint)
+        let group = groups[number]
+        let (index, slot) = group.home(fingerprint)
         return Probe(
-            fingerprint: fingerprint, group: group, block: Int(places[group * Self.groupBlocks + index]),
-            home: slot, slot: slot)
+            fingerprint: fingerprint, group: number, block: Int(group.blocks[index]), home: slot, slot: slot)
     }
 
     /// Starts loading the line that a probe begins at.
     @inline(__always)
     func prefetch(_ hash: UInt64) {
+        if _slowPath(isAway) { return }
         let probe = probe(hash)
         guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
         unsafe platform_prefetch_read(block + probe.slot * 8)
@@ -100,6 +120,7 @@ public struct IdTable: ~Copyable {
     /// Starts loading the lines of a probe that will find nothing, and insert: it may go over more than one.
     @inline(__always)
     func prefetchRun(_ hash: UInt64) {
+        if _slowPath(isAway) { return }
         let probe = probe(hash)
         guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
         unsafe platform_prefetch_write(block + probe.slot * 8)
@@ -110,6 +131,7 @@ public struct IdTable: ~Copyable {
     @inline(__always)
     public func next(_ probe: inout Probe) -> Int? {
         if probe.block < 0 { return nil }
+        if _slowPath(isAway) { return nextAway(&probe) }
         let words = unsafe store.readable(probe.block).assumingMemoryBound(to: UInt64.self)
         // A block is never full; one that is comes from a damaged checkpoint, and a walk ends all the same.
         for _ in 0..<Self.slots {
@@ -120,18 +142,32 @@ public struct IdTable: ~Copyable {
                 probe.slot = (probe.slot + 1) & Self.slotMask
                 return Int(word & Self.numberMask) - 1
             }
-            // What stands behind ours begins here.
-            let theirs = (probe.slot - home(fingerprint, in: probe.group).slot) & Self.slotMask
-            let ours = (probe.slot - probe.home) & Self.slotMask
-            if theirs < ours || theirs == ours && fingerprint > probe.fingerprint { return nil }
+            let isBehind = Self.isBehind(
+                fingerprint > probe.fingerprint, fingerprint, at: probe.slot, from: probe.home,
+                groups[probe.group])
+            if isBehind { return nil }
             probe.slot = (probe.slot + 1) & Self.slotMask
         }
         return nil
     }
 
+    /// Whether an entry that stands at a slot comes behind one whose walk began at `home`.
+    ///
+    /// Up to the block's end, what is greater comes behind, unless it has itself come round the end; past it,
+    /// everything does but what is not greater and has come round, too.
+    @inline(__always)
+    private static func isBehind(
+        _ isGreater: Bool, _ fingerprint: UInt64, at slot: Int, from home: Int, _ group: Group
+    ) -> Bool {
+        if _fastPath(slot >= home) { return isGreater && group.slot(fingerprint) <= slot }
+        return isGreater || group.slot(fingerprint) <= slot
+    }
+
     /// Adds an entry. The caller made sure that the id is new.
+    @inline(__always)
     mutating func insert(_ hash: UInt64, _ number: Int, _ undo: inout UndoLog) {
         precondition(number >= 0 && number < Int(Self.numberMask), "more entities than a table can number")
+        if _slowPath(isAway) { return insertAway(hash & ~Self.numberMask | UInt64(number + 1)) }
         insertEntry(hash >> 30, number)
         if undo.recording { undo.noteInsert(table: UInt8(store.table), hash: hash, number: UInt32(number)) }
     }
@@ -140,92 +176,83 @@ public struct IdTable: ~Copyable {
         if store.blockCount == 0 { begin() }
         while true {
             let target = group(fingerprint)
-            let (index, slot) = home(fingerprint, in: target)
-            let block = Int(places[target * Self.groupBlocks + index])
-            if Int(groupUsed[target]) < Int(widths[target]) * Self.fill,
-                Int(used[block]) < Self.blockBound
-            {
-                place(fingerprint << 30 | UInt64(number + 1), in: block, of: target, from: slot)
+            let group = groups[target]
+            let (index, slot) = group.home(fingerprint)
+            let block = Int(group.blocks[index])
+            if Int(group.used) < Int(group.width) * Self.fill, Int(used[block]) < Self.blockBound {
+                place(fingerprint << 30 | UInt64(number + 1), in: block, of: group, from: slot)
                 used[block] += 1
-                groupUsed[target] += 1
+                groups[target].used += 1
                 return
             }
-            if Int(widths[target]) < Self.groupBlocks { widen(target) } else { split(target) }
+            if Int(group.width) < Self.groupBlocks { widen(target) } else { split(target) }
         }
     }
+
+    /// Adds an entry as it stands in the table.
+    @inline(__always)
+    mutating func insert(word: UInt64) { insertEntry(word >> 30, Int(word & Self.numberMask) - 1) }
 
     private mutating func begin() {
         store.grow(blocks: 1)
         store.count = Self.slots
         directory = [0]
-        localDepth = [0]
-        widths = [1]
-        places = Array(repeating: 0, count: Self.groupBlocks)
+        groups = [Group(depth: 0, width: 1)]
         used = [0]
-        groupUsed = [0]
     }
 
     /// Puts a word where it belongs; those behind it move on, up to the next gap.
     @inline(__always)
-    private mutating func place(_ word: UInt64, in block: Int, of group: Int, from home: Int) {
+    private mutating func place(_ word: UInt64, in block: Int, of group: Group, from home: Int) {
         let words = unsafe store.writable(block).assumingMemoryBound(to: UInt64.self)
         var slot = home
-        var carried = word
-        while true {
-            let found = unsafe words[slot]
-            if found == 0 { break }
-            let theirs = (slot - self.home(found >> 30, in: group).slot) & Self.slotMask
-            let ours = (slot - home) & Self.slotMask
-            if theirs < ours || theirs == ours && found > word {
-                // From here to the gap each word moves by one.
-                carried = found
-                unsafe words[slot] = word
-                slot = (slot + 1) & Self.slotMask
-                while unsafe words[slot] != 0 {
-                    let next = unsafe words[slot]
-                    unsafe words[slot] = carried
-                    carried = next
-                    slot = (slot + 1) & Self.slotMask
-                }
-                break
-            }
+        var found = unsafe words[slot]
+        while found != 0, !Self.isBehind(found > word, found >> 30, at: slot, from: home, group) {
             slot = (slot + 1) & Self.slotMask
+            found = unsafe words[slot]
+        }
+        var carried = word
+        while found != 0 {
+            unsafe words[slot] = carried
+            carried = found
+            slot = (slot + 1) & Self.slotMask
+            found = unsafe words[slot]
         }
         unsafe words[slot] = carried
     }
 
-    /// Gives a group one block more.
-    private mutating func widen(_ group: Int) {
-        let first = group * Self.groupBlocks
-        let width = Int(widths[group])
-        unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Int(groupUsed[group])) { words in
+    /// Gives a group more blocks.
+    private mutating func widen(_ number: Int) {
+        let group = groups[number]
+        let width = Int(group.width)
+        let more = width < Self.groupBlocks / 2 ? 1 : 2
+        unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Int(group.used)) { words in
             var count = 0
-            for index in 0..<width {
-                unsafe gather(Int(places[first + index]), of: group, into: words, &count)
-            }
+            for index in 0..<width { unsafe gather(Int(group.blocks[index]), of: group, into: words, &count) }
             // A damaged block reads as zeros: `damagedTable` tells, and no answer is given.
             precondition(
-                count == Int(groupUsed[group]) || store.damage.table != nil,
+                count == Int(group.used) || store.damage.table != nil,
                 "an id table counts what it does not have")
-            groupUsed[group] = UInt32(count)
-            let new = store.blockCount
-            store.grow(blocks: new + 1)
-            store.count = (new + 1) * Self.slots
-            used.append(0)
-            places[first + width] = UInt32(new)
-            widths[group] += 1
-            unsafe layOut(UnsafeBufferPointer(rebasing: words[..<count]), over: group)
+            groups[number].used = UInt32(count)
+            for index in width..<min(width + more, Self.groupBlocks) {
+                groups[number].blocks[index] = UInt32(store.blockCount)
+                groups[number].width += 1
+                store.grow(blocks: store.blockCount + 1)
+                store.count = store.blockCount * Self.slots
+                used.append(0)
+            }
+            unsafe layOut(UnsafeBufferPointer(rebasing: words[..<count]), over: groups[number])
         }
     }
 
     /// A block's words in order: those that went round its end belong behind the others.
     private func gather(
-        _ block: Int, of group: Int, into words: UnsafeMutableBufferPointer<UInt64>, _ count: inout Int
+        _ block: Int, of group: Group, into words: UnsafeMutableBufferPointer<UInt64>, _ count: inout Int
     ) {
         let from = unsafe store.readable(block).assumingMemoryBound(to: UInt64.self)
         var wrapped = 0
         while wrapped < Self.slots, unsafe from[wrapped] != 0,
-            unsafe home(from[wrapped] >> 30, in: group).slot > wrapped
+            unsafe group.slot(from[wrapped] >> 30) > wrapped
         {
             wrapped += 1
         }
@@ -240,11 +267,10 @@ public struct IdTable: ~Copyable {
     }
 
     /// Writes sorted words over the blocks of a group.
-    private mutating func layOut(_ words: UnsafeBufferPointer<UInt64>, over group: Int) {
-        let first = group * Self.groupBlocks
+    private mutating func layOut(_ words: UnsafeBufferPointer<UInt64>, over group: Group) {
         var next = 0
-        for index in 0..<Int(widths[group]) {
-            let block = Int(places[first + index])
+        for index in 0..<Int(group.width) {
+            let block = Int(group.blocks[index])
             let to = unsafe store.writable(block).assumingMemoryBound(to: UInt64.self)
             unsafe UnsafeMutableRawPointer(to).initializeMemory(
                 as: UInt8.self, repeating: 0, count: BlockArena.blockBytes)
@@ -252,7 +278,7 @@ public struct IdTable: ~Copyable {
             var free = 0
             while next < words.count {
                 let word = unsafe words[next]
-                let wanted = home(word >> 30, in: group)
+                let wanted = group.home(word >> 30)
                 if wanted.index != index { break }
                 if free < Self.slots {
                     free = max(free, wanted.slot)
@@ -273,24 +299,27 @@ public struct IdTable: ~Copyable {
 
     /// Makes two groups of one: each half of its blocks holds half of its fingerprints already.
     private mutating func split(_ old: Int) {
-        let local = Int(localDepth[old])
+        let group = groups[old]
+        let local = Int(group.depth)
         precondition(local < Self.depthBound, "id table cannot be split further")
         if local == depth {
             directory = directory.flatMap { [$0, $0] }
             depth += 1
         }
-        let new = widths.count
+        let new = groups.count
         let half = Self.groupBlocks / 2
-        localDepth[old] = UInt8(local + 1)
-        localDepth.append(UInt8(local + 1))
-        widths[old] = UInt8(half)
-        widths.append(UInt8(half))
-        let first = old * Self.groupBlocks
-        let upper = Array(places[(first + half)..<(first + Self.groupBlocks)])
-        places += upper + Array(repeating: 0, count: half)
-        for i in (first + half)..<(first + Self.groupBlocks) { places[i] = 0 }
-        groupUsed[old] = places[first..<(first + half)].reduce(0) { $0 + used[Int($1)] }
-        groupUsed.append(upper.reduce(0) { $0 + used[Int($1)] })
+        var (lower, upper) = (
+            Group(depth: UInt8(local + 1), width: UInt8(half)),
+            Group(depth: UInt8(local + 1), width: UInt8(half))
+        )
+        for index in 0..<half {
+            lower.blocks[index] = group.blocks[index]
+            lower.used += used[Int(group.blocks[index])]
+            upper.blocks[index] = group.blocks[half + index]
+            upper.used += used[Int(group.blocks[half + index])]
+        }
+        groups[old] = lower
+        groups.append(upper)
         for i in directory.indices where Int(directory[i]) == old {
             // The first bit after the shared prefix decides.
             if i >> (depth - local - 1) & 1 == 1 { directory[i] = UInt32(new) }
@@ -301,6 +330,7 @@ public struct IdTable: ~Copyable {
     mutating func remove(_ hash: UInt64, _ number: Int) {
         let probe = probe(hash)
         let word = probe.fingerprint << 30 | UInt64(number + 1)
+        let group = groups[probe.group]
         let words = unsafe store.writable(probe.block).assumingMemoryBound(to: UInt64.self)
         var hole = probe.home
         while unsafe words[hole] != word {
@@ -310,20 +340,64 @@ public struct IdTable: ~Copyable {
         while true {
             let slot = (hole + 1) & Self.slotMask
             let next = unsafe words[slot]
-            if next == 0 || home(next >> 30, in: probe.group).slot == slot { break }
+            if next == 0 || group.slot(next >> 30) == slot { break }
             unsafe words[hole] = next
             hole = slot
         }
         unsafe words[hole] = 0
         used[probe.block] -= 1
-        groupUsed[probe.group] -= 1
+        groups[probe.group].used -= 1
+    }
+
+    // MARK: Being fed
+
+    /// Gives the content to a feeder, until `comeBack`.
+    mutating func goAway(with feeder: IdFeeder) {
+        var content = IdTable(emptyLike: store)
+        swap(&self, &content)
+        away = FedTable(content, feeder)
+        isAway = true
+    }
+
+    /// Takes the content back, when everything that was added is in it. Nothing when it is here.
+    mutating func comeBack() {
+        guard let fed = away else { return }
+        fed.settle(forLookUp: false)
+        swap(&self, &fed.table)
+        fed.table.away = nil
+    }
+
+    private init(emptyLike other: borrowing BlockStore) {
+        store = BlockStore(
+            table: other.table, name: other.name, digested: other.digested, stride: other.stride,
+            tagged: other.tagged, arena: other.arena, damage: other.damage)
+    }
+
+    @inline(never)
+    private func probeAway(_ hash: UInt64) -> Probe {
+        away!.settle(forLookUp: true)
+        return away!.table.probe(hash)
+    }
+
+    @inline(never)
+    private func nextAway(_ probe: inout Probe) -> Int? { away!.table.next(&probe) }
+
+    @inline(never)
+    private mutating func insertAway(_ word: UInt64) {
+        if away!.feeder.isInTheWay {
+            comeBack()
+            insert(word: word)
+        } else {
+            away!.add(word)
+        }
     }
 
     /// Words that a checkpoint keeps beside the blocks.
     var shape: [UInt32] {
         if store.blockCount == 0 { return [0] }
-        return [UInt32(depth), UInt32(widths.count)] + directory + localDepth.map(UInt32.init)
-            + widths.map(UInt32.init) + places + used
+        return [UInt32(depth), UInt32(groups.count)] + directory + groups.map { UInt32($0.depth) }
+            + groups.map { UInt32($0.width) }
+            + groups.flatMap { group in group.blocks.indices.map { group.blocks[$0] } } + used
     }
 
     /// Restores what `shape` gave; false when the numbers contradict one another.
@@ -333,32 +407,34 @@ public struct IdTable: ~Copyable {
             return false
         }
         depth = Int(shape[0])
-        let groups = Int(shape[1])
+        let count = Int(shape[1])
         let size = 1 << depth
-        guard shape.count == 2 + size + groups * (2 + Self.groupBlocks) + blockCount else { return false }
+        guard shape.count == 2 + size + count * (2 + Self.groupBlocks) + blockCount else { return false }
         var rest = shape[2...]
         func take(_ count: Int) -> [UInt32] {
             defer { rest = rest.dropFirst(count) }
             return Array(rest.prefix(count))
         }
         directory = take(size)
-        let (depths, wide) = (take(groups), take(groups))
-        places = take(groups * Self.groupBlocks)
+        let (depths, widths) = (take(count), take(count))
+        let places = take(count * Self.groupBlocks)
         used = take(blockCount)
-        guard directory.allSatisfy({ $0 < groups }), depths.allSatisfy({ $0 <= depth }),
-            wide.allSatisfy({ $0 >= 1 && $0 <= Self.groupBlocks }),
-            wide.reduce(0, { $0 + Int($1) }) == blockCount,
+        guard directory.allSatisfy({ $0 < count }), depths.allSatisfy({ $0 <= depth }),
+            widths.allSatisfy({ $0 >= 1 && $0 <= Self.groupBlocks }),
+            widths.reduce(0, { $0 + Int($1) }) == blockCount,
             used.allSatisfy({ $0 <= Self.blockBound })
         else { return false }
-        localDepth = depths.map { UInt8($0) }
-        widths = wide.map { UInt8($0) }
         var seen = Set<UInt32>()
-        groupUsed = []
-        for group in 0..<groups {
-            let first = group * Self.groupBlocks
-            let own = places[first..<(first + Int(widths[group]))]
-            guard own.allSatisfy({ $0 < blockCount && seen.insert($0).inserted }) else { return false }
-            groupUsed.append(own.reduce(0) { $0 + used[Int($1)] })
+        groups = []
+        for number in 0..<count {
+            var group = Group(depth: UInt8(depths[number]), width: UInt8(widths[number]))
+            for index in 0..<Int(group.width) {
+                let block = places[number * Self.groupBlocks + index]
+                guard block < blockCount, seen.insert(block).inserted else { return false }
+                group.blocks[index] = block
+                group.used += used[Int(block)]
+            }
+            groups.append(group)
         }
         return true
     }

@@ -145,27 +145,38 @@ enum Loader {
             manifest: nil, hashSeed: seed)
     }
 
+    /// A fold of as many events is worth threads of its own, for reading and for ids.
+    private static let aheadFrom: UInt64 = 100_000
+
     static func foldTail(
         _ core: inout CoreState, _ store: LogStore, _ target: LogPosition, _ progress: (UInt64) -> Void
     ) throws(LogError) {
-        guard core.head.position < target else { return }
-        var count = 0
-        let stretch = CoreState.warmStretch
-        unsafe try store.scanStretches(after: core.head.position, through: target, of: stretch) {
-            records throws(LogError) in
-            for i in records.indices {
-                unsafe core.warm(record: records[i].bytes, header: records[i].header)
+        let begin = core.head.position
+        guard begin < target else { return }
+        var (count, told) = (0, 0)
+        func fold(_ stretch: FoldStretch) throws(LogError) {
+            do throws(FoldFault) {
+                try core.apply(stretch)
+            } catch {
+                throw LogError(.broken, "\(error.check): \(error.message)", position: error.position)
             }
-            for i in records.indices {
-                let record = unsafe records[i]
-                do throws(FoldFault) {
-                    try unsafe core.apply(record: record.bytes, header: record.header)
-                } catch {
-                    throw LogError(.broken, "\(error.check): \(error.message)", position: error.position)
-                }
-                count += 1
-                if count & 0xFFFF == 0 { progress(record.header.lastPosition.rawValue) }
+            count += stretch.count
+            if count - told >= 1 << 16 {
+                told = count
+                progress(core.head.position.rawValue)
             }
         }
+        if target.rawValue - begin.rawValue < aheadFrom {
+            let stretch = FoldStretch()
+            unsafe try store.scanStretches(after: begin, through: target, of: FoldStretch.capacity) {
+                records throws(LogError) in
+                unsafe stretch.fill(records)
+                try fold(stretch)
+            }
+            return
+        }
+        if begin == .start { core.spreadIds() }
+        defer { core.gatherIds() }
+        try DecodingAhead(store, after: begin, through: target).forEach(fold)
     }
 }

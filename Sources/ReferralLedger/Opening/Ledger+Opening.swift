@@ -243,6 +243,8 @@ extension Ledger {
                 head in
                 keeper.note(head)
                 follow.note(head)
+            } pace: {
+                keeper.letTreeCatchUp()
             }
             keeper.start(writer)
             let reader = LedgerReader(store: store, box: box, viewBox: viewBox, tree: tree, fixed: nil)

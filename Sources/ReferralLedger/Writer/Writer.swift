@@ -36,6 +36,8 @@ final class Writer: @unchecked Sendable {
     /// Past states, which hold on to snapshots of the log.
     private let readers: OpenReaders
     private let onDurable: @Sendable (LogHead) -> Void
+    /// Called between two groups, when callers have been told: may hold the writer back for a moment.
+    private let pace: @Sendable () -> Void
 
     // The queue.
     let queueLock = Lock()
@@ -81,7 +83,7 @@ final class Writer: @unchecked Sendable {
 
     init(
         store: LogStore, vault: KeyVault, box: StateBox, options: LedgerOptions, readers: OpenReaders,
-        onDurable: @escaping @Sendable (LogHead) -> Void
+        onDurable: @escaping @Sendable (LogHead) -> Void, pace: @escaping @Sendable () -> Void
     ) {
         self.store = store
         self.vault = vault
@@ -89,6 +91,7 @@ final class Writer: @unchecked Sendable {
         self.options = options
         self.readers = readers
         self.onDurable = onDurable
+        self.pace = pace
         deciderThread = WorkerThread(name: "ledger-decide") { [unowned self] in decideLoop() }
         committerThread = WorkerThread(name: "ledger-commit") { [unowned self] in commitLoop() }
     }
@@ -400,6 +403,7 @@ final class Writer: @unchecked Sendable {
             pipe.removeFirst()
             pipeLock.unlock()
             commit(flight)
+            pace()
         }
     }
 

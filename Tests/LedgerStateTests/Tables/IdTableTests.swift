@@ -34,9 +34,9 @@ import Testing
             model[hash >> 30, default: []].insert(number)
         }
         #expect(table.count == count)
-        // More than one group; and nine tenths full, but for the last step.
+        // More than one group; and full, but for the last step.
         #expect(table.depth >= 1)
-        #expect(count * 100 >= table.store.blockCount * IdTable.slots * 75)
+        #expect(count * 100 >= table.store.blockCount * IdTable.slots * 65)
         #expect(Self.found(table, hashes[30_000]).count == 1_500)
         for number in stride(from: 0, to: count, by: 17) {
             #expect(Self.found(table, hashes[number]) == model[hashes[number] >> 30])
@@ -153,7 +153,7 @@ import Testing
         }
         let shape = table.shape
         let blocks = table.store.blockCount
-        let groups = table.widths.count
+        let groups = table.groups.count
         let size = 1 << table.depth
         func accepts(_ shape: [UInt32], _ blocks: Int) -> Bool {
             var fresh = IdTable(40, "ids", TableHome())

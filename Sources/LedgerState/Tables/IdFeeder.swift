@@ -1,0 +1,180 @@
+import Platform
+
+/// Puts ids into tables on a thread of its own while a log is folded from its begin.
+///
+/// A fold nearly only adds ids: what an event is about stands in it as a number. So the tables *go away*
+/// (`IdTable.goAway(with:)`): what is added is handed over in chunks, in order, and a look-up waits until everything
+/// handed over is in. A log whose fold looks ids up again and again (members of a second programme, say) would wait all
+/// the time: after some such waits the tables come back by themselves, and the thread has nothing left to do.
+///
+/// A table is the same afterwards, word for word, as without: each gets its ids in the same order.
+@safe final class IdFeeder: @unchecked Sendable {
+    // Proof of Sendable: everything is touched with `lock` held, but for what is said to be the folding thread's, and
+    // for the tables: these are this thread's while it has chunks to put in, and the folding thread's once `wait` has
+    // seen that it has none.
+
+    /// Words of one table.
+    @safe struct Chunk: @unchecked Sendable {
+        // Proof of Sendable: whoever has a chunk is the only one who has it.
+        let table: FedTable
+        let words: UnsafeMutablePointer<UInt64>
+        let count: Int
+    }
+
+    /// Words of a chunk: 32 KiB.
+    static let capacity = 4096
+    /// Chunks handed over and not yet put in: past it the folding thread waits, so memory is bounded by 1 MiB.
+    private static let bound = 32
+    /// Waits for a look-up, after which feeding costs more than it brings.
+    private static let waitBound = 64
+    /// How many words ahead lines are fetched.
+    private static let ahead = 12
+
+    private let lock = Lock()
+    private let changed = Condition()
+    private var queue: [Chunk] = []
+    private var first = 0
+    private var isBusy = false
+    private var hasEnded = false
+    private var spare: [UnsafeMutablePointer<UInt64>] = unsafe []
+    /// Only the folding thread's.
+    private var waits = 0
+    private var thread: WorkerThread?
+
+    init() { thread = WorkerThread(name: "ledger-index") { [self] in run() } }
+
+    deinit { while let words = unsafe spare.popLast() { unsafe words.deallocate() } }
+
+    /// Whether look-ups have waited too often.
+    var isInTheWay: Bool { waits > Self.waitBound }
+
+    /// Memory for a chunk.
+    func takeWords() -> UnsafeMutablePointer<UInt64> {
+        unsafe lock.locked { unsafe spare.popLast() } ?? .allocate(capacity: Self.capacity)
+    }
+
+    /// Hands a chunk over. Waits while too much is under way.
+    func hand(_ chunk: Chunk) {
+        lock.lock()
+        while queue.count - first >= Self.bound { changed.wait(lock) }
+        queue.append(chunk)
+        lock.unlock()
+        changed.broadcast()
+    }
+
+    /// Waits until all that was handed over is in its table.
+    /// - Parameter forLookUp: whether the fold itself stands still for it.
+    func wait(forLookUp: Bool) {
+        if forLookUp { waits += 1 }
+        lock.lock()
+        while first < queue.count || isBusy { changed.wait(lock) }
+        lock.unlock()
+    }
+
+    /// Ends the thread, when everything is in.
+    func end() {
+        lock.lock()
+        hasEnded = true
+        lock.unlock()
+        changed.broadcast()
+        thread?.join()
+        thread = nil
+    }
+
+    private func run() {
+        lock.lock()
+        while true {
+            if first < queue.count {
+                let chunk = queue[first]
+                first += 1
+                if first == queue.count || first >= Self.bound {
+                    queue.removeFirst(first)
+                    first = 0
+                }
+                isBusy = true
+                lock.unlock()
+                chunk.table.put(chunk, ahead: Self.ahead)
+                lock.lock()
+                unsafe spare.append(chunk.words)
+                isBusy = false
+                changed.broadcast()
+            } else if hasEnded {
+                break
+            } else {
+                changed.wait(lock)
+            }
+        }
+        lock.unlock()
+    }
+}
+
+/// A table that is being fed, and what was not yet handed over.
+@safe final class FedTable: @unchecked Sendable {
+    // Proof of Sendable: see `IdFeeder`.
+    @safe @exclusivity(unchecked) var table: IdTable
+    let feeder: IdFeeder
+    private var words: UnsafeMutablePointer<UInt64>
+    private var count = 0
+
+    init(_ table: consuming IdTable, _ feeder: IdFeeder) {
+        self.table = table
+        self.feeder = feeder
+        unsafe words = feeder.takeWords()
+    }
+
+    deinit { unsafe words.deallocate() }
+
+    /// Adds a word, in the course of time.
+    @inline(__always)
+    func add(_ word: UInt64) {
+        unsafe words[count] = word
+        count += 1
+        if count == IdFeeder.capacity { handOver() }
+    }
+
+    private func handOver() {
+        guard count > 0 else { return }
+        unsafe feeder.hand(IdFeeder.Chunk(table: self, words: words, count: count))
+        unsafe words = feeder.takeWords()
+        count = 0
+    }
+
+    /// Waits until the table has everything.
+    func settle(forLookUp: Bool) {
+        handOver()
+        feeder.wait(forLookUp: forLookUp)
+    }
+
+    /// On the feeder's thread.
+    func put(_ chunk: IdFeeder.Chunk, ahead: Int) {
+        for i in 0..<chunk.count {
+            if i + ahead < chunk.count { unsafe table.prefetchRun(chunk.words[i + ahead]) }
+            unsafe table.insert(word: chunk.words[i])
+        }
+    }
+}
+
+extension CoreState {
+    /// Lets ids be put into the larger id tables on a thread of its own, until `gatherIds`. Only while nothing is
+    /// recorded for undoing, and for a state without a checkpoint behind it.
+    public mutating func spreadIds() {
+        precondition(!undo.recording && head.position == .start, "ids are fed to a state from the log alone")
+        let feeder = IdFeeder()
+        self.feeder = feeder
+        userIds.goAway(with: feeder)
+        paymentIds.goAway(with: feeder)
+        further.codeIds.goAway(with: feeder)
+        further.keyIds.goAway(with: feeder)
+    }
+
+    /// Ends what `spreadIds` began; nothing when it did not. Waits until all ids are in.
+    public mutating func gatherIds() {
+        guard let feeder else { return }
+        userIds.comeBack()
+        paymentIds.comeBack()
+        further.codeIds.comeBack()
+        further.keyIds.comeBack()
+        feeder.end()
+        self.feeder = nil
+    }
+}

@@ -1,0 +1,117 @@
+import Glibc
+import Testing
+
+@testable import LedgerDomain
+@testable import LedgerLog
+@testable import LedgerState
+
+/// Folding stretches of records, with ids put in beside it or not, is folding them one by one.
+@Suite struct FoldStretchTests {
+    private static let seed: UInt64 = 0x5EED_0042
+
+    /// The fixtures' records in a store of their own.
+    private static func store(_ fixture: LogFixture, _ folder: TemporaryFolder) throws -> LogStore {
+        let store = try LogStore.create(
+            directory: folder.path + "/log", ledgerId: VectorLog.ledgerId, mapSizeBytes: 1 << 30)
+        let group = RecordGroup()
+        for record in try fixture.records() {
+            group.reserve().copyBytes(from: record)
+            let base = try record.withUnsafeBytes { try RecordHeader.read($0).basePosition }
+            group.commit(length: record.count, base: base)
+        }
+        try store.append(group, expecting: .empty)
+        return store
+    }
+
+    /// Rows of the digest, and what the id tables hold.
+    private static func contents(_ state: inout CoreState) -> [Int: [[UInt8]]] {
+        let snapshot = state.freeze(at: state.head)
+        var all: [Int: [[UInt8]]] = [:]
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
+        defer { memory.deallocate() }
+        for table in snapshot.tables {
+            for block in 0..<table.blockCount {
+                if state.take(table: table.table, block: block, into: memory, forCheckpoint: true) {
+                    all[table.table, default: []].append(
+                        Array(UnsafeRawBufferPointer(start: memory, count: BlockArena.blockBytes)))
+                }
+            }
+        }
+        state.thaw()
+        return all
+    }
+
+    private static func byStretches(
+        _ store: LogStore, of count: Int, spread: Bool
+    ) throws -> [Int: [[UInt8]]] {
+        var state = CoreState(records: RecordSource(store), hashSeed: seed)
+        defer { state.records.release() }
+        if spread { state.spreadIds() }
+        let stretch = FoldStretch()
+        try store.scanStretches(after: .start, of: count) { records throws(LogError) in
+            stretch.fill(records)
+            do throws(FoldFault) { try state.apply(stretch) } catch {
+                throw LogError(.broken, error.message, position: error.position)
+            }
+        }
+        state.gatherIds()
+        return contents(&state)
+    }
+
+    @Test("every fixture, in stretches of one to 256 records", arguments: LogFixture.allCases)
+    func fixtures(_ fixture: LogFixture) throws {
+        let folder = try TemporaryFolder()
+        let store = try Self.store(fixture, folder)
+        defer { store.close() }
+        var one = CoreState(records: RecordSource(store), hashSeed: Self.seed)
+        try store.scan(after: .start) { record, header throws(LogError) in
+            do throws(FoldFault) { try one.apply(record: record, header: header) } catch {
+                throw LogError(.broken, error.message, position: error.position)
+            }
+            return true
+        }
+        let expected = Self.contents(&one)
+        one.records.release()
+        #expect(expected.count > 3)
+        for count in [1, 7, 33, FoldStretch.capacity] {
+            for spread in [false, true] {
+                #expect(try Self.byStretches(store, of: count, spread: spread) == expected)
+            }
+        }
+    }
+
+    @Test("a table that was fed is the same, word for word", arguments: [0, 3, 200])
+    func fed(lookUps: Int) {
+        var random = SplitMix(seed: 0x5EED_0043)
+        let hashes = (0..<150_000).map { _ in random.next() }
+        var undo = UndoLog()
+        var plain = IdTable(40, "ids", TableHome())
+        var fed = IdTable(40, "ids", TableHome())
+        let feeder = IdFeeder()
+        // Some ids are there before it begins.
+        for number in 0..<1000 { fed.insert(hashes[number], number, &undo) }
+        fed.goAway(with: feeder)
+        for (number, hash) in hashes.enumerated() {
+            plain.insert(hash, number, &undo)
+            if number >= 1000 { fed.insert(hash, number, &undo) }
+            if lookUps > 0, number % (hashes.count / lookUps) == 700 {
+                var probe = fed.probe(hash)
+                #expect(fed.next(&probe) == number)
+                var unknown = fed.probe(hash ^ 1 << 40)
+                #expect(fed.next(&unknown) == nil)
+            }
+        }
+        // Who looks ids up all the time gets the table back.
+        let isAway = fed.isAway
+        #expect(isAway == (lookUps < 100))
+        fed.comeBack()
+        feeder.end()
+        let (count, mine, theirs) = (fed.count, fed.shape, plain.shape)
+        #expect(count == hashes.count)
+        #expect(mine == theirs)
+        for block in 0..<plain.store.blockCount {
+            let (mine, theirs) = (fed.store.readable(block), plain.store.readable(block))
+            #expect(memcmp(mine, theirs, BlockArena.blockBytes) == 0)
+        }
+    }
+}
