@@ -59,7 +59,7 @@ let package = Package(
         .target(
             name: "LedgerCLI",
             dependencies: [
-                "LedgerExchange", "LedgerSocket", "ReferralLedger", "StrictJSON", "CPlatform",
+                "LedgerExchange", "LedgerSocket", "ReferralLedger", "StrictJSON", "CPlatform", "Platform",
             ],
             swiftSettings: checked),
         .executableTarget(name: "referral-ledger", dependencies: ["LedgerCLI"]),

@@ -23,7 +23,8 @@ struct BenchCommand: Sendable {
 
     static let all: [BenchCommand] =
         PopulateRows.commands + AppendRows.commands + RebuildRows.commands + ReadRows.commands
-        + MemoryRows.commands + ImportRows.commands + GrowthRows.commands + GuardWork.commands
+        + MemoryRows.commands + ImportRows.commands + GrowthRows.commands + TreeLagRows.commands
+        + GuardWork.commands
 
     static func named(_ name: String) -> BenchCommand? { all.first { $0.name == name } }
 

@@ -265,7 +265,7 @@ struct ParkingAuditor: Auditor {
         }
     }
 
-    /// A refund that was parked for its payment, and did not fit when it came, waits for headroom.
+    /// A refund that was parked for its payment, and did not fit when it came or came out of quarantine, waits for headroom.
     private static func reason(
         _ trace: Trace, _ state: borrowing CoreState
     ) throws(LogError) -> ParkedReason {
@@ -278,7 +278,8 @@ struct ParkingAuditor: Auditor {
         text.withUTF8 { bytes in
             do throws(LogError) {
                 let id = unsafe BorrowedText(bytes.baseAddress, count: bytes.count)
-                isThere = try state.findPayment(trace.programme, trace.provider, id) != nil
+                let payment = try state.findPayment(trace.programme, trace.provider, id)?.number
+                isThere = payment.map { !state.isQuarantined(payment: $0) } ?? false
             } catch {
                 failure = error
             }

@@ -126,7 +126,7 @@ import Testing
         #expect(
             try box.run("backup", path(box, "good"), "--keys", path(box, "good-keys"), "--views").code == 0)
         var (killed, whole) = (0, 0)
-        for round in 0..<24 {
+        for round in 0..<15 {
             let (name, keys) = (path(box, "b\(round)"), path(box, "k\(round)"))
             let restored = url(box, "r\(round)")
             let words: [String]
@@ -136,7 +136,7 @@ import Testing
             default: words = ["compact"]
             }
             let started = try box.start(words, ledger: round % 3 == 1 ? restored : nil)
-            usleep(UInt32(1_000 + 9_000 * (round / 3)))
+            usleep(UInt32(1_000 + 15_000 * (round / 3)))
             kill(started.process.processIdentifier, SIGKILL)
             let run = try started.finish()
             if run.code == -SIGKILL { killed += 1 } else { whole += 1 }

@@ -189,9 +189,9 @@ import Testing
     }
 
     /// Files may not grow beyond a limit, as on a disk that is full: nothing is lost, and later it goes on.
-    @Test(arguments: [100, 300, 900]) func aFullDisk(kilobytes: Int) throws {
+    @Test(arguments: [100, 400]) func aFullDisk(kilobytes: Int) throws {
         let box = try Sandbox()
-        let facts = try box.simulated(users: 2_000, payments: 10_000, seed: 5)
+        let facts = try box.simulated(users: 800, payments: 4_000, seed: 5)
         try box.initialise()
         let calm = box.folder.appendingPathComponent("calm")
         #expect(try box.run("init", ledger: calm).code == 0)

@@ -77,7 +77,7 @@ final class Sandbox {
     /// Starts the program. Its output goes to files, so that no pipe fills up.
     func start(
         _ words: [String], input: Any? = FileHandle.nullDevice, program: String = Binary.path,
-        ledger: URL? = nil, name: String = UUID().uuidString
+        ledger: URL? = nil, name: String = UUID().uuidString, environment more: [String: String] = [:]
     ) throws -> Started {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
@@ -85,6 +85,7 @@ final class Sandbox {
         var environment = ProcessInfo.processInfo.environment
         environment["REFERRAL_LEDGER_DIR"] = (ledger ?? self.ledger).path
         environment["NO_COLOR"] = "1"
+        environment.merge(more) { $1 }
         process.environment = environment
         process.standardInput = input
         let out = folder.appendingPathComponent("\(name).out")

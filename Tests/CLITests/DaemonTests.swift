@@ -116,12 +116,12 @@ import Testing
 
     @Test func aDaemonKilledInMidImportLosesNothing() throws {
         let box = try Sandbox()
-        let facts = try box.simulated(users: 3_000, payments: 25_000, seed: 5)
+        let facts = try box.simulated(users: 1_000, payments: 9_000, seed: 5)
         try box.initialise()
         #expect(try box.run("import", facts, "--json").code == 0)
         let digest = try box.digest()
         var generator = SystemRandomNumberGenerator()
-        for round in 0..<3 {
+        for round in 0..<2 {
             let ledger = box.folder.appendingPathComponent("killed-\(round)")
             #expect(try box.run("init", ledger: ledger).code == 0)
             let daemon = try daemon(box, ledger: ledger)
@@ -145,7 +145,7 @@ import Testing
     @Test func terminatedInMidImportItDrains() throws {
         let box = try Sandbox()
         try box.initialise()
-        let facts = try box.simulated(users: 3_000, payments: 25_000, seed: 6)
+        let facts = try box.simulated(users: 1_000, payments: 12_000, seed: 6)
         let daemon = try daemon(box)
         let forwarded = try box.start(["import", facts, "--json"])
         usleep(300_000)

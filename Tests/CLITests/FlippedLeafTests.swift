@@ -2,23 +2,39 @@ import Foundation
 import Testing
 
 /// A bit flipped in a log of more leaf pages than an opening reads: told by page or position with 76, or of no matter to
-/// the answer; never a signal, and never LMDB led astray. `LEDGER_FLIPS` sets how many are tried.
+/// the answer; never a signal, and never LMDB led astray. `LEDGER_FLIPS` sets how many are tried, and makes the log one of
+/// small records.
 @Suite(.serialized) struct FlippedLeafTests {
     private static let wanted = ProcessInfo.processInfo.environment["LEDGER_FLIPS"].flatMap { Int($0) }
-    private static let rounds = wanted ?? 9
+    private static let rounds = wanted ?? verbs.count
 
     /// What the program says when it had read what it must not (`Signals.reportDamage`).
     private static let fault = "one of its pages points out of the file"
 
     private static let verbs: [[String]] = [
-        ["status"], ["user", "u-1"], ["events", "--from", "15000", "--limit", "4000"],
+        ["status"], ["user", "u-1"], ["events", "--from", "2500", "--limit", "4000"],
         ["events", "--type", "UserSignedUp"], ["rewards", "u-1"], ["verify"], ["reconcile"],
-        ["export", "--format", "jsonl"], ["import"],
+        ["export", "--format", "jsonl"], ["import"], ["explain", "balance", "u-1"],
     ]
 
     /// An answer without what differs from run to run.
     private static func said(_ run: Run) -> String {
         run.out.split(separator: "\n").filter { !$0.contains(" in ") }.joined(separator: "\n")
+    }
+
+    /// As many pages of fewer records: users with much personal data among the others.
+    private static func wide(_ facts: String, _ box: Sandbox) throws -> String {
+        let filling = String(repeating: "much about it; ", count: 80)
+        var lines = try String(contentsOfFile: facts, encoding: .utf8)
+            .split(separator: "\n").map(String.init)
+        let step = 3_000 / lines.count + 1
+        for number in (0..<3_000).reversed() {
+            let line =
+                #"{"type":"signup","userId":"w-\#(number)","at":"2024-01-01T00:00:00Z","#
+                + #""metadata":{"about":"\#(filling)"}}"#
+            lines.insert(line, at: number / step)
+        }
+        return try box.file("wide.jsonl", lines.joined(separator: "\n") + "\n")
     }
 
     private static func poke(_ path: String, _ at: Int, _ byte: UInt8) throws {
@@ -31,7 +47,12 @@ import Testing
     @Test(arguments: wanted == nil ? [true] : [true, false]) func everyVerb(hasCheckpoint: Bool) throws {
         let box = try Sandbox()
         try box.initialise()
-        try box.run("import", try box.simulated(users: 6_000, payments: 34_000))
+        let isLong = Self.wanted != nil
+        try box.run(
+            "import",
+            isLong
+                ? try box.simulated(users: 6_000, payments: 34_000)
+                : try Self.wide(try box.simulated(users: 300, payments: 1_000), box))
         let more = try box.simulated(users: 40, payments: 60, seed: 2)
         if !hasCheckpoint {
             try FileManager.default.removeItem(at: box.ledger.appendingPathComponent("views"))

@@ -124,9 +124,9 @@ import Testing
     /// Killed at random moments and run again, the import gives the digest of an undisturbed one.
     /// `LEDGER_TEST_KILLS` sets how often; `scripts/crash-test` runs it with the fifty.
     @Test func killedAnywhere() throws {
-        let kills = Int(ProcessInfo.processInfo.environment["LEDGER_TEST_KILLS"] ?? "") ?? 10
+        let kills = Int(ProcessInfo.processInfo.environment["LEDGER_TEST_KILLS"] ?? "") ?? 6
         let box = try Sandbox()
-        let facts = try box.simulated(users: 3_000, payments: 25_000, seed: 11)
+        let facts = try box.simulated(users: 1_500, payments: 12_000, seed: 11)
         try box.initialise()
         let calm = try box.run("import", facts, "--json")
         #expect(calm.code == 0, "\(calm.err)")
@@ -143,7 +143,7 @@ import Testing
             var ended = false
             while !ended, done < kills {
                 let started = try box.start(["import", facts, "--json"], ledger: ledger)
-                usleep(UInt32.random(in: 2_000...900_000, using: &generator))
+                usleep(UInt32.random(in: 2_000...600_000, using: &generator))
                 kill(started.process.processIdentifier, SIGKILL)
                 let run = try started.finish()
                 if run.code == -SIGKILL { done += 1 } else { ended = true }

@@ -87,7 +87,7 @@ import Testing
         let cosigned = try box.run("checkpoint", "cosign", "--key", signed.witness, "--log-key", signed.vkey)
         #expect(cosigned.code == 0, "\(cosigned.err)")
         let keys = ["--key", signed.vkey, "--key", signed.witnessKey]
-        for position in [1, 2, 77, 400] {
+        for position in [1, 77] {
             let proof = try box.run("prove", "inclusion", "\(position)")
             #expect(proof.code == 0, "\(proof.err)")
             let file = try box.file("\(position).tlog-proof", proof.out)

@@ -6,7 +6,7 @@ import Testing
 
 /// The simulation promises lines that the rules refuse none of; the naive model knows the rules.
 @Suite struct SimulationRulesTests {
-    @Test(arguments: [(2_000, 8_000), (300, 3_000), (3_000, 1_000)], Simulation.Preset.allCases)
+    @Test(arguments: [(600, 2_400), (100, 1_000), (3_000, 1_000)], Simulation.Preset.allCases)
     func noLineIsRefused(_ size: (Int, Int), _ preset: Simulation.Preset) throws {
         var simulation = Simulation(
             .init(users: size.0, payments: size.1, seed: 9, asset: pounds, preset: preset))

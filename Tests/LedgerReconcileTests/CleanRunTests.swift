@@ -91,7 +91,7 @@ import Testing
     }
 
     /// `LEDGER_SEEDS=N` plays more of them.
-    static let seeds = UInt64(ProcessInfo.processInfo.environment["LEDGER_SEEDS"] ?? "") ?? 3
+    static let seeds = UInt64(ProcessInfo.processInfo.environment["LEDGER_SEEDS"] ?? "") ?? 1
 
     /// Random programmes with every command, out of order and duplicated, under several policies.
     @Test(arguments: RandomPolicy.all.map(\.name))
@@ -106,7 +106,7 @@ import Testing
                 options: testOptions())
             defer { ledger.close() }
             var decoder = CommandLineDecoder(defaultAsset: Asset(code: policy.asset)!)
-            for line in MainLineProgramme.lines(seed: seed, policy: policy, lines: 1_200) {
+            for line in MainLineProgramme.lines(seed: seed, policy: policy, lines: 800) {
                 guard let command = try? decoder.decode(line) else { continue }
                 try ledger.submit(command)
             }

@@ -9,34 +9,42 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
     let seed: UInt64
     let policy: RandomPolicy
     let count: Int
+    /// Whether commissions are corrected among it all.
+    let corrects: Bool
 
     /// The programme of a seed.
-    public init(seed: UInt64, policy: RandomPolicy, lines: Int) {
+    public init(seed: UInt64, policy: RandomPolicy, lines: Int, corrects: Bool = false) {
         self.seed = seed
         self.policy = policy
+        self.corrects = corrects
         count = lines
     }
 
     /// What to type to get the same lines.
     public var description: String {
-        "MainLineProgramme(seed: \(seed), policy: .\(policy), lines: \(count))"
+        "MainLineProgramme(seed: \(seed), policy: .\(policy), lines: \(count)\(corrects ? ", corrects: true" : ""))"
     }
 
     /// All lines of a seed; prints the seed.
-    public static func lines(seed: UInt64, policy: RandomPolicy, lines: Int) -> [String] {
-        let programme = MainLineProgramme(seed: seed, policy: policy, lines: lines)
+    public static func lines(
+        seed: UInt64, policy: RandomPolicy, lines: Int, corrects: Bool = false
+    ) -> [String] {
+        let programme = MainLineProgramme(seed: seed, policy: policy, lines: lines, corrects: corrects)
         print(programme)
         return Array(programme)
     }
 
     /// A fresh start.
-    public func makeIterator() -> Iterator { Iterator(seed: seed, policy: policy, count: count) }
+    public func makeIterator() -> Iterator {
+        Iterator(seed: seed, policy: policy, count: count, corrects: corrects)
+    }
 
     /// The lines, one after the other.
     public struct Iterator: IteratorProtocol {
         var base: RandomProgramme
         let shadow: NaiveLedger
         let count: Int
+        let corrects: Bool
         var emitted = 0
         var serial = 0
         var refunds: [(id: String, provider: String)] = []
@@ -47,7 +55,7 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
         /// Lines to say later, in any order.
         var later: [RandomLine] = []
 
-        init(seed: UInt64, policy: RandomPolicy, count: Int) {
+        init(seed: UInt64, policy: RandomPolicy, count: Int, corrects: Bool) {
             var options = RandomProgramme.Options()
             options.lines = .max
             options.currencies = [policy.asset, "GBP", "INR", "JPY"]
@@ -58,6 +66,7 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
             base = RandomProgramme(seed: seed, options: options)
             shadow = NaiveLedger(policy: policy.naive)
             self.count = count
+            self.corrects = corrects
         }
 
         /// The next line, without a newline.
@@ -83,6 +92,10 @@ public struct MainLineProgramme: Sequence, CustomStringConvertible {
                 let line = said[said.count - 1 - base.random.below(Swift.min(said.count, 60))]
                 if base.random.chance(300) { return line.altered(&base.random).text }
                 return base.random.chance(400) ? line.reworded(&base.random) : line.text
+            }
+            if corrects, base.random.chance(50), let line = correctRewards() {
+                said.append(line)
+                return line.text
             }
             var line =
                 !later.isEmpty && base.random.chance(200)

@@ -185,6 +185,13 @@ struct Fields {
         return texts
     }
 
+    /// An object that must be there; no content by itself.
+    func object(_ name: String) throws(Refusal) -> [String: Any] {
+        guard let value = values[name] else { throw Refusal("field.missing") }
+        guard let object = value as? [String: Any] else { throw Refusal("field.type") }
+        return object
+    }
+
     /// Any value at all; only its content counts.
     mutating func anything(_ name: String) {
         guard let value = values[name] else { return }

@@ -140,7 +140,8 @@ final class Reward {
     let name: String
     let isCommission: Bool
     var owner: Int
-    let amount: Int64
+    /// What was granted, or is to be by a correction.
+    var amount: Int64
     let asset: String
     let at: Int64
     let maturesAt: Int64
@@ -330,6 +331,8 @@ final class Parked {
     let id: String
     var waitingFor: String
     var order = 0
+    /// Of a failure that waits for the release of its payment: the refund that failed.
+    var refund: RefundFact?
 
     init(_ fact: Fact, id: String, waitingFor: String) {
         self.fact = fact

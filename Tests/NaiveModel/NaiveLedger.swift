@@ -131,6 +131,7 @@ public final class NaiveLedger {
         case "quarantine": return try quarantine(&fields, now)
         case "release": return try release(&fields, now)
         case "correctAttribution": return try correctAttribution(&fields, now)
+        case "correct": return try correct(&fields, now)
         default: throw Refusal("type.unknown")
         }
     }

@@ -225,14 +225,24 @@ extension NaiveLedger {
             position += 1
             return .parked
         }
-        if payment.isSetAside { throw Refusal("fact.quarantined") }
+        if payment.isSetAside {
+            guard let place = payments.first(where: { $0.value === payment })?.key else { return .parked }
+            let parked = Parked(
+                .refundFailed(at: at), id: "\(provider)/\(id)",
+                waitingFor: "payment:" + place.parts.joined(separator: "/"))
+            parked.refund = refund
+            try park(parked, for: Exact(["payment"] + place.parts))
+            remember(identity)
+            position += 1
+            return .parked
+        }
         remember(identity)
         fail(refund, of: payment, at: at)
         return .accepted
     }
 
     /// `RefundFailed`, and what the refund took comes back.
-    private func fail(_ refund: RefundFact, of payment: Payment, at: Int64) {
+    func fail(_ refund: RefundFact, of payment: Payment, at: Int64) {
         event("refundFailed", at: at)
         let didQualify = payment.qualifies
         payment.refunded -= refund.moved

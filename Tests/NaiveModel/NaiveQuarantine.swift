@@ -235,6 +235,9 @@ extension NaiveLedger {
                 } else {
                     isApplied = (try? open(fact, on: payment)) != nil
                 }
+            case .refundFailed(let at):
+                if let refund = item.parked.refund { fail(refund, of: payment, at: at) }
+                isApplied = item.parked.refund != nil
             default: isApplied = false
             }
             if !isApplied { continue }

@@ -188,7 +188,8 @@ extension NaiveLedger {
     /// ones do not change.
     private func mergeBoards(_ from: Int, _ into: Int) {
         for key in boards.keys where !isClosed(key.period) {
-            guard let score = boards[key]?.removeValue(forKey: from) else { continue }
+            // Nothing added changes no score, nor when it was reached.
+            guard let score = boards[key]?.removeValue(forKey: from), score.value != 0 else { continue }
             boards[key, default: [:]][into, default: Score()].value += score.value
             boards[key, default: [:]][into, default: Score()].reachedAt = position
         }

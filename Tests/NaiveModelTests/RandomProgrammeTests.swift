@@ -57,7 +57,7 @@ struct RandomProgrammeTests {
     @Test("Every kind of outcome and of board is met")
     func coverage() {
         var options = RandomProgramme.Options()
-        options.lines = 20_000
+        options.lines = 9_000
         let ledger = NaiveLedger(expiryDays: 60, applyWindowDays: 30)
         var counts: [String: Int] = [:]
         var stages: Set<ReferralStage> = []

@@ -43,7 +43,7 @@ import Testing
         #expect(lines.count > 250)
     }
 
-    @Test(arguments: RandomPolicy.all, [21, 22, 23] as [UInt64])
+    @Test(arguments: ReDecisionTests.runs(21, inTurn: 3))
     func ofTheMainLine(policy: RandomPolicy, seed: UInt64) throws {
         let rules = try Policy.parse(Array(policy.json.utf8))
         let bench = try Bench(asset: policy.asset, policy: rules)

@@ -8,7 +8,7 @@ import Testing
 /// The engine against the naive model, which was written apart from it and shares no code.
 @Suite struct DifferentialTests {
     static let seeds: [UInt64] = {
-        let count = Int(ProcessInfo.processInfo.environment["LEDGER_SEEDS"] ?? "") ?? 12
+        let count = Int(ProcessInfo.processInfo.environment["LEDGER_SEEDS"] ?? "") ?? 6
         return (1...UInt64(max(1, count))).map { $0 }
     }()
 

@@ -239,7 +239,6 @@ extension MainLineRefusalTests {
             Say.quarantine(.payment(provider: "shop", paymentId: "p-1"), by: "b")),
         Row(.adjustApprovers, "approvers", Say.release(setAside, by: "a")),
         Row(.timeInFuture, "at", Say.quarantine(setAside, day(160))),
-        Row(.factQuarantined, "refundId", Say.refundFailed("r-q")),
         Row(.keyConflict, "referrerId", Say.correct("c", to: "low", key: "co-1")),
         Row(.userUnknown, "userId", Say.correct("ghost", to: "a", key: "k")),
         Row(.userUnknown, "referrerId", Say.correct("b", to: "ghost", key: "k")),

@@ -23,7 +23,7 @@ import Testing
         defer { ledger.close() }
         let naive = NaiveLedger(asset: asset)
         // A part of the real rows in debug's time; all of them when asked.
-        let limit = environment["LEDGER_DATA_ROWS"].flatMap { Int($0) } ?? 6_000
+        let limit = environment["LEDGER_DATA_ROWS"].flatMap { Int($0) } ?? 3_000
         for table in Self.tables {
             let map = table == "customers" ? "signups" : table
             let commands = try Self.commands(

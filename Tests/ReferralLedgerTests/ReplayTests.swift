@@ -24,16 +24,20 @@ import Testing
         return (bench, digests)
     }
 
+    /// Of each of three programmes; `LEDGER_POSITIONS=N` tries more.
+    private static let positions =
+        ProcessInfo.processInfo.environment["LEDGER_POSITIONS"].flatMap { Int($0) } ?? 80
+
     @Test(
         "replay and past state at hundreds of random positions are the state of that time",
         arguments: [(RandomPolicy.tiered, 61), (.stages, 62), (.capped, 63)] as [(RandomPolicy, UInt64)])
     func randomPositions(policy: RandomPolicy, seed: UInt64) throws {
-        let (bench, digests) = try history(policy, seed: seed, lines: 400)
+        let (bench, digests) = try history(policy, seed: seed, lines: 300)
         let end = try #require(digests.last?.end.rawValue)
         var random = SplitMix64(seed: seed)
         print("ReplayTests seed \(seed)")
         let first = try #require(digests.first).end
-        for _ in 0..<150 {
+        for _ in 0..<Self.positions {
             let position = LogPosition(first.rawValue + random.next() % (end - first.rawValue + 1))
             // One line may be several records, as an advance is: the last whole line at or before.
             guard let known = digests.last(where: { $0.end <= position }) else { continue }

@@ -11,7 +11,8 @@ import Testing
         let bench = try Bench(asset: how.0, policy: policy)
         var simulation = Simulation(
             .init(
-                users: 2_500, payments: 12_000, seed: 3, asset: Asset(code: how.0)!, advance: how.1,
+                users: how.1 == .week ? 2_500 : 500, payments: how.1 == .week ? 12_000 : 2_000, seed: 3,
+                asset: Asset(code: how.0)!, advance: how.1,
                 preset: preset))
         var decoder = CommandLineDecoder()
         var batch: [Command] = []

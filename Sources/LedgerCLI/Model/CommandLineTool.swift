@@ -33,9 +33,11 @@ struct CommandLineTool {
         do throws(CLIError) {
             code = try dispatch(words, output: output)
         } catch {
+            Signals.standStillWhenStopped()
             output.error(error.report(program: root.name))
             code = error.exitCode
         }
+        Signals.standStillWhenStopped()
         return output.finish(code)
     }
 

@@ -1,5 +1,6 @@
 import CPlatform
 import Glibc
+import Platform
 import Synchronization
 
 /// Ctrl-C and `kill`, turned into a flag that a long verb polls between two durable steps.
@@ -10,6 +11,7 @@ import Synchronization
 /// so that the flag is seen.
 enum Signals {
     private static let stopRequested = Atomic<Bool>(false)
+    private static let isEnding = Atomic<Bool>(false)
 
     /// Whether the user asked to stop. Cost: one load.
     static var isStopRequested: Bool {
@@ -38,6 +40,38 @@ enum Signals {
             // Only fails for a number that is no signal.
             precondition(unsafe sigaction(number, &action, nil) == 0, "sigaction")
         }
+    }
+
+    /// From now on SIGINT, SIGTERM and SIGHUP run `clean`, on a thread of its own, before they end the process as they would
+    /// have. For verbs that poll nothing and keep files that must not outlive them. Call once, before other threads
+    /// are started: these inherit that the signals wait for that thread.
+    static func whenStopped(_ clean: @escaping @Sendable () -> Void) {
+        var awaited = sigset_t()
+        unsafe sigemptyset(&awaited)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            var action = sigaction()
+            precondition(unsafe sigaction(number, nil, &action) == 0, "sigaction")
+            // Ignored by whoever started us (nohup, a shell's background): stays ignored.
+            let handler = unsafe unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            let ignoring = unsafe unsafeBitCast(SIG_IGN, to: Int.self)
+            if handler != ignoring { unsafe sigaddset(&awaited, number) }
+        }
+        precondition(unsafe pthread_sigmask(SIG_BLOCK, &awaited, nil) == 0, "pthread_sigmask")
+        let signals = awaited
+        _ = WorkerThread(name: "ledger-stop") {
+            var (set, number) = (signals, CInt(0))
+            guard unsafe sigwait(&set, &number) == 0 else { return }
+            isEnding.store(true, ordering: .sequentiallyConsistent)
+            clean()
+            _ = signal(number, SIG_DFL)
+            unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+            raise(number)
+        }
+    }
+
+    /// Once ``whenStopped(_:)`` has begun, waits for the end: what the verb says then, without its files, is of no use.
+    static func standStillWhenStopped() {
+        while isEnding.load(ordering: .sequentiallyConsistent) { sleep(1) }
     }
 
     /// Makes a fault on a mapped file an exit code: LMDB follows what stands in a damaged page, be it out of the

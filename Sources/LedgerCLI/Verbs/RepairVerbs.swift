@@ -48,6 +48,7 @@ enum ReDecideVerb {
                     try Timestamp.option(text, of: "--at")
                 } ?? .now()
             how.keep = invocation.parsed.string("keep")
+            Signals.whenStopped { ScratchFolders.removeAll() }
             return try invocation.withArchive { archive throws(CLIError) in
                 how.programme = try archive.current.programmeId(invocation.programme)
                 return try run(archive, how, invocation)

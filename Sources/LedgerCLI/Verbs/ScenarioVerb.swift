@@ -19,6 +19,7 @@ enum ScenarioVerb {
         action: { (invocation) throws(CLIError) in
             var files: [(name: String, scenarios: [Scenario])] = []
             for name in invocation.parsed.arguments("FILE") { files.append((name, try read(name))) }
+            Signals.whenStopped { ScratchFolders.removeAll() }
             var played: [Played] = []
             for (name, scenarios) in files {
                 for scenario in scenarios {

@@ -192,6 +192,9 @@ enum BisectVerb {
         arguments: [.init("A", "The one state."), .init("B", "The other.")],
         action: { (invocation) throws(CLIError) in
             let directory = try invocation.directory()
+            for name in ["A", "B"] {
+                try refuseOtherPositions(invocation.parsed.argument(name) ?? "", of: directory)
+            }
             let progress = ProgressCell("bisect", total: nil, invocation.output)
             let found: Divergence?
             do throws(LedgerError) {
@@ -223,6 +226,20 @@ enum BisectVerb {
             }
             return found == nil ? .done : .differences
         })
+
+    /// Halving needs positions that mean the same in both logs.
+    private static func refuseOtherPositions(_ side: String, of directory: String) throws(CLIError) {
+        guard case .ledger(let folder) = ViewsSide(side), let origin = ReDecidedOrigin.read(at: folder),
+            !origin.isAligned, ReDecidedOrigin.read(at: directory) != origin
+        else { return }
+        let why =
+            origin.policyHash.map { "was decided under other rules (policy \($0.prefix(12))…)" }
+            ?? "holds the facts of this log without what is none, such as the progress of imports"
+        throw CLIError(
+            .badInput, "\(folder) \(why): its positions are not those of \(directory)",
+            hint: "What differs is what 're-decide --policy FILE' lists, fact by fact; "
+                + "'user ID --ledger \(folder)' and the like show that state.")
+    }
 
     /// A field's value in one word.
     private static func plain(_ value: LedgerEvent.Value) -> String {

@@ -1,4 +1,3 @@
-import Glibc
 import ReferralLedger
 import Synchronization
 
@@ -98,43 +97,7 @@ private final class ScenarioClock: Sendable {
 struct TemporaryFolder: ~Copyable {
     let path: String
 
-    init() throws(LedgerError) {
-        let named = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) }
-        var reason = ""
-        for root in named.map({ [$0] }) ?? ["/dev/shm", "/tmp"] {
-            if let made = Self.make(in: root) {
-                path = made
-                return
-            }
-            reason = "cannot make a folder in \(root): \(unsafe String(cString: strerror(errno)))"
-        }
-        throw LedgerError(.inputOutput, reason)
-    }
+    init() throws(LedgerError) { path = try ScratchFolders.make(in: ["/dev/shm", "/tmp"]) }
 
-    private static func make(in root: String) -> String? {
-        var template = Array("\(root)/referral-ledger-XXXXXX".utf8CString)
-        return unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
-            guard let name = unsafe mkdtemp(buffer.baseAddress!) else { return nil }
-            return unsafe String(cString: name)
-        }
-    }
-
-    deinit { Self.remove(path) }
-
-    /// Removes a file, or a folder with all that is in it; links are not followed.
-    private static func remove(_ path: String) {
-        if unsafe unlink(path) == 0 || errno != EISDIR { return }
-        if let folder = unsafe opendir(path) {
-            var names: [String] = []
-            while let entry = unsafe readdir(folder) {
-                let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { start in
-                    unsafe String(cString: UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
-                }
-                if name != ".", name != ".." { names.append(name) }
-            }
-            _ = unsafe closedir(folder)
-            for name in names { remove("\(path)/\(name)") }
-        }
-        _ = unsafe rmdir(path)
-    }
+    deinit { ScratchFolders.remove(path) }
 }

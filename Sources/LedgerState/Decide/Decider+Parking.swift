@@ -117,7 +117,8 @@ extension Decider {
         }
     }
 
-    /// Applies one refund or opened dispute that was parked for a payment; what cannot be applied stays parked.
+    /// Applies one refund, refund's failure or opened dispute that was parked for a payment; what cannot be applied stays
+    /// parked.
     func unpark(
         _ number: Int, on payment: Int, _ provider: SymbolNumber, _ state: inout CoreState,
         _ out: inout RecordBuilder, _ now: Case
@@ -127,6 +128,9 @@ extension Decider {
         out.expose(to: state.records)
         if row.kind == ParkedKind.dispute.rawValue {
             return try unparkDispute(number, on: payment, &state, &out, now)
+        }
+        if row.kind == ParkedKind.refundFailed.rawValue {
+            return try unparkFailure(number, afterReleaseOf: provider, &state, &out, now)
         }
         guard row.kind == ParkedKind.refund.rawValue else { return }
         let stored = try state.storedParked(number)

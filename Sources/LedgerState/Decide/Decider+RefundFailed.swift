@@ -25,10 +25,11 @@ extension Decider {
         // Unknown, or parked itself: what failed has to take effect first.
         guard let known, let symbol,
             let place = try state.refundPosition(known.number, programme, symbol, id)
-        else { return try park(c, id, provider, &state, now) }
+        else { return try park(c, id, provider, for: .refund, id, &state, now) }
+        // A payment in quarantine is as if it were not there yet.
         if state.isQuarantined(payment: place.payment) {
-            return now.refuse(
-                .factQuarantined, "refundId", "the payment is in quarantine: send it after the release")
+            let paymentId = arena.text(try state.storedPayment(place.payment).payment.paymentId)
+            return try park(c, id, provider, for: .payment, paymentId, &state, now)
         }
         var out = state.begin(now.envelope, in: now.group)
         try fail(place, at: c.at, &state, &out, now)
@@ -49,9 +50,19 @@ extension Decider {
             }
             return .repeated(try state.receipt(base))
         }
-        let waiting = try state.waiting(
+        var waiting = try state.waiting(
             kind: .refundFailed, factId: id, status: 0, for: .refund, predecessor: id, provider,
             now.envelope.programme)
+        // Of a refund that has taken effect: for its payment, while that is in quarantine.
+        if waiting == nil, let refund, let symbol = try state.findSymbol(SymbolDefined.provider, provider),
+            let place = try state.refundPosition(refund, now.envelope.programme, symbol, id),
+            state.isQuarantined(payment: place.payment)
+        {
+            let paymentId = arena.text(try state.storedPayment(place.payment).payment.paymentId)
+            waiting = try state.waiting(
+                kind: .refundFailed, factId: id, status: 0, for: .payment, predecessor: paymentId, provider,
+                now.envelope.programme)
+        }
         guard let waiting else { return nil }
         if waiting.occurredAt != c.at {
             return now.refuse(.refundConflict, "at", "the refund's failure is parked with another at")
@@ -60,15 +71,15 @@ extension Decider {
     }
 
     private func park(
-        _ c: RefundFailure, _ id: BorrowedText, _ provider: BorrowedText, _ state: inout CoreState,
-        _ now: Case
+        _ c: RefundFailure, _ id: BorrowedText, _ provider: BorrowedText, for reason: ParkedReason,
+        _ predecessor: BorrowedText, _ state: inout CoreState, _ now: Case
     ) throws(LogError) -> Outcome {
         var event = EventParked()
         event.kind = ParkedKind.refundFailed.rawValue
-        event.reason = ParkedReason.refund.rawValue
+        event.reason = reason.rawValue
         event.flags = EventParked.hasPredecessor | EventParked.noAmount
         event.factId = id
-        event.predecessor = id
+        event.predecessor = predecessor
         return try park(event, provider, at: c.at, &state, now)
     }
 
@@ -81,16 +92,34 @@ extension Decider {
         let waiting = try state.waitingFacts(
             for: .refund, predecessor: refundId, provider: provider, now.envelope.programme)
         guard let number = waiting.first else { return }
+        // The refund's record is not in the log yet: the fold reads it from the builder.
+        out.expose(to: state.records)
+        defer { state.records.hideBuilding() }
+        try unparkFailure(number, place, &state, &out, now)
+    }
+
+    /// Applies a failure that came while the payment of its refund was in quarantine.
+    func unparkFailure(
+        _ number: Int, afterReleaseOf provider: SymbolNumber, _ state: inout CoreState,
+        _ out: inout RecordBuilder, _ now: Case
+    ) throws(LogError) {
+        let programme = now.envelope.programme
+        let refundId = arena.text(try state.storedParked(number).event.factId)
+        guard let known = try state.findRefund(programme, provider, refundId),
+            let place = try state.refundPosition(known.number, programme, provider, refundId)
+        else { return }
+        try unparkFailure(number, place, &state, &out, now)
+    }
+
+    private func unparkFailure(
+        _ number: Int, _ place: RefundPlace, _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
+    ) throws(LogError) {
         let stored = try state.storedParked(number)
         var event = EventUnparked()
         event.parked = stored.position
         let at = stored.occurredAt
         state.emit(.eventUnparked(event), at: at, &out)
-        let own = try ruling(at, &state, now)
-        // The refund's record is not in the log yet: the fold reads it from the builder.
-        out.expose(to: state.records)
-        defer { state.records.hideBuilding() }
-        try fail(place, at: at, &state, &out, own)
+        try fail(place, at: at, &state, &out, try ruling(at, &state, now))
     }
 
     /// Records that a refund failed, and gives back what it took.

@@ -72,7 +72,10 @@ struct LedgerFolders {
     static func makeDirectory(_ path: String) throws(LedgerError) {
         if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         if errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-            try makeDirectory(String(path[..<slash]))
+            // What was removed because the process ends is not made again.
+            if try ScratchFolders.makeMissing(String(path[..<slash])) {
+                throw LedgerError(.closed, "the process is ending")
+            }
             if unsafe mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         }
         let reason = unsafe String(cString: strerror(errno))

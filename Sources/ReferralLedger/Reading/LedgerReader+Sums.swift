@@ -206,7 +206,9 @@ extension LedgerReader {
             let found = try withText(predecessor) { text throws(LogError) in
                 try core.findPayment(programme, provider, text)?.number
             }
-            if let found, found < core.visiblePayments { reason = .headroom }
+            if let found, found < core.visiblePayments, !core.isQuarantined(payment: found) {
+                reason = .headroom
+            }
         }
         return ParkedFact(
             position: position, programme: try core.programmeId(Int(programme.rawValue)).string,

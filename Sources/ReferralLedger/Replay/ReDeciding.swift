@@ -123,6 +123,8 @@ private final class ReDecisionRun {
     private var facts = 0
     private var refused: [ReDecisionReport.RefusedFact] = []
     private var batch: [RecordedCommand] = []
+    /// From the first command that names what the log numbered.
+    private var names: NumberedNames?
     /// With a `from`: the end of what stands as it is, and the latest moment up to there.
     private var prefixEnd: (position: LogPosition, occurredAt: Timestamp)?
 
@@ -162,6 +164,14 @@ private final class ReDecisionRun {
             progress(last.position.rawValue)
         }
         try flush(scratch.ledger)
+        if let keep = how.keep {
+            let hash = policy.map { SHA256Hasher().hash($0.rules.canonicalJSON()).hex }
+            let from = LogPosition(prefix.rawValue + 1)
+            try ReDecidedOrigin(
+                ledgerId: reader.store.ledgerId.hex, from: from, through: end,
+                end: scratch.ledger.current.position, policyHash: hash
+            ).write(at: keep)
+        }
         return try compare(scratch.ledger, from: LogPosition(prefix.rawValue + 1))
     }
 
@@ -295,7 +305,8 @@ private final class ReDecisionRun {
 
     /// Grants and reviews are named by their number in log order: looked up by what they are for.
     private func rename(_ command: inout Command, _ ledger: Ledger) throws(LedgerError) {
-        let names = NumberedNames(from: reader, to: ledger.current)
+        let names = self.names ?? NumberedNames(from: reader, to: ledger.current)
+        self.names = names
         switch command.action {
         case .claim(var c):
             c.rewardId = try names.reward(c.rewardId)

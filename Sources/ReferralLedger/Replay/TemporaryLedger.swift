@@ -28,12 +28,12 @@ final class TemporaryLedger {
             }
             path = folder
         } else {
-            path = try Self.temporaryFolder()
+            path = try ScratchFolders.make()
         }
         do throws(LedgerError) {
             ledger = try Self.make(of: store, through, path, clock, progress)
         } catch {
-            if folder == nil { Self.remove(path) }
+            if folder == nil { ScratchFolders.remove(path) }
             throw error
         }
     }
@@ -58,7 +58,7 @@ final class TemporaryLedger {
 
     deinit {
         ledger.close()
-        if !isKept { Self.remove(path) }
+        if !isKept { ScratchFolders.remove(path) }
     }
 
     private static func copy(
@@ -88,29 +88,5 @@ final class TemporaryLedger {
             return true
         }
         try copy.append(group, expecting: head)
-    }
-
-    private static func temporaryFolder() throws(LedgerError) -> String {
-        let named = unsafe getenv("TMPDIR").map { unsafe String(cString: $0) }
-        for root in named.map({ [$0] }) ?? ["/tmp"] {
-            var template = Array("\(root)/referral-ledger-XXXXXX".utf8CString)
-            let made = unsafe template.withUnsafeMutableBufferPointer { buffer -> String? in
-                guard let name = unsafe mkdtemp(buffer.baseAddress!) else { return nil }
-                return unsafe String(cString: name)
-            }
-            if let made { return made }
-        }
-        let reason = unsafe String(cString: strerror(errno))
-        throw LedgerError(.inputOutput, "cannot make a temporary folder: \(reason)")
-    }
-
-    /// Deletes the files that a ledger makes, and nothing else.
-    private static func remove(_ path: String) {
-        for folder in ["log", "views", "keys"] {
-            for file in ["data.mdb", "lock.mdb"] { unsafe unlink("\(path)/\(folder)/\(file)") }
-            unsafe rmdir("\(path)/\(folder)")
-        }
-        for file in ["writer.lock", "socket", "writer.sock"] { unsafe unlink("\(path)/\(file)") }
-        unsafe rmdir(path)
     }
 }

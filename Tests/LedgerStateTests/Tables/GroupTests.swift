@@ -158,7 +158,7 @@ import Testing
         }
     }
 
-    @Test("readers see the last durable group, an undone group leaves nothing", arguments: UInt64(1)...12)
+    @Test("readers see the last durable group, an undone group leaves nothing", arguments: UInt64(1)...6)
     func property(_ seed: UInt64) throws {
         let folder = try TemporaryFolder()
         let store = try LogStore.create(
