@@ -128,7 +128,7 @@ import Testing
 
     /// Codes that need a ledger of their own, each with its test below.
     static let elsewhere: [Refusal.Code] = [
-        .programmeRequired, .limitReached, .clockBehind, .quarantineUnsettled,
+        .programmeRequired, .limitReached, .clockBehind, .quarantineUnsettled, .factQuarantined,
     ]
 
     static var options: LedgerOptions { testOptions { $0.clock = { day(151).nanoseconds } } }
