@@ -173,7 +173,7 @@ final class OpenSide {
             let loaded = try Loader.load(store, checkpoints, through: position, progress: progress)
             let checkpoint = loaded.manifest?.head.position
             let (box, viewBox) = Ledger.boxes(loaded)
-            return SideState(box: box, viewBox: viewBox, store: store, checkpoint: checkpoint)
+            return SideState(box: box, viewBox: viewBox, side: self, checkpoint: checkpoint)
         } catch {
             throw LedgerError(error)
         }
@@ -186,10 +186,13 @@ final class SideState {
     let viewBox: ViewBox
     /// Where the checkpoint stands that it was folded from.
     let checkpoint: LogPosition?
-    private let store: LogStore
+    /// Closes the log that this state reads, and would wait for it for ever: it must not go first, as it may where its
+    /// last use is before that of the state.
+    private let side: OpenSide
+    private var store: LogStore { side.store }
 
-    init(box: StateBox, viewBox: ViewBox, store: LogStore, checkpoint: LogPosition?) {
-        (self.box, self.viewBox, self.store, self.checkpoint) = (box, viewBox, store, checkpoint)
+    init(box: StateBox, viewBox: ViewBox, side: OpenSide, checkpoint: LogPosition?) {
+        (self.box, self.viewBox, self.side, self.checkpoint) = (box, viewBox, side, checkpoint)
     }
 
     deinit {
