@@ -53,7 +53,7 @@ public struct RebuildReport: Sendable, Equatable {
     public let stateDigest: String
     /// Seconds it took.
     public let seconds: Double
-    /// Threads used.
+    /// 2: core and views were folded at once; 1: in turn. Reading and ids have threads of their own.
     public let threads: Int
 }
 

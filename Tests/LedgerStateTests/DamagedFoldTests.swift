@@ -10,7 +10,7 @@ import Testing
     static let seed: UInt64 = 0x5EED_0005
 
     /// The records of `Fixtures/log`, in a store of their own.
-    private static func stored(
+    static func stored(
         _ fixture: LogFixture, _ folder: TemporaryFolder
     ) throws -> (LogStore, [[UInt8]]) {
         let records = try fixture.records()

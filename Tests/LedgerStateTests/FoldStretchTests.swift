@@ -9,21 +9,7 @@ import Testing
 @Suite struct FoldStretchTests {
     private static let seed: UInt64 = 0x5EED_0042
 
-    /// The fixtures' records in a store of their own.
-    private static func store(_ fixture: LogFixture, _ folder: TemporaryFolder) throws -> LogStore {
-        let store = try LogStore.create(
-            directory: folder.path + "/log", ledgerId: VectorLog.ledgerId, mapSizeBytes: 1 << 30)
-        let group = RecordGroup()
-        for record in try fixture.records() {
-            group.reserve().copyBytes(from: record)
-            let base = try record.withUnsafeBytes { try RecordHeader.read($0).basePosition }
-            group.commit(length: record.count, base: base)
-        }
-        try store.append(group, expecting: .empty)
-        return store
-    }
-
-    /// Rows of the digest, and what the id tables hold.
+    /// All blocks of all tables, those of the id tables among them.
     private static func contents(_ state: inout CoreState) -> [Int: [[UInt8]]] {
         let snapshot = state.freeze(at: state.head)
         var all: [Int: [[UInt8]]] = [:]
@@ -61,7 +47,7 @@ import Testing
     @Test("every fixture, in stretches of one to 256 records", arguments: LogFixture.allCases)
     func fixtures(_ fixture: LogFixture) throws {
         let folder = try TemporaryFolder()
-        let store = try Self.store(fixture, folder)
+        let (store, _) = try DamagedFoldTests.stored(fixture, folder)
         defer { store.close() }
         var one = CoreState(records: RecordSource(store), hashSeed: Self.seed)
         try store.scan(after: .start) { record, header throws(LogError) in

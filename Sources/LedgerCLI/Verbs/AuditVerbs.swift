@@ -111,7 +111,8 @@ enum RebuildVerb {
         ],
         options: [
             .init(
-                "jobs", "N", "Threads; more than two are not used.", kind: .integer(1...1_024), default: "2"),
+                "jobs", "N", "Core and views in turn at 1, else at once.", kind: .integer(1...1_024),
+                default: "2"),
             .init(
                 "checkpoint-every", "N", "With --side-by-side: events between checkpoints.",
                 kind: .integer(1...Int.max), default: "2000000"),

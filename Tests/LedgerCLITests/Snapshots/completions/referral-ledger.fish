@@ -942,7 +942,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger reconcile'" -l record -d 'Records the run over --statement and its breaks as events.'
 
 # referral-ledger rebuild
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l jobs -x -d 'Threads; more than two are not used.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l jobs -x -d 'Core and views in turn at 1, else at once.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l checkpoint-every -x -d 'With --side-by-side: events between checkpoints.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l side-by-side -d 'New views beside the live ones, in views.next/.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rebuild'" -l resume -d 'Goes on with a rebuild beside that was stopped.'

@@ -1217,7 +1217,7 @@ _referral-ledger-reconcile() {
 
 _referral-ledger-rebuild() {
     _arguments -s \
-        '--jobs=[Threads; more than two are not used.]:N: ' \
+        '--jobs=[Core and views in turn at 1, else at once.]:N: ' \
         '--checkpoint-every=[With --side-by-side\: events between checkpoints.]:N: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--side-by-side)--side-by-side[New views beside the live ones, in views.next/.]' \
