@@ -174,9 +174,6 @@ private struct Scan {
     }
 
     private mutating func take(_ option: Verb.Option, inline: String?) throws(CLIError) {
-        if let refusal = option.refusal {
-            throw .usage("'\(pathText)' takes no --\(option.name): \(refusal.reason)", hint: refusal.hint)
-        }
         let value = try value(of: option.name, option.valueName, inline: inline)
         try option.kind.check(value, of: "--\(option.name)")
         guard option.isRepeatable || values[option.name] == nil else {

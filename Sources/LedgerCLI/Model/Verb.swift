@@ -172,14 +172,12 @@ extension Verb {
         let isRequired: Bool
         /// Left out of help and completions, yet taken.
         let isHidden: Bool
-        /// Why the verb does not take it, where others do: a usage error, with what to do in its place.
-        let refusal: (reason: String, hint: String)?
 
         /// The option `--name valueName`.
         init(
             _ name: String, _ valueName: String, _ abstract: String, kind: ValueKind = .text,
             default defaultValue: String? = nil, environment: String? = nil, isRepeatable: Bool = false,
-            isRequired: Bool = false, isHidden: Bool = false, refusal: (reason: String, hint: String)? = nil
+            isRequired: Bool = false, isHidden: Bool = false
         ) {
             self.name = name
             self.valueName = valueName
@@ -190,7 +188,6 @@ extension Verb {
             self.isRepeatable = isRepeatable
             self.isRequired = isRequired
             self.isHidden = isHidden
-            self.refusal = refusal
         }
     }
 

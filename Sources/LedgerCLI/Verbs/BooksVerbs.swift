@@ -123,15 +123,16 @@ enum ParkedVerb {
         examples: [.init("What waits", "referral-ledger parked")],
         options: [
             .init("limit", "N", "Facts listed.", kind: .integer(1...1_000_000), default: "1000000"),
-            CommonOptions.at, CommonOptions.noEffective,
+            CommonOptions.at, CommonOptions.effective,
         ],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            try invocation.withState { reader throws(CLIError) in
                 let limit = invocation.parsed.int("limit") ?? 1_000_000
                 let facts = try calling { () throws(LedgerError) in try reader.parkedFacts(limit: limit) }
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", reader.effectiveMoment)
                         json.list("parked", facts) { json, fact in write(fact, to: &json) }
                     }
                 } else {

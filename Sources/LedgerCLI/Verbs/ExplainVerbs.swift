@@ -19,7 +19,7 @@ enum ExplainVerbs {
             .init("A page to send", "referral-ledger explain balance u-17850 --html why.html"),
         ],
         options: [
-            CommonOptions.programme, CommonOptions.at,
+            CommonOptions.programme, CommonOptions.at, CommonOptions.effective,
             .init("html", "FILE", "Writes a page that needs nothing beside it.", kind: .file),
             .init("proofs", "DIR", "Writes a proof for each record that steps name.", kind: .directory),
         ],
@@ -98,7 +98,7 @@ enum ExplainVerbs {
     private static func explain(
         _ invocation: Invocation, _ what: (LedgerReader) throws(CLIError) -> Explained
     ) throws(CLIError) -> ExitCode {
-        let answer = try invocation.withReader { reader throws(CLIError) in
+        let answer = try invocation.withState { reader throws(CLIError) in
             let programme = try reader.programmeId(invocation.programme)
             let question = try what(reader)
             let found = try calling { () throws(LedgerError) in
@@ -151,7 +151,8 @@ enum ExplainVerbs {
     }
 
     private static func show(_ found: Explanation, _ output: Output) {
-        output.line(DisplayText.safe("\(found.kind) of \(found.key), programme \(found.programme)"))
+        let when = found.effective.map { ", by \($0) of business time" } ?? ""
+        output.line(DisplayText.safe("\(found.kind) of \(found.key), programme \(found.programme)\(when)"))
         output.facts(found.facts.map { ($0.name, $0.value) })
         output.line()
         var table = TextTable([
@@ -178,6 +179,7 @@ enum ExplainVerbs {
         json.member("key", found.key)
         json.member("programme", found.programme)
         json.member("position", found.position)
+        json.member("effective", found.effective)
         json.list("facts", found.facts) { json, fact in
             json.member("name", fact.name)
             json.member("value", fact.value)

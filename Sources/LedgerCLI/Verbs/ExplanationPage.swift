@@ -19,7 +19,8 @@ enum ExplanationPage {
             <body>
             <main>
             <h1>\(escaped(title))</h1>
-            <p>Programme \(escaped(found.programme)), as of position \(found.position).</p>
+            <p>Programme \(escaped(found.programme)), as of position \(found.position)\
+            \(found.effective.map { ", of what had happened by \($0)" } ?? "").</p>
             <dl>
             \(found.facts.map { "<dt>\(escaped($0.name))</dt><dd>\(escaped($0.value))</dd>" }.joined(separator: "\n"))
             </dl>

@@ -11,7 +11,7 @@ enum BoardOptions {
             "period", "PERIOD",
             "all, week or month (the current ones), a month as 2010-12, or the week that holds a day, as "
                 + "2010-12-24.", default: "all"),
-        CommonOptions.asset, CommonOptions.at, CommonOptions.noEffective, CommonOptions.programme,
+        CommonOptions.asset, CommonOptions.at, CommonOptions.effective, CommonOptions.programme,
     ]
 
     /// Reads `--period`, days and months in the programme's time zone.
@@ -65,7 +65,7 @@ enum LeaderboardVerb {
             + BoardOptions.all,
         action: { (invocation) throws(CLIError) in
             let asset = try invocation.asset()
-            return try invocation.withReader { reader throws(CLIError) in
+            return try invocation.withState { reader throws(CLIError) in
                 let programme = try reader.programmeId(invocation.programme)
                 let period = try BoardOptions.period(invocation, reader, programme)
                 let limit = invocation.parsed.int("limit") ?? 10
@@ -84,7 +84,9 @@ enum LeaderboardVerb {
                 }
                 guard let board else { throw CLIError(.notFound, "no programme '\(programme)'") }
                 if invocation.isJSON {
-                    try invocation.output.json { json throws(CLIError) in write(board, to: &json) }
+                    try invocation.output.json { json throws(CLIError) in
+                        write(board, effective: reader.effectiveMoment, to: &json)
+                    }
                 } else {
                     try show(board, reader, invocation.output)
                 }
@@ -122,8 +124,11 @@ enum LeaderboardVerb {
         asset?.decimal(entry.score) ?? NumberText.grouped(Int(entry.score))
     }
 
-    private static func write(_ board: Leaderboard, to json: inout JSONWriter) {
+    private static func write(
+        _ board: Leaderboard, effective: Timestamp?, to json: inout JSONWriter
+    ) {
         json.member("position", board.position)
+        json.member("effective", effective)
         json.member("programme", board.programme)
         json.member("by", board.metric.name)
         json.member("asset", board.asset?.code)
@@ -153,15 +158,15 @@ enum RankVerb {
         options: BoardOptions.all,
         action: { (invocation) throws(CLIError) in
             let chosen = try invocation.asset()
-            return try invocation.withReader { reader throws(CLIError) in
+            return try invocation.withState { reader throws(CLIError) in
                 let programme = try reader.programmeId(invocation.programme)
                 let id = invocation.parsed.argument("ID") ?? ""
                 let period = try BoardOptions.period(invocation, reader, programme)
                 let by = invocation.parsed.string("by") ?? ""
                 let known = try calling { () throws(LedgerError) in
-                    try reader.balances(of: id, programme: programme)
+                    try reader.user(id, programme: programme)
                 }
-                guard known != nil else { throw .unknownUser(id, programme) }
+                guard known != nil else { throw .unknownUser(id, programme, by: reader.effectiveMoment) }
                 let entry = try calling { () throws(LedgerError) in
                     switch by {
                     case "referrals":
@@ -180,6 +185,7 @@ enum RankVerb {
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", reader.effectiveMoment)
                         json.member("programme", programme)
                         json.member("by", by)
                         json.member("asset", asset?.code)

@@ -88,6 +88,19 @@ extension Invocation {
         try withArchiveAndReader { _, reader throws(CLIError) in try body(reader) }
     }
 
+    /// As `withReader`; by business time, when `--effective` names a moment: a fold of what had happened by then.
+    func withState<Result>(
+        _ body: (LedgerReader) throws(CLIError) -> Result
+    ) throws(CLIError) -> Result {
+        try withReader { reader throws(CLIError) in
+            guard let effective = try effective(reader) else { return try body(reader) }
+            let state = try summing(reader) { progress throws(LedgerError) in
+                try effective.state(progress: progress)
+            }
+            return try body(state)
+        }
+    }
+
     /// As `withReader`, with the commands that led to the state.
     func withHistory<Result>(
         _ body: (CommandHistory) throws(CLIError) -> Result
@@ -193,9 +206,10 @@ extension LedgerReader {
 }
 
 extension CLIError {
-    /// The ledger does not know the user.
-    static func unknownUser(_ userId: String, _ programme: String) -> CLIError {
-        CLIError(.notFound, "no user '\(userId)' in programme '\(programme)'")
+    /// The ledger does not know the user, or by business time not yet.
+    static func unknownUser(_ userId: String, _ programme: String, by moment: Timestamp? = nil) -> CLIError {
+        let when = moment.map { " who had signed up by \($0)" } ?? ""
+        return CLIError(.notFound, "no user '\(userId)' in programme '\(programme)'\(when)")
     }
 }
 
@@ -204,17 +218,9 @@ enum CommonOptions {
     /// A past state.
     static let at = Verb.Option(
         "at", "POSITION|TIME", "The state at a past position, or of what was recorded up to a time.")
-    /// Money by business time: for verbs that show postings and what they sum up to.
+    /// A state by business time.
     static let effective = Verb.Option(
         "effective", "TIME", "Only what had happened by then, by business time.")
-    /// For verbs whose answers postings alone do not make.
-    static let noEffective = Verb.Option(
-        "effective", "TIME", "Not taken.", isHidden: true,
-        refusal: (
-            "what it shows was decided in the order of the log",
-            "--at gives a past state. balance, statement, trial-balance, receivables, events and export take "
-                + "--effective."
-        ))
     /// One of several programmes.
     static let programme = Verb.Option(
         "programme", "ID", "The programme; needed when the ledger has several.")

@@ -89,19 +89,22 @@ enum BudgetsVerb {
         ],
         options: [
             .init("user", "ID", "Whose use of limits of each user is shown."), CommonOptions.at,
-            CommonOptions.noEffective, CommonOptions.programme,
+            CommonOptions.effective, CommonOptions.programme,
         ],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            try invocation.withState { reader throws(CLIError) in
                 let programme = try reader.programmeId(invocation.programme)
                 let user = invocation.parsed.string("user")
                 let answer = try calling { () throws(LedgerError) in
                     try reader.budgets(of: user, programme: programme)
                 }
-                guard let answer else { throw .unknownUser(user ?? "", programme) }
+                guard let answer else {
+                    throw .unknownUser(user ?? "", programme, by: reader.effectiveMoment)
+                }
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", answer.position)
+                        json.member("effective", reader.effectiveMoment)
                         json.member("programme", programme)
                         json.member("userId", user)
                         json.list("budgets", answer.value) { json, use in write(use, to: &json) }

@@ -31,11 +31,11 @@ enum ReviewVerbs {
             .init(
                 "after", "POSITION", "Only those after this position: the last one of the page before.",
                 kind: .integer(0...Int.max)),
-            CommonOptions.at, CommonOptions.noEffective,
+            CommonOptions.at, CommonOptions.effective,
         ],
         flags: [.init("all", "Lists what is decided, too.")],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            try invocation.withState { reader throws(CLIError) in
                 let programme = try reader.programmeId(invocation.programme)
                 let user = invocation.parsed.string("user")
                 let cases = try calling { () throws(LedgerError) in
@@ -45,11 +45,14 @@ enum ReviewVerbs {
                         after: LogPosition(UInt64(invocation.parsed.int("after") ?? 0)),
                         limit: invocation.parsed.int("limit") ?? 1_000)
                 }
-                guard let cases else { throw .unknownUser(user ?? "", programme) }
+                guard let cases else {
+                    throw .unknownUser(user ?? "", programme, by: reader.effectiveMoment)
+                }
                 let codes = try reader.codes()
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", reader.effectiveMoment)
                         json.member("programme", programme)
                         json.list("cases", cases) { json, item in write(item, codes, to: &json) }
                     }

@@ -19,22 +19,23 @@ enum RewardsVerb {
             .init(
                 "state", "STATE", "Only rewards of this state.",
                 kind: .choice(RewardSummary.State.allCases.map(\.rawValue)), isRepeatable: true),
-            CommonOptions.at, CommonOptions.noEffective, CommonOptions.programme,
+            CommonOptions.at, CommonOptions.effective, CommonOptions.programme,
         ],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            try invocation.withState { reader throws(CLIError) in
                 let programme = try reader.programmeId(invocation.programme)
                 let id = invocation.parsed.argument("ID") ?? ""
                 let all = try calling { () throws(LedgerError) in
                     try reader.rewards(of: id, programme: programme)
                 }
-                guard let all else { throw .unknownUser(id, programme) }
+                guard let all else { throw .unknownUser(id, programme, by: reader.effectiveMoment) }
                 let states = Set(invocation.parsed.values("state"))
                 let rewards = all.filter { states.isEmpty || states.contains($0.state.rawValue) }
                 let codes = try reader.codes()
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", reader.effectiveMoment)
                         json.member("programme", programme)
                         json.member("userId", id)
                         json.list("rewards", rewards) { json, reward in write(reward, codes, to: &json) }

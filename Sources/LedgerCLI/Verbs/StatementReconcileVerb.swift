@@ -324,11 +324,11 @@ enum BreaksVerb {
         ],
         options: [
             CommonOptions.programme, .init("provider", "NAME", "Only this provider's."), CommonOptions.at,
-            CommonOptions.noEffective,
+            CommonOptions.effective,
         ],
         flags: [.init("all", "Those that are resolved, too.")],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            try invocation.withState { reader throws(CLIError) in
                 let breaks = try calling { () throws(LedgerError) in
                     try reader.breaks(
                         openOnly: !invocation.parsed.flag("all"), programme: invocation.programme,
@@ -338,6 +338,7 @@ enum BreaksVerb {
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", reader.effectiveMoment)
                         json.list("breaks", breaks) { json, item in write(item, codes, to: &json) }
                     }
                 } else {

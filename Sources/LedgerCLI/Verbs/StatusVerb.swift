@@ -14,12 +14,14 @@ enum StatusVerb {
             .init("Now", "referral-ledger status"),
             .init("The digest, for a script", "referral-ledger status --json"),
         ],
-        options: [CommonOptions.at, CommonOptions.noEffective],
+        options: [CommonOptions.at, CommonOptions.effective],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            try invocation.withState { reader throws(CLIError) in
                 let status = try calling { () throws(LedgerError) in try reader.status() }
                 if invocation.isJSON {
-                    try invocation.output.json { json throws(CLIError) in write(status, to: &json) }
+                    try invocation.output.json { json throws(CLIError) in
+                        write(status, effective: reader.effectiveMoment, to: &json)
+                    }
                 } else {
                     show(status, invocation.output)
                 }
@@ -58,9 +60,12 @@ enum StatusVerb {
         output.write(table.text(style: output.style))
     }
 
-    private static func write(_ status: LedgerStatus, to json: inout JSONWriter) {
+    private static func write(
+        _ status: LedgerStatus, effective: Timestamp?, to json: inout JSONWriter
+    ) {
         json.member("ledgerId", status.ledgerId)
         json.member("position", status.position)
+        json.member("effective", effective)
         json.member("records", status.records)
         json.member("lastRecordedAt", status.lastRecordedAt)
         json.member("users", status.users)

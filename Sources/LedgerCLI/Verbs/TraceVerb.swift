@@ -16,20 +16,24 @@ enum TraceVerb {
             .init("For a program", "referral-ledger trace req-7f3a --json"),
         ],
         arguments: [.init("CORRELATION", "The host's id.")],
-        options: [CommonOptions.at, CommonOptions.noEffective],
+        options: [CommonOptions.at, CommonOptions.effective],
         action: { (invocation) throws(CLIError) in
             try invocation.withReader { reader throws(CLIError) in
                 let id = invocation.parsed.argument("CORRELATION") ?? ""
+                let effective = try invocation.effective(reader)
                 let events = try invocation.summing(reader) { progress throws(LedgerError) in
-                    try reader.trace(id, progress: progress)
+                    guard let effective else { return try reader.trace(id, progress: progress) }
+                    return try effective.trace(id, progress: progress)
                 }
                 if events.isEmpty {
-                    throw CLIError(.notFound, "no record carries the correlation id '\(id)'")
+                    let when = effective.map { " and had happened by \($0.moment)" } ?? ""
+                    throw CLIError(.notFound, "no record carries the correlation id '\(id)'\(when)")
                 }
                 if invocation.isJSON {
                     let codes = try reader.codes()
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", effective?.moment)
                         json.member("correlationId", id)
                         json.key("events")
                         json.beginArray()

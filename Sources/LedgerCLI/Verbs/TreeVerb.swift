@@ -19,21 +19,23 @@ enum TreeVerb {
             .init(
                 "format", "NAME", "How it is written.", kind: .choice(["text", "dot", "json"]),
                 default: "text"),
-            CommonOptions.at, CommonOptions.noEffective, CommonOptions.programme,
+            CommonOptions.at, CommonOptions.effective, CommonOptions.programme,
         ],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            try invocation.withState { reader throws(CLIError) in
                 let programme = try reader.programmeId(invocation.programme)
                 let id = invocation.parsed.argument("ID") ?? ""
                 let depth = invocation.parsed.int("depth")
                 let nodes = try calling { () throws(LedgerError) in
                     try reader.tree(of: id, maximumDepth: depth, limit: .max, programme: programme)
                 }
-                guard let nodes, !nodes.isEmpty else { throw .unknownUser(id, programme) }
+                guard let nodes, !nodes.isEmpty else {
+                    throw .unknownUser(id, programme, by: reader.effectiveMoment)
+                }
                 let format = invocation.isJSON ? "json" : invocation.parsed.string("format")
                 switch format {
                 case "dot": writeDot(nodes, invocation.output)
-                case "json": try writeJSON(nodes, reader.position, programme, invocation.output)
+                case "json": try writeJSON(nodes, reader, programme, invocation.output)
                 default: try draw(nodes, invocation)
                 }
                 return .done
@@ -85,14 +87,15 @@ enum TreeVerb {
     }
 
     private static func writeJSON(
-        _ nodes: [TreeNode], _ position: LogPosition, _ programme: String, _ output: Output
+        _ nodes: [TreeNode], _ reader: LedgerReader, _ programme: String, _ output: Output
     ) throws(CLIError) {
         var parents = [Int?](repeating: nil, count: nodes.count)
         for (index, node) in nodes.enumerated() {
             for child in node.children { parents[child] = index }
         }
         try output.json { json throws(CLIError) in
-            json.member("position", position)
+            json.member("position", reader.position)
+            json.member("effective", reader.effectiveMoment)
             json.member("programme", programme)
             json.list("nodes", nodes.indices) { json, index in
                 let node = nodes[index]

@@ -10,17 +10,18 @@ enum UserVerb {
             .init("As it was", "referral-ledger user u-17850 --at 2011-06-30T00:00:00Z"),
         ],
         arguments: [.init("ID", "The user.")],
-        options: [CommonOptions.at, CommonOptions.noEffective, CommonOptions.programme],
+        options: [CommonOptions.at, CommonOptions.effective, CommonOptions.programme],
         action: { (invocation) throws(CLIError) in
-            try invocation.withReader { reader throws(CLIError) in
+            try invocation.withState { reader throws(CLIError) in
                 let programme = try reader.programmeId(invocation.programme)
                 let id = invocation.parsed.argument("ID") ?? ""
                 let user = try calling { () throws(LedgerError) in try reader.user(id, programme: programme) }
-                guard let user else { throw .unknownUser(id, programme) }
+                guard let user else { throw .unknownUser(id, programme, by: reader.effectiveMoment) }
                 let codes = try reader.codes()
                 if invocation.isJSON {
                     try invocation.output.json { json throws(CLIError) in
                         json.member("position", reader.position)
+                        json.member("effective", reader.effectiveMoment)
                         write(user, codes, to: &json)
                     }
                 } else {

@@ -40,17 +40,17 @@ enum WithdrawalVerbs {
             .init(
                 "after", "POSITION", "Only those after this position: the last one of the page before.",
                 kind: .integer(0...Int.max)),
-            CommonOptions.at, CommonOptions.noEffective,
+            CommonOptions.at, CommonOptions.effective,
         ],
         flags: [.init("method", "Shows where the money goes.")],
-        exclusive: [["method", "at"]],
+        exclusive: [["method", "at"], ["method", "effective"]],
         action: { (invocation) throws(CLIError) in
             if invocation.parsed.flag("method") {
                 return try invocation.withArchive { archive throws(CLIError) in
                     try list(invocation, archive.current, methods: archive)
                 }
             }
-            return try invocation.withReader { reader throws(CLIError) in
+            return try invocation.withState { reader throws(CLIError) in
                 try list(invocation, reader, methods: nil)
             }
         })
@@ -68,7 +68,7 @@ enum WithdrawalVerbs {
                 after: LogPosition(UInt64(invocation.parsed.int("after") ?? 0)),
                 limit: invocation.parsed.int("limit") ?? 1_000)
         }
-        guard let found else { throw .unknownUser(user ?? "", programme) }
+        guard let found else { throw .unknownUser(user ?? "", programme, by: reader.effectiveMoment) }
         var texts: [String: SealedText]?
         if let methods {
             var opened: [String: SealedText] = [:]
@@ -82,6 +82,7 @@ enum WithdrawalVerbs {
         if invocation.isJSON {
             try invocation.output.json { json throws(CLIError) in
                 json.member("position", reader.position)
+                json.member("effective", reader.effectiveMoment)
                 json.member("programme", programme)
                 json.list("withdrawals", found) { json, item in
                     write(item, method: texts.map { $0[item.id] ?? .absent }, to: &json)

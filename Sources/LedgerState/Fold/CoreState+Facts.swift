@@ -145,6 +145,8 @@ extension CoreState {
     mutating func paymentNumber(at position: LogPosition) -> Int? {
         if lastPayment.position == position.rawValue, position.rawValue != 0 { return lastPayment.number }
         guard let number = find(in: paymentPositions, notAfter: position.rawValue) else { return nil }
+        // Where payments are left out, the one before is another one.
+        if isByBusinessTime, (try? storedPayment(number))?.position != position { return nil }
         lastPayment = (position.rawValue, number)
         return number
     }

@@ -46,6 +46,9 @@ public struct CoreState: ~Copyable {
     /// The first thing in the log that cannot have happened. From then on the state is not to be used.
     public internal(set) var fault: FoldFault?
 
+    /// Whether only what had happened by a moment is folded, with the gaps that this leaves.
+    public internal(set) var isByBusinessTime = false
+
     /// Puts ids into their tables while a whole log is folded.
     var feeder: IdFeeder?
 

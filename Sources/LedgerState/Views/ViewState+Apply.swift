@@ -112,7 +112,7 @@ extension ViewState {
         calendars[programme].monthClosedTo = closedTo.month
     }
 
-    private mutating func fold(_ event: Event, _ occurredAt: Timestamp, _ programme: ProgrammeNumber) {
+    mutating func fold(_ event: Event, _ occurredAt: Timestamp, _ programme: ProgrammeNumber) {
         switch event {
         case .policyPublished(let e): recall(policy: e, in: programme)
         case .userSignedUp(let e): touch(e.user)

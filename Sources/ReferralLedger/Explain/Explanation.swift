@@ -71,6 +71,8 @@ public struct Explanation: Sendable, Equatable {
     public let policies: [PolicyCited]
     /// Where it holds.
     public let position: LogPosition
+    /// By business time: only what had happened by then; nil: all.
+    public let effective: Timestamp?
     /// Leaves of the hash tree there, and its root (RFC 6962), hexadecimal: what proofs of the steps lead to.
     public let treeSize: UInt64
     public let logRoot: String

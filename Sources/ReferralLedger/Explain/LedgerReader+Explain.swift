@@ -55,13 +55,17 @@ extension LedgerReader {
         }
         guard let (user, number) = found else { return nil }
         var out: [(LedgerEvent, String)] = []
-        for base in try historyPositions(of: user) {
+        // Told with the names of the whole ledger: by business time what a name is of may be left out.
+        let teller = business?.source ?? self
+        for base in try teller.historyPositions(of: user) {
             try visit(base) { stored, envelope, header throws(LogError) in
-                guard envelope.programme == number else { return }
+                guard envelope.programme == number, business?.counts(stored) ?? true,
+                    stored.position <= fixed ?? stored.position
+                else { return }
                 out.append(
                     (
-                        try describe(stored, envelope, header),
-                        try explain(stored, envelope, for: UserNumber(UInt32(user)))
+                        try teller.describe(stored, envelope, header),
+                        try teller.explain(stored, envelope, for: UserNumber(UInt32(user)))
                     ))
             }
         }
@@ -375,7 +379,8 @@ struct ExplanationBuilder {
         let (root, proofs) = try proofs(of: told.map(\.0), size: end.records, through: end.position)
         return Explanation(
             kind: kind, key: key, programme: programme, facts: facts, steps: steps, policies: policies,
-            position: end.position, treeSize: end.records, logRoot: root.hex, proofs: proofs)
+            position: end.position, effective: reader.effectiveMoment, treeSize: end.records,
+            logRoot: root.hex, proofs: proofs)
     }
 
     /// The root of the tree as of a position, and the paths to it from the records of events.

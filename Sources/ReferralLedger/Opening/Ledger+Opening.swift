@@ -247,7 +247,8 @@ extension Ledger {
                 keeper.letTreeCatchUp()
             }
             keeper.start(writer)
-            let reader = LedgerReader(store: store, box: box, viewBox: viewBox, tree: tree, fixed: nil)
+            let reader = LedgerReader(
+                store: store, box: box, viewBox: viewBox, tree: tree, fixed: nil, dependents: readers)
             reader.attach(digest: { () throws(LedgerError) in try keeper.digest() })
             return Ledger(
                 directory: folders.root, store: store, vault: vault, writer: writer, keeper: keeper,

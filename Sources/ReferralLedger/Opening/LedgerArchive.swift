@@ -201,7 +201,17 @@ extension LedgerReader {
     public func status() throws(LedgerError) -> LedgerStatus {
         let (digest, head) = try computeDigest()
         do throws(LogError) { try tree.catchUp(through: head.position) } catch { throw LedgerError(error) }
-        let (size, root) = tree.root()
+        let (size, root): (UInt64, Digest32)
+        do throws(LogError) {
+            // A state by business time shares its ledger's tree, which may have grown since.
+            (size, root) =
+                business == nil
+                ? tree.root()
+                : (
+                    head.records,
+                    try tree.withTree { tree throws(LogError) in try tree.root(at: head.records) }
+                )
+        } catch { throw LedgerError(error) }
         let logBytes: UInt64
         do throws(LogError) { logBytes = try store.info().usedBytes } catch { throw LedgerError(error) }
         return try reading { core throws(LogError) in
@@ -217,14 +227,17 @@ extension LedgerReader {
                 programmes.append(
                     ProgrammeStatus(
                         id: try core.programmeId(i).string, asset: AssetNumber(rawValue: row.asset),
-                        members: Int(row.members), policyVersion: policy?.version ?? 0,
+                        members: business?.members(in: i) ?? Int(row.members),
+                        policyVersion: policy?.version ?? 0,
                         policyName: policy?.policy.name ?? "",
                         businessClock: row.clock == .min ? nil : Timestamp(nanoseconds: row.clock)))
             }
             return LedgerStatus(
                 ledgerId: store.ledgerId.hex, position: head.position, records: head.records,
-                lastRecordedAt: head.records == 0 ? nil : head.recordedAt, users: core.visibleUsers,
-                members: core.visibleMembers, payments: core.visiblePayments, refunds: refunds,
+                lastRecordedAt: head.records == 0 ? nil : head.recordedAt,
+                users: business?.users ?? core.visibleUsers,
+                members: business?.allMembers ?? core.visibleMembers, payments: core.visiblePayments,
+                refunds: refunds,
                 codes: core.visibleCodes, parked: core.visibleWaiting, programmes: programmes,
                 stateDigest: digest.hex,
                 foldVersion: "\(CoreState.foldVersion).\(ViewState.foldVersion)", treeSize: size,

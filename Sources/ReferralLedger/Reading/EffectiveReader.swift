@@ -6,8 +6,8 @@ import LedgerState
 ///
 /// Nothing is decided anew: what a fact caused then, it causes here, as soon as both have happened. So a
 /// consequence that was dated before what it takes back (a refund that was reported with an earlier time than
-/// its payment) shows as an amount below zero between the two. Rows that need more than postings (tiers,
-/// stages, ranks, queues) have no such form: ``Ledger/past(at:)-swift.method`` gives them by recorded order.
+/// its payment) shows as an amount below zero between the two. ``state(progress:)`` gives all that is no sum of
+/// postings: stages, tiers, boards, queues.
 ///
 /// Made by ``LedgerReader/effective(at:)``; of a past state it knows what was recorded by then. Safe from any
 /// thread. Cost: of one user's money a pass over the user's history, of sums a pass over the log.
@@ -123,6 +123,13 @@ public struct EffectiveReader: Sendable {
         from: LogPosition = LogPosition(1), limit: Int = 1_000
     ) throws(LedgerError) -> [LedgerEvent] {
         try reader.events(from: from, limit: limit) { $0.occurredAt <= moment }
+    }
+
+    /// What one request of the host's made by then; as ``LedgerReader/trace(_:progress:)``.
+    public func trace(
+        _ correlationId: String, progress: (UInt64) -> Void = { _ in }
+    ) throws(LedgerError) -> [LedgerEvent] {
+        try reader.trace(correlationId, progress: progress).filter { $0.occurredAt <= moment }
     }
 
     // MARK: Passes
@@ -308,7 +315,8 @@ extension LedgerReader {
     /// let books = try ledger.current.effective(at: endOfYear).trialBalance()
     /// ```
     public func effective(at moment: Timestamp) -> EffectiveReader {
-        EffectiveReader(moment: moment, reader: self)
+        guard let business else { return EffectiveReader(moment: moment, reader: self) }
+        return EffectiveReader(moment: min(moment, business.moment), reader: business.source)
     }
 }
 

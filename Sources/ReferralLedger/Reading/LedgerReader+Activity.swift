@@ -67,7 +67,8 @@ extension LedgerReader {
     ) throws(LedgerError) -> LedgerActivity {
         try checkOpen()
         let ids = try programmeIds()
-        var sums = ActivitySums(length: length, from: from, through: through)
+        let last = [through, business?.moment].compactMap { $0 }.min()
+        var sums = ActivitySums(length: length, from: from, through: last)
         do throws(LogError) {
             unsafe try store.scan(after: .start, through: fixed ?? position) {
                 record, header throws(LogError) in

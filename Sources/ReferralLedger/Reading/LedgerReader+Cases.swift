@@ -37,6 +37,7 @@ extension LedgerReader {
                 else { continue }
                 if let mine, row.caseKind != .dispute, !mine.contains(number) { continue }
                 let summary = try summary(ofCase: number, row, core)
+                if let business, summary.openedAt > business.moment { continue }
                 if let programme, summary.programme != programme { continue }
                 if let wanted, row.caseKind == .dispute {
                     let id = try self.userId(ofMember: wanted, core)
@@ -57,7 +58,9 @@ extension LedgerReader {
             guard number <= core.reviewCases.count else { return nil }
             let index = Int(core.reviewCases[number - 1])
             guard let row = core.visibleRow(case: index) else { return nil }
-            return try summary(ofCase: index, row, core)
+            let summary = try summary(ofCase: index, row, core)
+            if let business, summary.openedAt > business.moment { return nil }
+            return summary
         }
     }
 

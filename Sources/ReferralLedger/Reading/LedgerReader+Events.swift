@@ -19,7 +19,19 @@ extension LedgerReader {
         from: LogPosition, limit: Int, where wanted: (StoredEvent) -> Bool
     ) throws(LedgerError) -> [LedgerEvent] {
         try checkOpen()
-        let end = fixed ?? position
+        // Named by the whole ledger: what a name is of may be left out here.
+        if let business {
+            return try business.source.events(from: from, limit: limit, through: fixed) {
+                business.counts($0) && wanted($0)
+            }
+        }
+        return try events(from: from, limit: limit, through: fixed, where: wanted)
+    }
+
+    private func events(
+        from: LogPosition, limit: Int, through last: LogPosition?, where wanted: (StoredEvent) -> Bool
+    ) throws(LedgerError) -> [LedgerEvent] {
+        let end = last ?? position
         var out: [LedgerEvent] = []
         guard from <= end else { return [] }
         do throws(LogError) {
@@ -51,6 +63,10 @@ extension LedgerReader {
         _ correlationId: String, progress: (UInt64) -> Void = { _ in }
     ) throws(LedgerError) -> [LedgerEvent] {
         try checkOpen()
+        if let business {
+            let end = fixed ?? position
+            return try business.money.trace(correlationId, progress: progress).filter { $0.position <= end }
+        }
         let end = fixed ?? position
         var out: [LedgerEvent] = []
         var records = 0

@@ -32,6 +32,7 @@ extension LedgerReader {
         else { return nil }
         return try reading { core throws(LogError) in
             guard let row = core.visibleRow(reward: number - 1) else { return nil }
+            if let business, try core.readReward(number - 1).occurredAt > business.moment { return nil }
             let member = core.visibleResolve(Int(row.member))
             let lots = core.visibleGrantLots(of: member, AssetNumber(rawValue: row.asset))
             return try reward(number - 1, row, lotLeft: lots[number - 1] ?? 0, &core)

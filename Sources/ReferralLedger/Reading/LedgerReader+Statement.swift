@@ -14,6 +14,9 @@ extension LedgerReader {
     public func statement(
         of userId: String, asset: AssetNumber? = nil, programme: String? = nil
     ) throws(LedgerError) -> [StatementLine]? {
+        if let business {
+            return try business.money.statement(of: userId, asset: asset, programme: programme)
+        }
         let who = try reading { core throws(LogError) -> (user: Int, programme: ProgrammeNumber)? in
             guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member)
             else {
@@ -57,6 +60,9 @@ extension LedgerReader {
 
     /// The events that concern a user, oldest first; nil for an unknown user.
     public func events(of userId: String) throws(LedgerError) -> [LedgerEvent]? {
+        if let business {
+            return try business.source.events(of: userId)?.filter { $0.occurredAt <= business.moment }
+        }
         let user = try reading { core throws(LogError) in
             try withText(userId) { text throws(LogError) in try core.visibleUser(text) }
         }

@@ -9,7 +9,8 @@ extension LedgerReader {
     /// let net = try ledger.current.trialBalance().value.reduce(0) { $0 + $1.debit - $1.credit }   // 0
     /// ```
     public func trialBalance(programme: String? = nil) throws(LedgerError) -> Answered<[TrialBalanceLine]> {
-        try reading { core throws(LogError) in
+        if let business { return try business.money.trialBalance(programme: programme) }
+        return try reading { core throws(LogError) in
             var lines: [TrialBalanceLine] = []
             for i in 0..<core.visibleTotals {
                 guard let row = core.visibleRow(total: i) else { continue }
@@ -89,7 +90,18 @@ extension LedgerReader {
     /// What each provider of payouts was sent and has not confirmed, in the order of their first payouts.
     public func clearingBalances(programme: String? = nil) throws(LedgerError) -> Answered<[ClearingBalance]>
     {
-        try reading { core throws(LogError) in
+        if let business {
+            let lines = try business.money.trialBalance(programme: programme)
+            let balances = lines.value.compactMap { line in
+                line.provider.map {
+                    ClearingBalance(
+                        programme: line.programme, provider: $0, asset: line.asset,
+                        amount: line.credit - line.debit)
+                }
+            }
+            return Answered(value: balances, position: lines.position)
+        }
+        return try reading { core throws(LogError) in
             var all: [ClearingBalance] = []
             for i in 0..<core.visibleProgrammes {
                 if let programme, try core.programmeId(i).string != programme { continue }
@@ -109,7 +121,10 @@ extension LedgerReader {
     public func receivables(
         asset: AssetNumber? = nil, programme: String? = nil, after: Int? = nil, limit: Int = 1_000
     ) throws(LedgerError) -> ReceivablesPage {
-        try reading { core throws(LogError) in
+        if let business {
+            return ReceivablesPage(try business.money.receivables(asset: asset, programme: programme))
+        }
+        return try reading { core throws(LogError) in
             var found: [Receivable] = []
             let owed = (0..<core.visibleTotals).contains { core.visibleRow(total: $0)?.receivable ?? 0 > 0 }
             let end = owed ? core.visibleMembers : 0

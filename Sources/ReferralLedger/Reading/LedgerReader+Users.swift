@@ -6,7 +6,8 @@ extension LedgerReader {
     /// A user's balances, one an asset. Empty for a user without money; nil for an unknown user.
     /// - Parameter programme: Needed when the ledger has several.
     public func balances(of userId: String, programme: String? = nil) throws(LedgerError) -> [UserBalance]? {
-        try reading { core throws(LogError) in
+        if let business { return try business.money.balances(of: userId, programme: programme) }
+        return try reading { core throws(LogError) in
             guard let member = try member(userId, programme, core) else { return nil }
             return balances(ofMember: member, core)
         }
@@ -28,7 +29,10 @@ extension LedgerReader {
     public func balance(
         of userId: String, asset: AssetNumber, programme: String? = nil
     ) throws(LedgerError) -> UserBalance? {
-        try reading { core throws(LogError) in
+        if let business {
+            return try business.money.balance(of: userId, asset: asset, programme: programme)
+        }
+        return try reading { core throws(LogError) in
             guard let member = try member(userId, programme, core) else { return nil }
             let reserved = core.visibleReserved(member: member).first { $0.asset == asset }?.amount ?? 0
             return UserBalance(
@@ -38,7 +42,8 @@ extension LedgerReader {
 
     /// All about a user; nil for an unknown one. A merged user's id answers for the user it was merged into.
     public func user(_ userId: String, programme: String? = nil) throws(LedgerError) -> UserSummary? {
-        try reading { core throws(LogError) -> UserSummary? in
+        let money = try business?.money.balances(of: userId, programme: programme)
+        return try reading { core throws(LogError) -> UserSummary? in
             guard let member = try member(userId, programme, core), let row = core.visibleRow(member: member)
             else { return nil }
             let profile = core.visibleProfile(member: member)
@@ -48,7 +53,7 @@ extension LedgerReader {
                 try self.userId(ofMember: member, core)
             }
             let country = core.visibleRow(user: Int(row.user))?.country ?? 0
-            let balances = balances(ofMember: member, core)
+            let balances = money ?? balances(ofMember: member, core)
             let codes = AssetCodes(own: try core.visibleAssetSymbols())
             return UserSummary(
                 userId: id, mergedFrom: id == userId ? nil : userId, number: UserNumber(row.user),

@@ -19,14 +19,27 @@ public final class LedgerReader: @unchecked Sendable {
     let tree: TreeKeeper
     /// For a past state: where it stands. Nil for the present.
     let fixed: LogPosition?
+    /// For a state by business time; nil for all that is recorded.
+    let business: BusinessTime?
+    /// Where states by business time of this one are kept: they end with it.
+    let dependents: OpenReaders
 
-    init(store: LogStore, box: StateBox, viewBox: ViewBox, tree: TreeKeeper, fixed: LogPosition?) {
+    init(
+        store: LogStore, box: StateBox, viewBox: ViewBox, tree: TreeKeeper, fixed: LogPosition?,
+        business: BusinessTime? = nil, dependents: OpenReaders = OpenReaders()
+    ) {
         self.store = store
         self.box = box
         self.viewBox = viewBox
         self.tree = tree
         self.fixed = fixed
+        self.business = business
+        self.dependents = dependents
     }
+
+    /// Of a state by business time, see ``EffectiveReader/state(progress:)``: its moment. Nil for all that is
+    /// recorded.
+    public var effectiveMoment: Timestamp? { business?.moment }
 
     typealias DigestWork = () throws(LedgerError) -> (digest: Digest32, head: LogHead)
     private var digestWork: DigestWork?
@@ -55,13 +68,17 @@ public final class LedgerReader: @unchecked Sendable {
     }
 
     /// Lets go of the log's snapshot. It is taken again when next needed.
-    func releaseSnapshot() { box.read { $0.records.release() } }
+    func releaseSnapshot() {
+        dependents.releaseAll()
+        box.read { $0.records.release() }
+    }
 
     /// Ends the reader: further questions throw `closed`.
     ///
     /// - Parameter detaching: Whether the states let go of what they read in place, too. Those of an open ledger do so
     ///   with its keeper, which may still have a checkpoint to write from them.
     func release(detaching: Bool = true) {
+        dependents.closeAll()
         let work = box.read { core in
             closed.store(true, ordering: .releasing)
             core.records.release()
@@ -134,7 +151,9 @@ public final class LedgerReader: @unchecked Sendable {
     ) throws(LogError) -> Int? {
         try withText(userId) { text throws(LogError) in
             guard let user = try core.visibleUser(text) else { return nil }
-            return core.visibleMember(of: user, in: programme).map { core.visibleResolve($0) }
+            guard let member = core.visibleMember(of: user, in: programme) else { return nil }
+            if let business, try core.signupTime(member) > business.moment { return nil }
+            return core.visibleResolve(member)
         }
     }
 

@@ -645,6 +645,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger wit
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l limit -x -d 'Withdrawals at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l after -x -d 'Only those after this position: the last one of the page before.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger withdrawals list'" -l method -d 'Shows where the money goes.'
 
@@ -714,6 +715,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rev
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l limit -x -d 'Cases at most.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l after -x -d 'Only those after this position: the last one of the page before.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger review list'" -l all -d 'Lists what is decided, too.'
 
@@ -727,9 +729,11 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rev
 
 # referral-ledger status
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger status'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger status'" -l effective -x -d 'Only what had happened by then, by business time.'
 
 # referral-ledger user
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger user'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger user'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger user'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger tree
@@ -737,6 +741,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger tre
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger tree'" -l width -x -d 'Referees drawn of one user; else all.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger tree'" -l format -x -a 'text dot json' -d 'How it is written.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger tree'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger tree'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger tree'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger balance
@@ -754,6 +759,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger sta
 # referral-ledger rewards
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l state -x -a 'pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined' -d 'Only rewards of this state.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rewards'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger leaderboard
@@ -762,6 +768,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger lea
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger leaderboard'" -l period -x -d 'all, week or month (the current ones), a month as 2010-12, or the week that holds a day, as 2010-12-24.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger leaderboard'" -l asset -x -d 'Only this currency or unit.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger leaderboard'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger leaderboard'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger leaderboard'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger rank
@@ -769,6 +776,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger ran
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rank'" -l period -x -d 'all, week or month (the current ones), a month as 2010-12, or the week that holds a day, as 2010-12-24.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rank'" -l asset -x -d 'Only this currency or unit.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rank'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rank'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rank'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger events
@@ -784,6 +792,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger eve
 
 # referral-ledger trace
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l effective -x -d 'Only what had happened by then, by business time.'
 
 # referral-ledger trial-balance
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
@@ -801,16 +810,19 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger rec
 # referral-ledger budgets
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger budgets'" -l user -x -d 'Whose use of limits of each user is shown.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger budgets'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger budgets'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger budgets'" -l programme -x -d 'The programme; needed when the ledger has several.'
 
 # referral-ledger parked
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l limit -x -d 'Facts listed.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger parked'" -l effective -x -d 'Only what had happened by then, by business time.'
 
 # referral-ledger breaks
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l provider -x -d 'Only this provider\'s.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger breaks'" -l all -d 'Those that are resolved, too.'
 
 # referral-ledger explain
@@ -821,6 +833,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger exp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -a parked -d 'Explains a fact that waits for its predecessor, or waited.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
@@ -828,12 +841,14 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger exp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l asset -x -d 'Only this currency or unit.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain balance'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger explain tier
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain tier'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
@@ -842,18 +857,21 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger exp
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l asset -x -d 'Only this currency or unit.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain rank'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger explain reward
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain reward'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger explain parked
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l programme -x -d 'The programme; needed when the ledger has several.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l effective -x -d 'Only what had happened by then, by business time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger explain parked'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 

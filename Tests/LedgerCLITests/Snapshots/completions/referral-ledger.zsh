@@ -376,6 +376,7 @@ _referral-ledger-withdrawals-list() {
         '--limit=[Withdrawals at most.]:N: ' \
         '--after=[Only those after this position\: the last one of the page before.]:POSITION: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--method)--method[Shows where the money goes.]' \
@@ -561,6 +562,7 @@ _referral-ledger-review-list() {
         '--limit=[Cases at most.]:N: ' \
         '--after=[Only those after this position\: the last one of the page before.]:POSITION: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--all)--all[Lists what is decided, too.]' \
@@ -602,6 +604,7 @@ _referral-ledger-daemon() {
 _referral-ledger-status() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -614,6 +617,7 @@ _referral-ledger-status() {
 _referral-ledger-user() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -631,6 +635,7 @@ _referral-ledger-tree() {
         '--width=[Referees drawn of one user; else all.]:N: ' \
         '--format=[How it is written.]:NAME:(text dot json)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -678,6 +683,7 @@ _referral-ledger-rewards() {
     _arguments -s \
         '*--state=[Only rewards of this state.]:STATE:(pending held partlyHeld available partlyUsed used claimable claimed fulfilled repaid expired revoked quarantined)' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -696,6 +702,7 @@ _referral-ledger-leaderboard() {
         '--period=[all, week or month (the current ones), a month as 2010-12, or the week that holds a day, as 2010-12-24.]:PERIOD: ' \
         '--asset=[Only this currency or unit.]:CODE: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -712,6 +719,7 @@ _referral-ledger-rank() {
         '--period=[all, week or month (the current ones), a month as 2010-12, or the week that holds a day, as 2010-12-24.]:PERIOD: ' \
         '--asset=[Only this currency or unit.]:CODE: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -746,6 +754,7 @@ _referral-ledger-events() {
 _referral-ledger-trace() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -791,6 +800,7 @@ _referral-ledger-budgets() {
     _arguments -s \
         '--user=[Whose use of limits of each user is shown.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -805,6 +815,7 @@ _referral-ledger-parked() {
     _arguments -s \
         '--limit=[Facts listed.]:N: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
@@ -819,6 +830,7 @@ _referral-ledger-breaks() {
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--provider=[Only this provider'\''s.]:NAME: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--all)--all[Those that are resolved, too.]' \
         '(--json)--json[Write the whole answer as JSON.]' \
@@ -835,6 +847,7 @@ _referral-ledger-explain() {
     _arguments -C -s \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
         '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -875,6 +888,7 @@ _referral-ledger-explain-balance() {
         '--asset=[Only this currency or unit.]:CODE: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
         '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -891,6 +905,7 @@ _referral-ledger-explain-tier() {
     _arguments -s \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
         '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -909,6 +924,7 @@ _referral-ledger-explain-rank() {
         '--asset=[Only this currency or unit.]:CODE: ' \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
         '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -925,6 +941,7 @@ _referral-ledger-explain-reward() {
     _arguments -s \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
         '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
@@ -941,6 +958,7 @@ _referral-ledger-explain-parked() {
     _arguments -s \
         '--programme=[The programme; needed when the ledger has several.]:ID: ' \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
+        '--effective=[Only what had happened by then, by business time.]:TIME: ' \
         '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
         '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
