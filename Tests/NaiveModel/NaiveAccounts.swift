@@ -247,7 +247,7 @@ extension NaiveLedger {
 
     /// Takes back an amount of a money reward, as one event; the caller books it as reversed or revoked.
     ///
-    /// What makes room from withdrawals comes before the event.
+    /// What makes room from withdrawals comes before the event; the caller holds again what of it is disputed.
     func take(_ reward: Reward, _ amount: Int64, for reason: Case?, as kind: String, at: Int64) {
         precondition(amount <= reward.left, "more is taken back than there is")
         let (owner, asset) = (reward.owner, reward.asset)
@@ -336,9 +336,21 @@ extension NaiveLedger {
             if isOver || lot.reward?.isExpiryRecorded == true {
                 fresh += lot.amount
             } else {
+                let owed = balance(user, asset).receivable
                 credit(user, asset, lot.amount, from: debit, as: lot)
+                if let leg = lot.reward, leg.isCommission, lot.amount > owed {
+                    returned.append((leg: leg, at: at))
+                }
             }
         }
         if fresh > 0 { creditFresh(user, asset, fresh, from: debit) }
+    }
+
+    /// What came back from withdrawals of commissions whose payments are disputed is held again: right after the
+    /// event that gave it back or, where room was made for a clawback, after that. Up to 256 events a record.
+    func holdReturned() {
+        let back = returned
+        returned = []
+        for (leg, at) in back { _ = holdForDisputes(leg, at: at) }
     }
 }

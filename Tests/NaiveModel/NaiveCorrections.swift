@@ -68,6 +68,7 @@ extension NaiveLedger {
 
     private func apply(_ step: Corrected, at: Int64) {
         let leg = step.leg
+        leg.isCorrected = true
         if leg.owner != step.owner {
             // Whoever had it loses it first.
             if leg.left > 0 { become(leg, (0, 0, 0), at: at) }
@@ -103,6 +104,7 @@ extension NaiveLedger {
         noteReversed(leg, now.reversed + now.revoked - leg.reversed - leg.revoked)
         (leg.amount, leg.reversed, leg.revoked) = now
         earn(leg, change, isGrant: change > 0)
+        holdReturned()
         if earned <= 0 { return }
         if let reason = users[leg.owner].blocking {
             hold(leg, earned, for: reason, at: at)

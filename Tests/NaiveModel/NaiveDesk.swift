@@ -79,6 +79,7 @@ extension NaiveLedger {
             makeRoom(user.number, currency, for: -amount, at: at)
             event("adjustmentPosted", at: at)
             takeAvailable(user.number, currency, -amount, to: .expense)
+            holdReturned()
         }
         return .accepted
     }

@@ -129,7 +129,8 @@ extension NaiveLedger {
             if min(payment.refunded, payment.lost) < 0 || payment.headroom < 0 {
                 faults.append("a payment of \(payment.amount): \(payment.refunded) and \(payment.lost) back")
             }
-            for leg in payment.legs where payment.amount > 0 {
+            // A correction says what is taken back of a leg, whatever its share.
+            for leg in payment.legs where payment.amount > 0 && !leg.isCorrected {
                 let wanted = target(leg, payment, counted: payment.counted)
                 let isRight = leg.revoked == 0 ? leg.reversed == wanted : leg.reversed + leg.revoked >= wanted
                 if !isRight { faults.append("commission \(leg.name): wrong reversal") }

@@ -156,6 +156,8 @@ final class Reward {
     var setAside: Int64 = 0
     var heldBefore: [(reason: Case, amount: Int64)] = []
     var isMatured = false
+    /// Whether a correction has said what it is.
+    var isCorrected = false
     var isExpiryRecorded = false
     /// Of a stage grant: number of the referee, the stage, the side.
     var referral: Int?

@@ -58,6 +58,8 @@ public final class NaiveLedger {
     var clock = Int64.min
     /// Number of events so far; what the log would call a position.
     var position = 0
+    /// Commissions of which withdrawals gave something back, in the record that is being made.
+    var returned: [(leg: Reward, at: Int64)] = []
     /// The event that is being written.
     var current = Moment("", 0)
     private var seen: [Exact: Exact] = [:]

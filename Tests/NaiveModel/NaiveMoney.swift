@@ -194,6 +194,7 @@ extension NaiveLedger {
             leg.reversed += due
             users[leg.owner].balances[leg.asset, default: NaiveBalance()].reversed += due
             earn(leg, -due)
+            holdReturned()
         }
     }
 

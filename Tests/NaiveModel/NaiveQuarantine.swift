@@ -83,6 +83,7 @@ extension NaiveLedger {
             event("eventQuarantined", at: at)
             book.isSetAside = true
             move(book, -book.amount)
+            holdReturned()
         }
         return .accepted
     }
@@ -116,6 +117,7 @@ extension NaiveLedger {
             event("eventReleased", at: at)
             book.isSetAside = false
             move(book, book.amount)
+            holdReturned()
         }
         return .accepted
     }
@@ -169,6 +171,7 @@ extension NaiveLedger {
         take(reward, amount, for: nil, as: "eventQuarantined", at: at)
         reward.setAside = amount
         earn(reward, -amount)
+        holdReturned()
     }
 
     /// Gives a money reward back what was taken.

@@ -149,6 +149,7 @@ extension NaiveLedger {
             users[reward.owner].balances[reward.asset, default: NaiveBalance()].reversed += amount
         }
         earn(reward, -amount)
+        holdReturned()
     }
 
     /// What can be claimed goes back. The rest, used or gone into a debt, is owed, if the policy says so: first

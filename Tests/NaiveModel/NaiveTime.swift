@@ -97,6 +97,7 @@ extension NaiveLedger {
         case .expiry(let grant): expire(grant, at: due.at)
         case .withdrawal(let withdrawal):
             giveBack(withdrawal, withdrawal.amount, as: "withdrawalExpired", at: due.at)
+            holdReturned()
             withdrawal.state = .expired
         case .kyc(let user):
             event("kycExpired", at: due.at)

@@ -74,10 +74,13 @@ extension NaiveLedger {
         user.closure = Case("closure")
         user.closureRule = policy.closure
         if policy.closure != .forfeit { return .accepted }
-        for withdrawal in withdrawals where withdrawal.owner == user.number && withdrawal.isUnsent {
+        let unsent = withdrawals.filter { $0.owner == user.number && $0.isUnsent }
+        for withdrawal in unsent.sorted(by: { $0.position > $1.position }) {
             giveBack(withdrawal, withdrawal.amount, as: "withdrawalCancelled", at: at)
             withdrawal.state = .cancelled
         }
+        // What disputes are about is not there to be forfeited.
+        holdReturned()
         for (asset, balance) in user.balances.sorted(by: { $0.key < $1.key }) where balance.available > 0 {
             event("balanceForfeited", at: at)
             _ = takeLots(user.number, asset, balance.available)

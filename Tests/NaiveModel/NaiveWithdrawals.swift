@@ -106,6 +106,7 @@ extension NaiveLedger {
         default:
             let kind = decision == "reject" ? "withdrawalRejected" : "withdrawalCancelled"
             giveBack(withdrawal, withdrawal.amount, as: kind, at: at)
+            holdReturned()
             withdrawal.state = decision == "reject" ? .rejected : .cancelled
         }
         withdrawal.decisions.append((decision: decision, actor: actor.id, at: at, reason: reason))
@@ -152,6 +153,7 @@ extension NaiveLedger {
         let amount = try parseAmount(text, exponent: exponents[withdrawal.currency] ?? 0)
         if amount <= 0 || amount >= withdrawal.amount { throw Refusal("withdrawal.amount") }
         giveBack(withdrawal, withdrawal.amount - amount, as: "withdrawalReduced", at: at)
+        holdReturned()
     }
 
     // MARK: - Payout
@@ -263,6 +265,7 @@ extension NaiveLedger {
         post(.programme("tax"), .reserved(owner), withdrawal.tax, currency)
         post(.programme("fee"), .reserved(owner), withdrawal.fee, currency)
         returnLots(withdrawal.lots, to: owner, currency, from: .reserved(owner), at: fact.at)
+        defer { holdReturned() }
         post(.programme("loss"), source, kept, currency)
         // Of a failed payout it is cash that is gone; nothing is under way any more.
         if isFailed { post(source, .programme("cash"), kept, currency) }

@@ -130,6 +130,11 @@ extension Decider {
     /// Adds an item's events to the open record. Called after `makeRoom`.
     private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError)
     {
+        returned.begin()
+        // A withdrawal may bring much of what disputes are about: the same in whatever record.
+        if DueKind(rawValue: UInt32(item.kind)) == .withdrawal, run.out?.count ?? 0 > Self.holdsPerRecord {
+            close(&run, &state, clock: run.lastDue)
+        }
         if run.out == nil {
             var envelope = run.now.envelope
             envelope.occurredAt = item.at
@@ -155,6 +160,7 @@ extension Decider {
                 item.number, state.withdrawals[item.number].amount, nil, clawback: false, reason: nil,
                 at: item.at,
                 &state, &run.out!)
+            try holdReturned(&state, &run.out!)
         case .kyc:
             var event = KycExpired()
             event.user = UserNumber(state.members[item.number].user)
@@ -276,6 +282,7 @@ extension Decider {
                     run.out = state.begin(envelope, in: run.now.group)
                 }
                 run.lastDue = moment
+                returned.begin()
                 if row.state == CaseRow.released {
                     try release(number, limit: Self.holdsPerRecord, at: moment, &state, &run.out!)
                 } else {

@@ -38,6 +38,7 @@ extension Decider {
             event.receivable = -c.amount - event.available
         }
         state.emit(.adjustmentPosted(event), at: c.at, &out)
+        try holdReturned(&state, &out)
         return accept(out, &state, now)
     }
 

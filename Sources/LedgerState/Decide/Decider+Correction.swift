@@ -321,6 +321,7 @@ extension Decider {
             event.pending = change
         }
         state.emit(.correctionApplied(event), at: moment, &out)
+        try holdReturned(&state, &out)
         let earned = matured ? event.available : event.pending
         guard change > 0, earned > 0 else { return }
         guard state.members[step.member].isBlocked, let holder = state.blockingCase(step.member) else {
@@ -373,6 +374,7 @@ extension Decider {
                 (event.available, event.receivable) = (own + more, amount - own - more)
             }
             state.emit(.correctionApplied(event), at: moment, &out)
+            try holdReturned(&state, &out)
         }
     }
 

@@ -132,8 +132,10 @@ extension Decider {
             event.net = row.amount - row.tax - row.fee
             event.kept = facts.kept
             event.toReceivable = state.credit(row.amount, member, asset).receivable
+            noteReturned(number, row.amount, repaying: event.toReceivable, at: facts.at, state)
             state.emit(
                 facts.status == .failed ? .payoutFailed(event) : .payoutReturned(event), at: facts.at, &out)
+            try holdReturned(&state, &out)
         }
     }
 

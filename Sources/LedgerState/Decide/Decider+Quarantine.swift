@@ -53,6 +53,7 @@ extension Decider {
         default:
             fill(&move, fact, takes: !fact.isMinus, at: c.at, &state, &out, now)
             state.emit(.eventQuarantined(move), at: c.at, &out)
+            try holdReturned(&state, &out)
         }
         return accept(out, &state, now)
     }
@@ -96,6 +97,7 @@ extension Decider {
         default:
             fill(&move, fact, takes: fact.isMinus, at: c.at, &state, &out, now)
             state.emit(.eventReleased(move), at: c.at, &out)
+            try holdReturned(&state, &out)
         }
         return accept(out, &state, now)
     }

@@ -33,6 +33,7 @@ extension Decider {
             part.level = leg.level
             fill(&part, taken, member, fact.asset, earnedAt: paidAt, state)
             state.emit(.eventQuarantined(part), at: moment, &out)
+            try holdReturned(&state, &out)
         }
         if counted < paid { try revertIfLast(payer, at: moment, &state, &out, now) }
     }
@@ -103,6 +104,7 @@ extension Decider {
             fill(&move, taken, member, fact.asset, earnedAt: fact.at, state)
         }
         state.emit(.eventQuarantined(move), at: moment, &out)
+        try holdReturned(&state, &out)
     }
 
     /// A grant counts again.

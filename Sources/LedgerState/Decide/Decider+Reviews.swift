@@ -187,7 +187,7 @@ extension Decider {
                 ?? leg.amount - rounding.share(
                     leg.amount, numerator: state.counted(payment), denominator: paid)!
             guard left > 0 else { continue }
-            reverse(
+            try reverse(
                 leg, left, key, of: position, payment: payment, asset, earnedAt: paidAt, holder: number,
                 revoked: true, at: moment, &state, &out, now)
         }
@@ -214,7 +214,7 @@ extension Decider {
                 else {
                     throw LogError(.broken, "a hold of a leg that is not there", position: position)
                 }
-                reverse(
+                try reverse(
                     leg, hold.amount, key, of: position, payment: Int(row.payment), asset, earnedAt: paidAt,
                     holder: number, revoked: true, at: moment, &state, &out, now)
             } else {

@@ -124,14 +124,14 @@ extension Decider {
         event.rule = rule == .pay ? 1 : rule == .hold ? 2 : 3
         var out = state.begin(now.envelope, in: now.group)
         state.emit(.userClosed(event), at: c.at, &out)
-        if rule == .forfeit { forfeit(party, at: c.at, &state, &out) }
+        if rule == .forfeit { try forfeit(party, at: c.at, &state, &out) }
         return accept(out, &state, now)
     }
 
     /// What a closed user has goes to breakage, unsent withdrawals included.
     private func forfeit(
         _ party: Party, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
-    ) {
+    ) throws(LogError) {
         var next = state.profile(party.member).firstWithdrawal
         while next != 0 {
             let number = Int(next) - 1
@@ -141,6 +141,8 @@ extension Decider {
                 free(number, row.amount, .cancel, clawback: true, reason: nil, at: moment, &state, &out)
             }
         }
+        // What disputes are about is not there to be forfeited.
+        try holdReturned(&state, &out)
         for asset in state.assets(of: party.member) where asset.isMoney {
             let available = state.balance(member: party.member, asset: asset).available
             guard available > 0 else { continue }

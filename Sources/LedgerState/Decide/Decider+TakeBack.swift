@@ -68,7 +68,8 @@ extension Decider {
         }
     }
 
-    /// Gives reserved money of a withdrawal back: all of it, or a part by reducing it.
+    /// Gives reserved money of a withdrawal back: all of it, or a part by reducing it. What disputes are about of it
+    /// is for ``holdReturned(_:_:)``.
     func free(
         _ number: Int, _ amount: Int64, _ decision: WithdrawalDecision?, clawback: Bool,
         reason: BorrowedText?,
@@ -86,6 +87,7 @@ extension Decider {
         event.user = UserNumber(state.members[member].user)
         event.asset = AssetNumber(rawValue: row.asset)
         (event.toAvailable, event.toReceivable) = state.credit(amount, member, event.asset)
+        noteReturned(number, amount, repaying: event.toReceivable, at: moment, state)
         if amount < row.amount {
             state.emit(.withdrawalReduced(event), at: moment, &out)
         } else {
@@ -121,7 +123,7 @@ extension Decider {
             // Of a leg that expired or was revoked in part no more than is left can go.
             let due = min(target - soFar, key.map { state.reward($0).standing } ?? leg.amount)
             guard due > 0 else { continue }
-            reverse(
+            try reverse(
                 leg, due, key, of: position, payment: payment, asset, earnedAt: paidAt, holder: holder,
                 revoked: false, at: moment, &state, &out, now)
         }
@@ -132,7 +134,7 @@ extension Decider {
         _ leg: StoredLeg, _ amount: Int64, _ key: RewardKey?, of position: LogPosition, payment: Int,
         _ asset: AssetNumber, earnedAt: Timestamp, holder: Int?, revoked: Bool, at moment: Timestamp,
         _ state: inout CoreState, _ out: inout RecordBuilder, _ now: Case
-    ) {
+    ) throws(LogError) {
         let member = state.holder(of: leg.beneficiary, out.envelope.programme)
         let matured = state.payments[payment].isMatured
         let taken = take(
@@ -152,6 +154,7 @@ extension Decider {
         event.fromAvailable = taken.fromAvailable
         event.toReceivable = taken.toReceivable
         state.emit(.commissionReversed(event), at: moment, &out)
+        try holdReturned(&state, &out)
     }
 
     /// Takes what is left of a grant back. Of used units a debt, where the policy says so; else nothing.
@@ -204,6 +207,7 @@ extension Decider {
         if event.fromAvailable > 0 { event.flags |= RewardRevoked.available }
         if event.toReceivable > 0 { event.flags |= RewardRevoked.owed }
         state.emit(.rewardRevoked(event), at: moment, &out)
+        try holdReturned(&state, &out)
     }
 }
 

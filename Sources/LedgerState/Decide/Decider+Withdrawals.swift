@@ -141,6 +141,7 @@ extension Decider {
         case .reject, .cancel:
             free(number, row.amount, c.decision, clawback: false, reason: reason, at: c.at, &state, &out)
         }
+        try holdReturned(&state, &out)
         try unparkPayouts(of: number, id, &state, &out, now)
         return accept(out, &state, now)
     }

@@ -44,6 +44,7 @@ public final class DecisionInputs {
 /// Not thread-safe; the writer owns it. Pure but for `DecisionInputs`.
 public struct Decider: ~Copyable {
     let arena = TextArena()
+    let returned = ReturnedLegs()
     /// What `warm` has found out about the commands that come next.
     var warmth = Warmth()
 
@@ -70,6 +71,7 @@ public struct Decider: ~Copyable {
         _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
     ) throws(LogError) -> Outcome {
         arena.reset()
+        returned.begin()
         if case .payment = command.action { return try decidePayment(command, &state, group, inputs) }
         if let bad = invalidTexts(command) { return .refused(bad) }
         if case .createProgramme(let create) = command.action {
