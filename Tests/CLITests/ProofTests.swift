@@ -3,8 +3,13 @@ import Testing
 
 /// Checkpoints, proofs and tiles of the built program, checked by verifiers that share no code with it.
 @Suite struct ProofTests {
-    /// A Python with what is installed for it; LEDGER_PYTHON names another than the system's.
-    private static let python = ProcessInfo.processInfo.environment["LEDGER_PYTHON"] ?? "python3"
+    /// That of `scripts/verifiers` where it is installed, else the system's; LEDGER_PYTHON names another one.
+    private static let python: String = {
+        if let named = ProcessInfo.processInfo.environment["LEDGER_PYTHON"] { return named }
+        let own = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent(".build/verifiers/bin/python3").path
+        return FileManager.default.isExecutableFile(atPath: own) ? own : "python3"
+    }()
 
     private static func script(_ name: String) -> String {
         URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -133,7 +138,7 @@ import Testing
         #expect(try box.run("check-proof", file, ledger: other.box.ledger).code == 76)
     }
 
-    @Test(.enabled(if: hasProofbundle, "proofbundle is not installed")) func proofbundleAgrees() throws {
+    @Test(.enabled(if: hasProofbundle, "SKIPPED: proofbundle is not installed; scripts/verifiers installs it")) func proofbundleAgrees() throws {
         let signed = try Signed()
         _ = try signed.box.run("checkpoint", "cosign", "--key", signed.witness, "--log-key", signed.vkey)
         for position in [1, 50, 300] {
