@@ -119,6 +119,15 @@ import Testing
         #expect(broken.code == 1, "\(broken.err)")
         html = try String(contentsOf: page, encoding: .utf8)
         #expect(html.contains("payment ch_9") && html.contains("do not agree"))
+        #expect(html.contains("No signed checkpoint was given"))
+        // The checkpoint that was signed last is on it without being named.
+        let key = box.folder.appendingPathComponent("log.key").path
+        _ = try box.run("checkpoint", "new-key", "example.com/acme", "--out", key)
+        let signed = try box.run("checkpoint", "sign", "--key", key)
+        #expect(signed.code == 0, "\(signed.err)")
+        #expect(try box.run("report", page.path).code == 1)
+        html = try String(contentsOf: page, encoding: .utf8)
+        #expect(html.contains("names this very tree") && html.contains("— example.com/acme "))
         #expect(try box.run("report", box.folder.path + "/no/such.html").code == 74)
         #expect(
             try box.run(

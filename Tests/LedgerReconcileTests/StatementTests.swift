@@ -138,6 +138,28 @@ extension StatementReport {
             ])
     }
 
+    /// A trial or a wholly discounted payment moves no money: no provider settles it.
+    @Test func zeroIsNowhere() throws {
+        let desk = try StatementDesk()
+        let moment = try Timestamp("2026-01-02T11:00:00Z")
+        for (id, amount) in [("ch_free", Int64(0)), ("ch_paid", 1_00)] {
+            let payment = Payment(
+                paymentId: id, provider: "stripe", userId: "b", amount: amount, asset: .usd, at: moment)
+            let outcome = try desk.ledger.submit(Command(.payment(payment)))
+            guard case .accepted = outcome else {
+                Issue.record("\(outcome)")
+                continue
+            }
+        }
+        var options = StatementOptions()
+        options.from = moment
+        options.through = moment
+        let statement = ProviderStatement(
+            provider: "stripe", format: "test", digest: "d", lines: [], covers: [.payment])
+        let report = try desk.ledger.current.reconcile(statement, options: options)
+        #expect(report.told == ["INCOMPLETE missing-there payment ch_paid 100 -"])
+    }
+
     /// Each rung of the ladder finds what the rungs above do not; without it the fact is missing.
     @Test func ladder() throws {
         let desk = try StatementDesk()

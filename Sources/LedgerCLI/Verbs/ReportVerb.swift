@@ -25,14 +25,17 @@ enum ReportVerb {
         options: [
             .init("from", "TIME", "The begin of the period of charts and statements; else the first fact."),
             .init("through", "TIME", "The end of that period; else the last fact."),
-            .init("checkpoint", "FILE", "A signed checkpoint of the log, to be shown.", kind: .file),
+            .init(
+                "checkpoint", "FILE",
+                "A signed checkpoint of the log, to be shown; else the one signed last.", kind: .file),
         ],
         action: { (invocation) throws(CLIError) in
             let directory = try invocation.directory()
             guard let file = invocation.parsed.argument("FILE"), file != "-" else {
                 throw .usage("FILE is a file: a page is written whole, or not at all")
             }
-            let options = try options(invocation.parsed)
+            var options = try options(invocation.parsed)
+            if options.checkpoint == nil { options.checkpoint = keptCheckpoint(invocation) }
             let progress = ProgressCell("report", total: nil, invocation.output)
             let report: AuditReport
             do throws(LedgerError) {
@@ -84,6 +87,17 @@ enum ReportVerb {
             String(decoding: try InputFile.read(name, limit: 1 << 16), as: UTF8.self)
         }
         return options
+    }
+
+    /// What `checkpoint sign` made last; nil when nothing was signed, or a broken log has none that can be had.
+    private static func keptCheckpoint(_ invocation: Invocation) -> String? {
+        do throws(CLIError) {
+            return try invocation.withProver { prover throws(CLIError) in
+                try ProofFiles.kept(prover).description
+            }
+        } catch {
+            return nil
+        }
     }
 
     /// The file appears whole, or stays as it was.

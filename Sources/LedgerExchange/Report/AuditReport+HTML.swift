@@ -119,7 +119,8 @@ extension AuditReport {
                     : "\(ReportNumber.count(result.count)) \(result.check.kind.rawValue)",
             ]
         }
-        out.table([("Check", false), ("What holds, or is listed", false), ("Result", false)], rows)
+        out.table(
+            [("Check", false), ("What holds, or is listed", false), ("Result", false)], rows, class: "stack")
         out.raw("</section>\n")
     }
 
@@ -146,7 +147,7 @@ extension AuditReport {
     }
 
     private func trialBalance(_ content: Content, _ out: inout HTMLWriter) {
-        out.raw("<section class=\"page\"><h2>Trial balance</h2>")
+        out.raw("<section><h2>Trial balance</h2>")
         var rest = content.trialBalance[...]
         if rest.isEmpty { out.raw("<p>No posting was made yet.</p>") }
         while let first = rest.first {
@@ -167,13 +168,13 @@ extension AuditReport {
                         cell(line.credit),
                     ]
                 }, foot: [["Sum", sum(\.debit), sum(\.credit)]],
-                caption: "\(first.programme), \(content.codes.code(first.asset))")
+                caption: "\(first.programme), \(content.codes.code(first.asset))", class: "whole")
         }
         out.raw("</section>\n")
     }
 
     private func charts(_ content: Content, _ out: inout HTMLWriter) {
-        out.raw("<section class=\"page\"><h2>Over time</h2>")
+        out.raw("<section><h2>Over time</h2>")
         let buckets = content.activity.buckets
         if buckets.isEmpty { out.raw("<p>Nothing happened in the period.</p>") }
         ReportChart.activity(buckets, content.codes, isDaily: isDaily(buckets), to: &out)

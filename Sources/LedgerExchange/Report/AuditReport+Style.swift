@@ -29,13 +29,14 @@ extension AuditReport {
         th,td{padding:.28rem .6rem;border-bottom:1px solid var(--line);text-align:left;vertical-align:top;\
         overflow-wrap:break-word}
         td.long{overflow-wrap:anywhere;min-width:9rem}
+        td.short{white-space:nowrap}
         th{color:var(--dim);font-weight:600;border-bottom-width:2px}
         .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
         tfoot td{font-weight:600;border-top:2px solid var(--line)}
         tr{break-inside:avoid}
         figure{margin:.8rem 0 1.6rem;break-inside:avoid}
         figcaption{font-weight:600}
-        svg{display:block;width:100%;height:auto}
+        svg{display:block;width:100%;height:auto;overflow:visible}
         svg text{fill:var(--ink);font-size:11px;font-family:inherit}
         svg .tick{fill:var(--dim);font-variant-numeric:tabular-nums}
         .grid{stroke:var(--line);stroke-width:1}
@@ -49,11 +50,14 @@ extension AuditReport {
         .lines{display:grid;grid-template-columns:repeat(3,1fr);gap:2rem;margin-top:3.5rem}
         .lines p{border-top:1px solid var(--ink);padding-top:.3rem;color:var(--dim);font-size:.87rem}
         @media (max-width:40rem){main{padding:1.2rem .9rem 2rem}h1{font-size:1.6rem}dl div{grid-template-columns:1fr;\
-        gap:0;padding:.3rem 0}.lines{grid-template-columns:1fr;gap:3rem}svg text{font-size:17px}table{font-size:.8rem}th,td{padding:.28rem .4rem}}
+        gap:0;padding:.3rem 0}.lines{grid-template-columns:1fr;gap:3rem}svg text{font-size:17px}table{font-size:.8rem}th,td{padding:.28rem .4rem}\
+        table.stack thead{display:none}table.stack tr{display:grid;grid-template-columns:1fr auto;border-bottom:1px solid var(--line);\
+        padding:.3rem 0}table.stack td{border:0;padding:.1rem .2rem}table.stack td:first-child{font-weight:600}\
+        table.stack td:nth-child(2){order:3;grid-column:1/-1;color:var(--dim)}}
         @page{size:A4;margin:16mm 14mm}
         @media print{:root{--ink:#000;--dim:#444;--line:#bbb;--back:#fff;--soft:#f3f3f3;--good:#0b5c33;--bad:#9b1c15;\
         --s1:#2f6fd6;--s2:#12936b;--s3:#d1571b;--s4:#7a4fc9}body{font-size:10pt;print-color-adjust:exact;\
-        -webkit-print-color-adjust:exact}main{max-width:none;padding:0}.page{break-before:page}.wide{overflow:visible}\
+        -webkit-print-color-adjust:exact}main{max-width:none;padding:0}.wide{overflow:visible}.whole{break-inside:avoid}\
         table{font-size:8.2pt}thead{display:table-header-group}tfoot{display:table-row-group}th,td{padding:.18rem .35rem}}
         """
 }

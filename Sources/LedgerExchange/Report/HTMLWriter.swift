@@ -21,11 +21,12 @@ struct HTMLWriter {
     }
 
     /// A table that scrolls by itself where the page is narrow. Cells are texts; numbers stand to the right.
+    /// - Parameter kind: `whole` is kept on one page, of `stack` the rows stand below each other on a phone.
     mutating func table(
         _ head: [(title: String, isNumber: Bool)], _ rows: [[String]], foot: [[String]] = [],
-        caption: String? = nil
+        caption: String? = nil, class kind: StaticString = "plain"
     ) {
-        html += "<div class=\"wide\"><table>"
+        html += "<div class=\"wide\"><table class=\"\(kind)\">"
         if let caption { html += "<caption>\(Self.escaped(caption))</caption>" }
         html += "<thead><tr>"
         for column in head {
@@ -46,8 +47,11 @@ struct HTMLWriter {
     private mutating func row(_ head: [(title: String, isNumber: Bool)], _ cells: [String]) {
         html += "<tr>"
         for (column, cell) in zip(head, cells) {
-            // A hash has no place to break; an id may be as long.
-            let kind = column.isNumber ? "n" : (cell.count > 28 && !cell.contains(" ") ? "long" : nil)
+            // A hash has no place to break, an id may be as long; a time or short id has places, and needs none.
+            let kind =
+                column.isNumber
+                ? "n"
+                : cell.count <= (cell.contains(" ") ? 20 : 28) ? "short" : cell.contains(" ") ? nil : "long"
             html += "<td\(kind.map { " class=\"\($0)\"" } ?? "")>\(Self.escaped(cell))</td>"
         }
         html += "</tr>"

@@ -77,8 +77,11 @@ enum ReportChart {
                 out.markup("</title></rect>")
             }
             if index % every == 0 {
+                // What would stand over the edge ends there.
+                let middle = left + slot * (Double(index) + 0.5)
+                let isLast = middle > width - 30
                 out.markup(
-                    "<text class=\"tick\" x=\"\(number(left + slot * (Double(index) + 0.5)))\" y=\"214\" text-anchor=\"middle\">"
+                    "<text class=\"tick\" x=\"\(number(isLast ? width - 4 : middle))\" y=\"214\" text-anchor=\"\(isLast ? "end" : "middle")\">"
                 )
                 out.text(label(bucket.start, isDaily))
                 out.markup("</text>")

@@ -308,7 +308,8 @@ struct StatementMatcher {
                     fact: fact, expected: fact.amount, since: fact.at)
                 continue
             }
-            guard fact.at >= from, fact.at <= through else { continue }
+            // What moves no money is in no settlement file.
+            guard fact.at >= from, fact.at <= through, fact.amount != 0 else { continue }
             let young = isYoung(fact.at)
             add(
                 .missingThere, isIncomplete: young, fact.kind, fact.label,

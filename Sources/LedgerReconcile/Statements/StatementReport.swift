@@ -15,7 +15,8 @@ public struct StatementCheck: Sendable, Equatable {
     static let missingHere = StatementCheck(
         "statement.missing-here", "Every line of the statement belongs to a fact of the ledger.")
     static let missingThere = StatementCheck(
-        "statement.missing-there", "Every fact of the period that such a file lists is in the statement.")
+        "statement.missing-there",
+        "Every fact of the period that such a file lists, and that moved money, is in the statement.")
     static let amount = StatementCheck(
         "statement.amount", "A line and its fact have the same amount, within the tolerance.")
     static let currency = StatementCheck("statement.currency", "A line and its fact are in one currency.")

@@ -1000,7 +1000,7 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger exp
 # referral-ledger report
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report'" -l from -x -d 'The begin of the period of charts and statements; else the first fact.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report'" -l through -x -d 'The end of that period; else the last fact.'
-complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report'" -l checkpoint -r -F -d 'A signed checkpoint of the log, to be shown.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report'" -l checkpoint -r -F -d 'A signed checkpoint of the log, to be shown; else the one signed last.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger report' '#0'" -F
 
 # referral-ledger backup

@@ -1353,7 +1353,7 @@ _referral-ledger-report() {
     _arguments -s \
         '--from=[The begin of the period of charts and statements; else the first fact.]:TIME: ' \
         '--through=[The end of that period; else the last fact.]:TIME: ' \
-        '--checkpoint=[A signed checkpoint of the log, to be shown.]:FILE:_files' \
+        '--checkpoint=[A signed checkpoint of the log, to be shown; else the one signed last.]:FILE:_files' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
