@@ -102,7 +102,11 @@ import Testing
             ),
             (
                 ["checkpoint"], "'referral-ledger checkpoint' needs a verb",
-                "Try 'referral-ledger checkpoint --help'."
+                "It has sign. Try 'referral-ledger checkpoint --help'."
+            ),
+            (
+                ["checkpoint", "xyzzy"], "unknown verb 'xyzzy'",
+                "It has sign. Try 'referral-ledger checkpoint --help'."
             ),
             (
                 ["status", "--jsno"], "unknown option '--jsno' for 'referral-ledger status'",
@@ -114,7 +118,7 @@ import Testing
             ),
             (
                 ["import", "f", "--secrt"], "unknown option '--secrt' for 'referral-ledger import'",
-                "Try 'referral-ledger import --help'."
+                "It takes --format, --map, --group, --atomic, --dry-run. Try 'referral-ledger import --help'."
             ),
             (
                 ["status", "-z"], "unknown option '-z'",

@@ -45,7 +45,15 @@ import Testing
 
     @Test func nothingNearGivesTheWayToTheHelp() {
         #expect(hint("xyzzy") == "Try 'referral-ledger --help'.")
-        #expect(hint("import", "--xyzzy", "x") == "Try 'referral-ledger import --help'.")
+        // Of few, all are named.
+        #expect(
+            hint("import", "--xyzzy", "x")
+                == "It takes --format, --map, --import-id, --rejects, --atomic, --dry-run, --retry-refused. "
+                + "Try 'referral-ledger import --help'.")
+        #expect(
+            hint("explain", "withdrawal")
+                == "It has balance, tier, rank, reward, parked. Try 'referral-ledger explain --help'.")
+        #expect(hint("explain", "balance", "u", "--xyzzy")?.hasPrefix("It takes --programme, --at, ") == true)
         #expect(
             hint("status", "-z")
                 == "After '--' every word is an argument. Try 'referral-ledger status --help'.")

@@ -43,7 +43,7 @@ struct CommandLineParser {
     private func finish(_ scan: Scan) throws(CLIError) -> ParsedVerb {
         let verb = scan.verb
         guard verb.action != nil else {
-            throw .usage("'\(scan.pathText)' needs a verb", hint: "Try '\(scan.pathText) --help'.")
+            throw .usage("'\(scan.pathText)' needs a verb", hint: scan.tryVerbs)
         }
         try scan.checkExclusive()
         var values = scan.values
@@ -89,6 +89,25 @@ private struct Scan {
     var pathText: String { path.map(\.name).joined(separator: " ") }
     var tryHelp: String { "Try '\(pathText) --help'." }
 
+    /// The verbs of a group, where they are few enough to be read at once; then where to look on.
+    var tryVerbs: String {
+        let names = verb.subcommands.filter { !$0.isHidden }.map(\.name)
+        return path.count > 1 && names.count <= Self.fewNames
+            ? "It has \(names.joined(separator: ", ")). \(tryHelp)" : tryHelp
+    }
+
+    /// The options of the verb itself and its groups, likewise.
+    private var tryOptions: String {
+        let verbs = path.dropFirst()
+        let names =
+            verbs.flatMap(\.options).filter { !$0.isHidden }.map(\.name)
+            + verbs.flatMap(\.flags).filter { !$0.isHidden }.map(\.name)
+        return !names.isEmpty && names.count <= Self.fewNames
+            ? "It takes \(names.map { "--\($0)" }.joined(separator: ", ")). \(tryHelp)" : tryHelp
+    }
+
+    private static let fewNames = 10
+
     /// Innermost first, so that a verb may redefine what its group declares.
     var knownOptions: [Verb.Option] { path.reversed().flatMap(\.options) + GlobalOptions.options }
     var knownFlags: [Verb.Flag] { path.reversed().flatMap(\.flags) + GlobalOptions.flags }
@@ -113,7 +132,7 @@ private struct Scan {
             try takeHelpPath()
             return path
         }
-        throw .usage("unknown verb '\(word)'", hint: likelyVerb(word) ?? tryHelp)
+        throw .usage("unknown verb '\(word)'", hint: likelyVerb(word) ?? tryVerbs)
     }
 
     /// The verb that may have been meant: the nearest one here, else one of that name in another group.
@@ -199,7 +218,7 @@ private struct Scan {
         let known =
             knownOptions.filter { !$0.isHidden }.map(\.name) + knownFlags.filter { !$0.isHidden }.map(\.name)
         let hint = Suggestion.nearest(to: name, among: known).map { "Did you mean '--\($0)'?" }
-        return .usage("unknown option '--\(name)' for '\(pathText)'", hint: hint ?? tryHelp)
+        return .usage("unknown option '--\(name)' for '\(pathText)'", hint: hint ?? tryOptions)
     }
 
     func checkExclusive() throws(CLIError) {
