@@ -15,6 +15,7 @@ import Testing
         ["status"], ["user", "u-1"], ["events", "--from", "2500", "--limit", "4000"],
         ["events", "--type", "UserSignedUp"], ["rewards", "u-1"], ["verify"], ["reconcile"],
         ["export", "--format", "jsonl"], ["import"], ["explain", "balance", "u-1"],
+        ["leaderboard", "--effective", "2025-01-01T00:00:00Z"],
     ]
 
     /// An answer without what differs from run to run.

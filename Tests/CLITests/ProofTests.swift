@@ -138,7 +138,9 @@ import Testing
         #expect(try box.run("check-proof", file, ledger: other.box.ledger).code == 76)
     }
 
-    @Test(.enabled(if: hasProofbundle, "SKIPPED: proofbundle is not installed; scripts/verifiers installs it")) func proofbundleAgrees() throws {
+    @Test(
+        .enabled(if: hasProofbundle, "SKIPPED: proofbundle is not installed; scripts/verifiers installs it"))
+    func proofbundleAgrees() throws {
         let signed = try Signed()
         _ = try signed.box.run("checkpoint", "cosign", "--key", signed.witness, "--log-key", signed.vkey)
         for position in [1, 50, 300] {
