@@ -14,7 +14,8 @@ import sys
 import threading
 import time
 
-from harness.rows import number, write
+from harness import charts
+from harness.rows import SCALE_BEGIN, number, put_into, scale_markdown, write
 from harness.tools import disk_bytes, drop_cache, say
 
 
@@ -84,6 +85,7 @@ def main():
     parser.add_argument("--program", required=True)
     parser.add_argument("--work", required=True)
     parser.add_argument("--out", required=True)
+    parser.add_argument("--document", help="a page to put the figures into")
     parser.add_argument("--users", type=int, default=10_000_000)
     parser.add_argument("--payments", type=int, default=14_000_000)
     args = parser.parse_args()
@@ -110,6 +112,9 @@ def main():
     figures["stateDigest"] = status["stateDigest"]
     figures["accounts"] = len(lines) if isinstance(lines, list) else len(lines.get("lines", lines))
     write(args.out, figures)
+    if args.document:
+        charts.scale(figures).write(os.path.splitext(args.out)[0] + ".svg")
+        put_into(args.document, scale_markdown(figures), SCALE_BEGIN)
     for name, value in figures.items():
         if isinstance(value, dict):
             value = ", ".join(f"{key} {number(part)}" for key, part in value.items())

@@ -58,24 +58,28 @@ enum ReadRows {
         return figures
     }
 
-    /// Mean nanoseconds an answer.
+    /// Mean nanoseconds an answer, once every block has been looked at: a block of a checkpoint is checked when it is first
+    /// touched, which is a cost of opening that reads pay.
     private static func quiet(
         _ reader: LedgerReader, _ ids: [String], _ question: Question
     ) throws(BenchFailure) -> Double {
         try measured {
             // The views are folded, and boards ranked, when first asked.
             _ = try question.ask(reader, ids[0])
-            var (sum, asked) = (0, 0)
-            let begin = Clock.monotonicNanoseconds()
-            for id in ids {
-                sum &+= try question.ask(reader, id)
-                asked += 1
-                // A slow answer need not be asked for that often.
-                if asked & 63 == 0, Clock.monotonicNanoseconds() - begin > 1_500_000_000 { break }
+            var nanoseconds = 0.0
+            for _ in 0..<2 {
+                var (sum, asked) = (0, 0)
+                let begin = Clock.monotonicNanoseconds()
+                for id in ids {
+                    sum &+= try question.ask(reader, id)
+                    asked += 1
+                    // A slow answer need not be asked for that often.
+                    if asked & 63 == 0, Clock.monotonicNanoseconds() - begin > 1_500_000_000 { break }
+                }
+                nanoseconds = seconds(since: begin) / Double(asked) * 1e9
+                if sum == 0 { throw BenchFailure("\(question.name) has no answers") }
             }
-            let took = seconds(since: begin)
-            if sum == 0 { throw BenchFailure("\(question.name) has no answers") }
-            return took / Double(asked) * 1e9
+            return nanoseconds
         }
     }
 

@@ -168,7 +168,7 @@ def percentiles(title, subtitle, categories, goal=None):
     return chart
 
 
-def bars(title, subtitle, items):
+def bars(title, subtitle, items, text=lambda value: f"{value:,.0f} B"):
     """Bars with their goals: items = [(name, value, goal)]."""
     height = TOP + 24 + 58 * len(items) + 24
     chart = Chart(title, subtitle, height)
@@ -185,7 +185,7 @@ def bars(title, subtitle, items):
             chart.text(at, y - 10, f"goal ≤ {goal:g}", size=11, colour=GOAL, anchor="middle")
             if abs(end + 24 - at) < 34:
                 end = max(end, at)
-        chart.text(end + 8, y + 20, f"{value:,.0f} B", weight=600)
+        chart.text(end + 8, y + 20, text(value), weight=600)
     return chart
 
 
@@ -220,6 +220,18 @@ def draw(rows, details, folder):
     for name, chart in made.items():
         chart.write(os.path.join(folder, name + ".svg"))
     return [name + ".svg" for name in made]
+
+
+def scale(figures):
+    """What a large programme needs: of one run of scale.py."""
+    items = [
+        ("log, on disk", figures["logBytes"], None), ("views, on disk", figures["viewsBytes"], None),
+        ("memory, importing", figures["import"]["peakAnonymousBytes"], None),
+        ("memory, rebuilding", figures["rebuild"]["peakAnonymousBytes"], None)]
+    return bars(
+        f"{short(figures['users'])} users, {short(figures['events'])} events",
+        "views with the past states kept for replay; memory: anonymous, at the most", items,
+        text=lambda value: f"{value / 1e9:.2f} GB")
 
 
 def _throughput(runs):

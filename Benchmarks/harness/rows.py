@@ -98,6 +98,7 @@ def write(path, value):
 
 
 BEGIN, END = "<!-- figures of the last whole run: written by scripts/bench -->", "<!-- end of the figures -->"
+SCALE_BEGIN = "<!-- figures of the last large programme: written by scripts/bench-scale -->"
 
 
 TITLES = {
@@ -133,6 +134,11 @@ def markdown(rows, spread, details, charts):
             median([run["decide"][threads]["perSecond"] for run in runs["append-group"]]) for threads in (0, 1, 2))
         further.append(f"C that decides and encodes the payments of `append-group`: {number(alone)} a second, "
                        f"{number(serial)} with the append after each group, {number(beside)} with it beside the next")
+    if "read" in runs and "balanceInC" in runs["read"][0]:
+        least, overlapped = (
+            median([run[name] for run in runs["read"]]) for name in ("balanceInC", "balancesInCOverlapped"))
+        further.append(f"C that does nothing but find a user's row by id, without a lock, one read after the other: "
+                       f"{number(least)} ns (reads that may overlap: {number(overlapped)} ns)")
     if "groupSizes" in runs:
         accounts = runs["groupSizes"][-1]["accounts"]
         further.append(f"C on LMDB with balances as rows: {number(accounts)} payments/s in groups of 8,190")
@@ -148,13 +154,37 @@ def markdown(rows, spread, details, charts):
     return "\n".join(lines)
 
 
-def put_into(path, text):
+def scale_markdown(figures):
+    """A run of scale.py as a page shows it."""
+    def cost(part):
+        text = f"{part['seconds']:,.3g} s"
+        if part["peakAnonymousBytes"] > 100e6:
+            text += f", {part['peakAnonymousBytes'] / 1e9:.2f} GB of anonymous memory at the most"
+        return text
+    imported, rebuilt = figures["import"], figures["rebuild"]
+    rows = [
+        ("users, payments, events in the log",
+         f"{figures['users']:,}, {figures['payments']:,}, {figures['events']:,}"),
+        ("import as a stream, `simulate` on the same processors",
+         f"{imported['lines']:,} lines, {imported['linesPerSecond']:,} a second: {cost(imported)}"),
+        ("log", f"{figures['logBytes'] / 1e9:.2f} GB, {figures['logBytes'] / figures['events']:.1f} bytes an event"),
+        ("views, past states among them", f"{figures['viewsBytes'] / 1e9:.2f} GB"),
+        ("`status`, a process of its own: page cache warm", cost(figures["openWarm"])),
+        ("the same, cold", cost(figures["openCold"])),
+        ("`rebuild` from the log alone", f"{rebuilt['eventsPerSecond']:,} events a second: {cost(rebuilt)}"),
+    ]
+    return "\n".join(
+        ["| what | figure |", "|---|---|"] + [f"| {name} | {text} |" for name, text in rows]
+        + ["", "![What ten million users need](../Benchmarks/results/scale.svg)"])
+
+
+def put_into(path, text, begin=BEGIN):
     """Puts the figures between the two marks of a page."""
     with open(path, encoding="utf-8") as file:
         page = file.read()
-    before, _, rest = page.partition(BEGIN)
+    before, _, rest = page.partition(begin)
     _, found, after = rest.partition(END)
     if not found:
         raise ValueError(f"{path} has no marks for the figures")
     with open(path, "w", encoding="utf-8") as out:
-        out.write(f"{before}{BEGIN}\n{text}\n{END}{after}")
+        out.write(f"{before}{begin}\n{text}\n{END}{after}")

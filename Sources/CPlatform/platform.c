@@ -82,3 +82,17 @@ int platform_exchange_paths(const char *a, const char *b) {
     close(descriptor);
     return code;
 }
+
+int platform_make_mutex(pthread_mutex_t *mutex) {
+    pthread_mutexattr_t attributes;
+    int code = pthread_mutexattr_init(&attributes);
+    if (code != 0) {
+        return code;
+    }
+#ifdef PTHREAD_ADAPTIVE_MUTEX_INITIALIZER_NP
+    pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
+#endif
+    code = pthread_mutex_init(mutex, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+    return code;
+}

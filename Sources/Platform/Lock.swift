@@ -10,7 +10,8 @@ import Glibc
     public init() {
         unsafe raw = .allocate(capacity: 1)
         unsafe raw.initialize(to: pthread_mutex_t())
-        unsafe pthread_mutex_init(raw, nil)
+        let code = unsafe platform_make_mutex(raw)
+        precondition(code == 0, "no mutex can be made: error \(code)")
     }
 
     deinit {
@@ -23,6 +24,18 @@ import Glibc
     @inlinable public func unlock() { unsafe pthread_mutex_unlock(raw) }
     /// Takes the lock if it is free.
     @inlinable public func tryLock() -> Bool { unsafe pthread_mutex_trylock(raw) == 0 }
+
+    /// Tries for the lock for some microseconds, without going to sleep: for one that is let go of often, by a thread that
+    /// runs on another processor. Whether it was taken.
+    public func trySpinning() -> Bool {
+        for _ in 0..<Self.spins {
+            if tryLock() { return true }
+            platform_pause()
+        }
+        return false
+    }
+    /// A pause takes some 10 to 50 nanoseconds: in all up to about the time that a sleeping thread takes to wake.
+    private static let spins = 400
 
     /// Runs the body with the lock held.
     @inlinable

@@ -4,6 +4,7 @@ import LedgerLog
 import LedgerState
 import LedgerViews
 import Platform
+import Synchronization
 
 @_exported import enum LedgerState.LeaderboardMetric
 @_exported import struct LedgerState.TableMemory
@@ -114,8 +115,8 @@ public final class Ledger: Sendable {
         if commands.isEmpty, mark == nil { return [] }
         let answer = Answer()
         return try await withTaskCancellationHandler {
-            try await withCheckedThrowingContinuation { continuation in
-                answer.wait(continuation)
+            try await unsafe withUnsafeThrowingContinuation { continuation in
+                unsafe answer.wait(continuation)
                 do throws(LedgerError) {
                     let job = try makeJob(commands, mark, resumesTask: true) { answer.set($0) }
                     try writer.enqueue(job, waitUntil: nil)
@@ -209,29 +210,37 @@ extension AssetNumber {
 }
 
 /// A task that waits for outcomes, and may stop waiting.
-private final class Answer: @unchecked Sendable {
-    // Proof of Sendable: both fields are only touched with `lock` held.
-    private let lock = Lock()
-    private var continuation: CheckedContinuation<[Outcome], any Error>?
+@safe private final class Answer: @unchecked Sendable {
+    // Proof of Sendable: `result` is written by who has `claimed`, before `stage` says so; `continuation` by the task,
+    // before `stage` says so. Who changes `stage` second has seen both, alone resumes, and nobody reads them after that.
+    private enum Stage {
+        static let begun: UInt8 = 0
+        static let waiting: UInt8 = 1
+        static let resolved: UInt8 = 2
+    }
+
+    private let claimed = Atomic<Bool>(false)
+    private let stage = Atomic<UInt8>(Stage.begun)
+    // Resumed exactly once, as shown above: no need for a continuation that counts.
+    private var continuation: UnsafeContinuation<[Outcome], any Error>?
     private var result: Result<[Outcome], any Error>?
 
-    func wait(_ continuation: CheckedContinuation<[Outcome], any Error>) {
-        let known = lock.locked { () -> Result<[Outcome], any Error>? in
-            if let result { return result }
-            self.continuation = continuation
-            return nil
-        }
-        if let known { continuation.resume(with: known) }
+    func wait(_ continuation: UnsafeContinuation<[Outcome], any Error>) {
+        unsafe self.continuation = unsafe continuation
+        if stage.exchange(Stage.waiting, ordering: .acquiringAndReleasing) == Stage.resolved { resume() }
     }
 
     private func resolve(_ value: Result<[Outcome], any Error>) {
-        let waiting = lock.locked { () -> CheckedContinuation<[Outcome], any Error>? in
-            if result != nil { return nil }
-            result = value
-            defer { continuation = nil }
-            return continuation
-        }
-        waiting?.resume(with: value)
+        // The outcome and the end of the waiting may come at the same time: the first one counts.
+        if claimed.exchange(true, ordering: .relaxed) { return }
+        result = value
+        if stage.exchange(Stage.resolved, ordering: .acquiringAndReleasing) == Stage.waiting { resume() }
+    }
+
+    private func resume() {
+        guard let result, let continuation = unsafe continuation else { return }
+        unsafe self.continuation = nil
+        unsafe continuation.resume(with: result)
     }
 
     func set(_ value: Result<[Outcome], LedgerError>) { resolve(value.mapError { $0 }) }

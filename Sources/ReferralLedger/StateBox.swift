@@ -18,7 +18,8 @@ final class StateBox: @unchecked Sendable {
         // Mostly nobody has it; then nobody needs to know of the waiting.
         if !lock.tryLock() {
             waiting.add(1, ordering: .relaxed)
-            lock.lock()
+            // The writer lets go of it soon, and for a moment: who sleeps then does not wake in time.
+            if !lock.trySpinning() { lock.lock() }
             waiting.subtract(1, ordering: .relaxed)
         }
         defer { lock.unlock() }

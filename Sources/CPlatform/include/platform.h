@@ -3,6 +3,7 @@
 
 // The few lines Swift cannot say. Nothing here keeps a policy: each call does one thing and reports errno.
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,19 @@ static inline uint32_t platform_fork_generation(void) { return platform_fork_cou
 // Starts loading a cache line that will be read (or written) soon. Any address is allowed.
 static inline void platform_prefetch_read(const void *address) { __builtin_prefetch(address, 0, 3); }
 static inline void platform_prefetch_write(const void *address) { __builtin_prefetch(address, 1, 3); }
+
+// Lets the processor's other work go on for a moment, in a loop that waits for another thread.
+static inline void platform_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+// Makes a mutex that tries for a moment before it puts its thread to sleep, where the system has such.
+// Returns 0 or an error number.
+int platform_make_mutex(pthread_mutex_t *mutex);
 
 // A bit of a set in shared memory, read or set atomically, in no order with anything else.
 static inline int platform_bit_is_set(const uint8_t *bits, uint64_t index) {

@@ -208,11 +208,11 @@ extension Decider {
     private func mature(_ item: DueItem, _ state: inout CoreState, _ out: inout RecordBuilder)
         throws(LogError)
     {
-        let stored = try state.storedPayment(item.number)
+        let (stored, legs) = try state.storedPaymentAndLegs(item.number)
         let (position, asset, paid) = (stored.position, stored.payment.asset, stored.payment.amount)
         let rounding = try state.rounding(of: stored.envelope)
         let counted = state.counted(item.number)
-        for leg in try state.legs(of: item.number) {
+        for leg in legs {
             let row = state.legNumber(item.number, leg.level).map { state.legs[$0] }
             let reversed =
                 counted == 0 ? 0 : rounding.share(leg.amount, numerator: counted, denominator: paid)!

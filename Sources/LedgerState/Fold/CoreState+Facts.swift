@@ -29,6 +29,13 @@ public struct StoredLeg: Sendable {
     public let maturesAt: Timestamp
 }
 
+extension StoredLeg {
+    init(_ leg: CommissionEarned) {
+        self.init(
+            level: leg.level, beneficiary: leg.beneficiary, amount: leg.amount, maturesAt: leg.maturesAt)
+    }
+}
+
 /// Codes, payments, refunds and keys, by what the log calls them.
 extension CoreState {
     /// A code's number by skeleton.
@@ -113,6 +120,26 @@ extension CoreState {
         return corrected(legs, of: number)
     }
 
+    /// A payment and its legs, which stand in one record: read once.
+    func storedPaymentAndLegs(_ number: Int) throws(LogError) -> (payment: StoredPayment, legs: [StoredLeg]) {
+        let base = paymentPositions[number]
+        var found: StoredPayment?
+        var legs: [StoredLeg] = []
+        unsafe StoredRecord.walkPayment(try record(base)) { payment, position, at, envelope in
+            found = StoredPayment(
+                number: number, base: LogPosition(base), envelope: envelope, payment: payment,
+                position: position, occurredAt: at)
+            return true
+        } commission: { leg in
+            if leg.payment == found?.position { legs.append(StoredLeg(leg)) }
+            return true
+        }
+        guard let found else {
+            throw LogError(.broken, "a payment's record holds no payment", position: LogPosition(base))
+        }
+        return (found, corrected(legs, of: number))
+    }
+
     /// When a payment's commissions mature; nil without any.
     func maturity(of number: Int) throws(LogError) -> Timestamp? {
         // A correction may have made the first of them.
@@ -134,10 +161,7 @@ extension CoreState {
             return true
         } commission: { leg in
             if leg.payment != own { return true }
-            return body(
-                StoredLeg(
-                    level: leg.level, beneficiary: leg.beneficiary, amount: leg.amount,
-                    maturesAt: leg.maturesAt))
+            return body(StoredLeg(leg))
         }
     }
 

@@ -95,15 +95,19 @@ extension CoreState {
         return try userId(number).string
     }
 
-    /// A user's member number in a programme. Cost: none in a ledger of one programme, else a walk over
+    /// A user's member number in a programme. Cost: a row in a ledger of one programme, else a walk over
     /// the user's memberships, which are few.
     public func member(of user: Int, in programme: ProgrammeNumber) -> Int? {
-        if Int(programme.rawValue) < programmes.count,
-            unsafe user < Int(programmes.peek(Int(programme.rawValue)).pointee.identityMembers)
-        {
-            return unsafe members.peek(user).pointee.programme == programme.rawValue ? user : nil
-        }
+        if isMember(user, of: UInt32(truncatingIfNeeded: user), in: programme) { return user }
         return furtherMember(of: user, in: programme)
+    }
+
+    /// Whether a member is a user in a programme: nearly always the one of the user's own number is.
+    @inline(__always)
+    func isMember(_ member: Int, of user: UInt32, in programme: ProgrammeNumber) -> Bool {
+        guard member < members.count else { return false }
+        let row = unsafe members.peek(member)
+        return unsafe row.pointee.user == user && row.pointee.programme == programme.rawValue
     }
 
     private func furtherMember(of user: Int, in programme: ProgrammeNumber) -> Int? {

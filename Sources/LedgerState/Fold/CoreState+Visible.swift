@@ -83,6 +83,31 @@ extension CoreState {
         return Balance()
     }
 
+    /// What a user has in one asset, and how much of it withdrawals have reserved; nil for an unknown user. A merged
+    /// user's id answers for the user that goes on.
+    ///
+    /// Nearly always the row of one member says it all, and is the only one that is read.
+    public func visibleBalance(
+        of id: BorrowedText, in programme: ProgrammeNumber, asset: AssetNumber
+    ) throws(LogError) -> (balance: Balance, reserved: Int64)? {
+        guard let user = try findUser(id) else { return nil }
+        if case .none = flight, isMember(user, of: UInt32(truncatingIfNeeded: user), in: programme) {
+            let row = unsafe members.peek(user)
+            // A merge, a withdrawal and a further asset are told of by a profile.
+            if unsafe row.pointee.profile == 0 {
+                let isOfAsset = unsafe row.pointee.flags & MemberRow.hasAsset != 0
+                    && row.pointee.asset == asset.rawValue
+                return (isOfAsset ? unsafe row.pointee.balance : Balance(), 0)
+            }
+        }
+        guard user < users.visibleCount(flight), let own = visibleMember(of: user, in: programme) else {
+            return nil
+        }
+        let member = visibleResolve(own)
+        let reserved = visibleReserved(member: member).first { $0.asset == asset }?.amount ?? 0
+        return (visibleBalance(member: member, asset: asset), reserved)
+    }
+
     /// The direct referees of a member, oldest first: those of merged members too, and no merged ones.
     public func visibleChildren(of member: Int) -> [Int] {
         guard let row = visibleRow(member: member) else { return [] }

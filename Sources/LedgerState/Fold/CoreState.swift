@@ -85,6 +85,8 @@ public struct CoreState: ~Copyable {
 
     /// A block of the checkpoint was found damaged: throw the state away and fold the log again.
     public var damagedTable: String? { home.damage.table }
+    /// Whether there is such a block; cheaper to ask.
+    public var isDamaged: Bool { home.damage.table != nil }
 
     // MARK: Groups in flight
 

@@ -133,20 +133,24 @@ public struct IdTable: ~Copyable {
         if probe.block < 0 { return nil }
         if _slowPath(isAway) { return nextAway(&probe) }
         let words = unsafe store.readable(probe.block).assumingMemoryBound(to: UInt64.self)
+        var slot = probe.slot
         // A block is never full; one that is comes from a damaged checkpoint, and a walk ends all the same.
         for _ in 0..<Self.slots {
-            let word = unsafe words[probe.slot]
+            let word = unsafe words[slot]
             if word == 0 { return nil }
             let fingerprint = word >> 30
             if fingerprint == probe.fingerprint {
-                probe.slot = (probe.slot + 1) & Self.slotMask
+                probe.slot = (slot + 1) & Self.slotMask
                 return Int(word & Self.numberMask) - 1
             }
-            let isBehind = Self.isBehind(
-                fingerprint > probe.fingerprint, fingerprint, at: probe.slot, from: probe.home,
-                groups[probe.group])
-            if isBehind { return nil }
-            probe.slot = (probe.slot + 1) & Self.slotMask
+            // What is less stands before, as long as the walk has not come round the block's end: no need to ask.
+            if fingerprint > probe.fingerprint || slot < probe.home {
+                let isBehind = Self.isBehind(
+                    fingerprint > probe.fingerprint, fingerprint, at: slot, from: probe.home,
+                    groups[probe.group])
+                if isBehind { return nil }
+            }
+            slot = (slot + 1) & Self.slotMask
         }
         return nil
     }

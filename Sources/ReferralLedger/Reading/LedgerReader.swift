@@ -101,7 +101,7 @@ public final class LedgerReader: @unchecked Sendable {
                 let answer: Result<R, LogError>
                 do throws(LogError) { answer = .success(try body(&core)) } catch { answer = .failure(error) }
                 // First of all: on blocks of zeros the log itself looks damaged.
-                if let table = core.damagedTable { throw .damaged(table) }
+                if core.isDamaged, let table = core.damagedTable { throw .damaged(table) }
                 return try answer.get()
             }
         } catch {
