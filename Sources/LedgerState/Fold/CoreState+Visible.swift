@@ -95,7 +95,8 @@ extension CoreState {
             let row = unsafe members.peek(user)
             // A merge, a withdrawal and a further asset are told of by a profile.
             if unsafe row.pointee.profile == 0 {
-                let isOfAsset = unsafe row.pointee.flags & MemberRow.hasAsset != 0
+                let isOfAsset =
+                    unsafe row.pointee.flags & MemberRow.hasAsset != 0
                     && row.pointee.asset == asset.rawValue
                 return (isOfAsset ? unsafe row.pointee.balance : Balance(), 0)
             }
