@@ -122,6 +122,23 @@ import Testing
             try box.run("trace", "req-2", "--json").json["events"] as? [[String: Any]])
         #expect(events.allSatisfy { $0["correlationId"] as? String == "req-2" })
         #expect(events.first?["type"] as? String == "RefundReceived")
+        // Down to rule, policy version and proof; as a page.
+        let whole = try box.run("trace", "req-1", "--json").json
+        let steps = try #require(whole["steps"] as? [[String: Any]])
+        #expect(steps.count == (whole["events"] as? [Any])?.count)
+        let earned = try #require(steps.first { $0["type"] as? String == "CommissionEarned" })
+        #expect(
+            (earned["rule"] as? String)?.contains("commission.levels[0]") == true && earned["policyVersion"] as? Int == 1)
+        #expect(earned["changes"] as? [String] == ["u-2 pending +2.00 GBP"])
+        let leaves = Set(steps.compactMap { $0["leaf"] as? Int })
+        #expect(Set((whole["proofs"] as? [[String: Any]] ?? []).compactMap { $0["leaf"] as? Int }) == leaves)
+        #expect(try box.run("status", "--json").text("logRoot") == whole["logRoot"] as? String)
+        let page = box.folder.appendingPathComponent("trace.html").path
+        #expect(try box.run("trace", "req-2", "--html", page).code == 0)
+        let html = try String(contentsOfFile: page, encoding: .utf8)
+        #expect(html.contains("request req-2") && html.contains("CommissionReversed"))
+        #expect(html.contains("because of") && !html.contains("src=") && !html.contains("http"))
+        #expect(try box.run("trace", "nobody", "--html", page).code == 66)
         #expect(try box.run("trace", "nobody").code == 66)
         #expect(try box.run("trace", "req-1", "--at", "5").code == 66)
     }

@@ -20,11 +20,13 @@ enum ExplainVerbs {
         ],
         options: [
             CommonOptions.programme, CommonOptions.at, CommonOptions.effective,
-            .init("html", "FILE", "Writes a page that needs nothing beside it.", kind: .file),
-            .init("proofs", "DIR", "Writes a proof for each record that steps name.", kind: .directory),
+            html, proofs,
         ],
         subcommands: [balance, tier, rank, reward, parked])
 
+    static let html = Verb.Option("html", "FILE", "Writes a page that needs nothing beside it.", kind: .file)
+    static let proofs = Verb.Option(
+        "proofs", "DIR", "Writes a proof for each record that steps name.", kind: .directory)
     private static let user = Verb.Argument("ID", "The user.")
 
     private static let balance = Verb(
@@ -113,18 +115,23 @@ enum ExplainVerbs {
     }
 
     private static func tell(_ found: Explanation, _ invocation: Invocation) throws(CLIError) -> ExitCode {
-        if let name = invocation.parsed.string("html") {
-            let file = try OutputFile(name)
-            file.write(Array(ExplanationPage.html(found).utf8))
-            try file.finish()
-        }
-        if let folder = invocation.parsed.string("proofs") { try writeProofs(found, folder, invocation) }
+        try writeFiles(found, invocation)
         if invocation.isJSON {
             try invocation.output.json { json throws(CLIError) in write(found, to: &json) }
         } else {
             show(found, invocation.output)
         }
         return .done
+    }
+
+    /// What `--html` and `--proofs` ask for.
+    static func writeFiles(_ found: Explanation, _ invocation: Invocation) throws(CLIError) {
+        if let name = invocation.parsed.string("html") {
+            let file = try OutputFile(name)
+            file.write(Array(ExplanationPage.html(found).utf8))
+            try file.finish()
+        }
+        if let folder = invocation.parsed.string("proofs") { try writeProofs(found, folder, invocation) }
     }
 
     private static func writeProofs(
@@ -152,7 +159,7 @@ enum ExplainVerbs {
 
     private static func show(_ found: Explanation, _ output: Output) {
         let when = found.effective.map { ", by \($0) of business time" } ?? ""
-        output.line(DisplayText.safe("\(found.kind) of \(found.key), programme \(found.programme)\(when)"))
+        output.line(DisplayText.safe("\(found.title), programme \(found.programme)\(when)"))
         output.facts(found.facts.map { ($0.name, $0.value) })
         output.line()
         var table = TextTable([
@@ -184,6 +191,11 @@ enum ExplainVerbs {
             json.member("name", fact.name)
             json.member("value", fact.value)
         }
+        writeSteps(found, to: &json)
+    }
+
+    /// How it came to be: steps, rules, proofs.
+    static func writeSteps(_ found: Explanation, to json: inout JSONWriter) {
         json.list("steps", found.steps) { json, step in
             json.member("position", step.position)
             json.member("leaf", step.leaf)

@@ -1,9 +1,14 @@
 import ReferralLedger
 
+extension Explanation {
+    /// `balance of u-1`, `request req-7f3a`.
+    var title: String { kind == "request" ? "request \(key)" : "\(kind) of \(key)" }
+}
+
 /// An explanation as one HTML page: no script, no outside assets; on screen, on paper, light and dark.
 enum ExplanationPage {
     static func html(_ found: Explanation) -> String {
-        let title = "\(found.kind) of \(found.key)"
+        let title = found.title
         return """
             <!doctype html>
             <html lang="en">

@@ -26,6 +26,9 @@ enum ExplainedRules {
         case .badgeAwarded, .badgeRevoked: return badges(policy)
         case .referralConverted, .referralReverted:
             return "a referral converts when it is completed, and once; it is reverted with its last payment"
+        case .referralAdvanced: return "one stage after the other, whatever brought it about"
+        case .referralExpired: return "the referral's time to complete is over"
+        case .symbolDefined: return "a name that events repeat gets a number"
         case .referralAttributed: return "one referrer a user, by the attribution rules of the policy"
         case .eventParked: return "a fact whose predecessor is unknown waits for it, in log order"
         case .eventUnparked: return "its predecessor came: it takes effect in that record"

@@ -13,6 +13,8 @@ public enum Explained: Sendable, Equatable {
     case reward(String)
     /// A fact that waits, or waited: its id, or the position of its `EventParked`.
     case parked(String)
+    /// All that one request of the host's made: its correlation id.
+    case request(String)
 }
 
 /// How an answer came to be: the events that made it, each with the rule and the policy version it was made by.
@@ -27,7 +29,8 @@ public struct Explanation: Sendable, Equatable {
         public let type: EventType
         /// What happened, in words.
         public let text: String
-        /// What it changed for the user, as `pending +2.55 USD`.
+        /// What it changed for the user, as `pending +2.55 USD`; of a request for every user, as
+        /// `u-1 pending +2.55 USD`.
         public let changes: [String]
         /// The policy version that ruled the record; 0 where none did.
         public let policyVersion: UInt64
@@ -58,7 +61,7 @@ public struct Explanation: Sendable, Equatable {
         public let value: String
     }
 
-    /// balance, tier, rank, reward or parked.
+    /// balance, tier, rank, reward, parked or request.
     public let kind: String
     /// What was asked for.
     public let key: String

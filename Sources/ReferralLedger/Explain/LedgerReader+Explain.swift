@@ -27,6 +27,7 @@ extension LedgerReader {
         case .rank(let user, let metric, let asset): return try builder.rank(user, metric, asset)
         case .reward(let key): return try builder.reward(key)
         case .parked(let key): return try builder.parked(key)
+        case .request(let id): return try builder.request(id)
         }
     }
 
@@ -345,6 +346,22 @@ struct ExplanationBuilder {
         return try explanation("parked", key, facts, steps, of: "", try reader.assetCodes())
     }
 
+    /// What carries a correlation id, or names it as its cause.
+    func request(_ id: String) throws(LedgerError) -> Explanation? {
+        let events = try reader.trace(id).filter { $0.programme == programme }
+        guard let first = events.first else { return nil }
+        let records = Set(events.map(\.ordinal)).count
+        let sender = [first.actorRole.name, first.actorId].compactMap { $0 }.joined(separator: " ")
+        var facts: [Explanation.Fact] = [
+            .init(name: "records", value: "\(records)"), .init(name: "events", value: "\(events.count)"),
+            .init(name: "sent by", value: sender),
+            .init(name: "recorded", value: first.recordedAt.description),
+        ]
+        if let cause = first.causation { facts.append(.init(name: "because of", value: cause)) }
+        return try explanation(
+            "request", id, facts, events.map { ($0, $0.type.name) }, of: nil, try reader.assetCodes())
+    }
+
     // MARK: Putting together
 
     private static func money(_ minor: Int64, _ asset: AssetNumber, _ codes: AssetCodes) -> String {
@@ -354,7 +371,7 @@ struct ExplanationBuilder {
 
     private func explanation(
         _ kind: String, _ key: String, _ facts: [Explanation.Fact], _ told: [(LedgerEvent, String)],
-        of userId: String, _ codes: AssetCodes
+        of userId: String?, _ codes: AssetCodes
     ) throws(LedgerError) -> Explanation {
         var cited: [UInt64: (policy: Policy, from: Timestamp)] = [:]
         for version in Set(told.map(\.0.policyVersion)).sorted() where version > 0 {
@@ -421,7 +438,7 @@ struct ExplanationBuilder {
         }
         return switch event.type {
         case .paymentReceived: "payment \(name("paymentId")) of \(name("payer")): \(name("amount"))"
-        case .refundReceived: "refund \(name("refundId")): \(name("amount"))"
+        case .refundReceived: "refund \(name("refundId")): \(name("moved"))"
         case .refundFailed: "the refund failed"
         case .disputeOpened: "dispute \(name("disputeId")) opened: \(name("amount"))"
         case .disputeWon: "the dispute was won"
@@ -430,6 +447,14 @@ struct ExplanationBuilder {
         case .referralConverted: "the referral of \(name("referee")) converted"
         case .referralReverted: "the referral of \(name("referee")) was reverted"
         case .referralAdvanced: "the referral of \(name("referee")) went to \(name("to"))"
+        case .symbolDefined: "\(name("name")) is known from here on"
+        case .userSignedUp: "\(name("userId")) signed up"
+        case .commissionEarned:
+            "level \(name("level")) of payment \(name("paymentId")): \(name("amount")) for \(name("beneficiary"))"
+        case .commissionReversed:
+            "level \(name("level")) of payment \(name("paymentId")) taken back of \(name("beneficiary"))"
+        case .rewardMatured: "a reward of \(name("beneficiary")) matured"
+        case .rewardGranted: "\(name("amount")) granted to \(name("beneficiary"))"
         case .tierChanged: "tier \(name("from")) → \(name("to"))"
         case .usersMerged: "\(name("from")) merged into \(name("into"))"
         default: event.type.name
@@ -449,16 +474,17 @@ struct ExplanationBuilder {
         }
     }
 
-    /// What an event changed for a user: `pending +2.55 USD`.
-    private static func changes(_ event: LedgerEvent, _ userId: String, _ codes: AssetCodes) -> [String] {
+    /// What an event changed for a user: `pending +2.55 USD`; for nil, for every user: `u-1 pending +2.55 USD`.
+    private static func changes(_ event: LedgerEvent, _ userId: String?, _ codes: AssetCodes) -> [String] {
         var sums: [(account: String, asset: AssetNumber, amount: Int64)] = []
         func add(_ name: LedgerEvent.AccountName, _ amount: Int64, _ asset: AssetNumber) {
-            guard name.userId == userId else { return }
+            guard let whose = name.userId, userId == nil || whose == userId else { return }
+            let account = userId == nil ? "\(whose) \(name.account)" : name.account
             let change = name.account == "receivable" ? 0 &- amount : amount
-            if let index = sums.firstIndex(where: { $0.account == name.account && $0.asset == asset }) {
+            if let index = sums.firstIndex(where: { $0.account == account && $0.asset == asset }) {
                 sums[index].amount &+= change
             } else {
-                sums.append((name.account, asset, change))
+                sums.append((account, asset, change))
             }
         }
         for posting in event.postings {

@@ -92,7 +92,7 @@ _referral_ledger_options() {
         'referral-ledger leaderboard') printf '%s' '--limit --by --period --asset --at --effective --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger rank') printf '%s' '--by --period --asset --at --effective --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger events') printf '%s' '--from --to --type --user --limit --programme --at --effective --ledger --follow --json --quiet --help --version' ;;
-        'referral-ledger trace') printf '%s' '--at --effective --ledger --json --quiet --help --version' ;;
+        'referral-ledger trace') printf '%s' '--at --effective --programme --html --proofs --ledger --json --quiet --help --version' ;;
         'referral-ledger trial-balance') printf '%s' '--at --effective --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger receivables') printf '%s' '--asset --limit --after --at --effective --programme --ledger --json --quiet --help --version' ;;
         'referral-ledger budgets') printf '%s' '--user --at --effective --programme --ledger --json --quiet --help --version' ;;
@@ -263,6 +263,9 @@ _referral_ledger_values() {
         'referral-ledger events --effective') printf '%s' '<any>' ;;
         'referral-ledger trace --at') printf '%s' '<any>' ;;
         'referral-ledger trace --effective') printf '%s' '<any>' ;;
+        'referral-ledger trace --programme') printf '%s' '<any>' ;;
+        'referral-ledger trace --html') printf '%s' '<file>' ;;
+        'referral-ledger trace --proofs') printf '%s' '<directory>' ;;
         'referral-ledger trial-balance --at') printf '%s' '<any>' ;;
         'referral-ledger trial-balance --effective') printf '%s' '<any>' ;;
         'referral-ledger trial-balance --programme') printf '%s' '<any>' ;;

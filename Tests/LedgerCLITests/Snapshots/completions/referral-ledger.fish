@@ -793,6 +793,9 @@ complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger eve
 # referral-ledger trace
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l effective -x -d 'Only what had happened by then, by business time.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l programme -x -d 'The programme of page and proofs; needed when the ledger has several.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l html -r -F -d 'Writes a page that needs nothing beside it.'
+complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trace'" -l proofs -x -a '(__fish_complete_directories (commandline -ct))' -d 'Writes a proof for each record that steps name.'
 
 # referral-ledger trial-balance
 complete -c referral-ledger -n "__fish_referral_ledger_path 'referral-ledger trial-balance'" -l at -x -d 'The state at a past position, or of what was recorded up to a time.'

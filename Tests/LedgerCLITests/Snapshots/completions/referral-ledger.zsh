@@ -755,6 +755,9 @@ _referral-ledger-trace() {
     _arguments -s \
         '--at=[The state at a past position, or of what was recorded up to a time.]:POSITION|TIME: ' \
         '--effective=[Only what had happened by then, by business time.]:TIME: ' \
+        '--programme=[The programme of page and proofs; needed when the ledger has several.]:ID: ' \
+        '--html=[Writes a page that needs nothing beside it.]:FILE:_files' \
+        '--proofs=[Writes a proof for each record that steps name.]:DIR:_files -/' \
         '--ledger=[Folder of the ledger.]:DIR:_files -/' \
         '(--json)--json[Write the whole answer as JSON.]' \
         '(-q --quiet)-q[No progress and no messages but errors.]' \
