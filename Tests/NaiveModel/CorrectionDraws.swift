@@ -1,4 +1,4 @@
-/// Corrections of commissions that are there: a little more, less, nothing, another's.
+/// Corrections of commissions that are there: a little more, less, nothing, another's. Now and then of a tier or badge.
 extension MainLineProgramme.Iterator {
     mutating func correctRewards() -> RandomLine? {
         let known = shadow.payments.filter { !$0.value.legs.isEmpty }.sorted { one, other in
@@ -8,10 +8,11 @@ extension MainLineProgramme.Iterator {
         var entries: [String] = []
         for _ in 0...base.random.below(2) {
             let (place, payment) = known[known.count - 1 - base.random.below(Swift.min(known.count, 40))]
-            guard let entry = entry(base.random.pick(payment.legs), of: payment, place.parts) else {
-                continue
+            if base.random.chance(250), let standing = standing() {
+                entries.append(standing)
+            } else if let entry = entry(base.random.pick(payment.legs), of: payment, place.parts) {
+                entries.append(entry)
             }
-            entries.append(entry)
         }
         if entries.isEmpty { return nil }
         serial += 1
@@ -23,6 +24,19 @@ extension MainLineProgramme.Iterator {
         return RandomLine(
             "correct",
             [("correction", .raw(correction)), ("at", .moment(base.at())), ("key", .text("\(hash)#1"))])
+    }
+
+    /// Of a tier that the policy has, or a badge that it gives.
+    private mutating func standing() -> String? {
+        let user = quoted(base.user())
+        let (tiers, badges) = (shadow.policy.tiers, shadow.policy.badges)
+        if !badges.isEmpty, tiers.isEmpty || base.random.chance(500) {
+            let name = quoted(base.random.pick(badges).name)
+            return
+                "{\"kind\":\"badge\",\"userId\":\(user),\"badge\":\(name),\"held\":\(base.random.chance(600))}"
+        }
+        if tiers.isEmpty { return nil }
+        return "{\"kind\":\"tier\",\"userId\":\(user),\"tier\":\(base.random.below(tiers.count))}"
     }
 
     private mutating func entry(_ leg: Reward, of payment: Payment, _ place: [String]) -> String? {

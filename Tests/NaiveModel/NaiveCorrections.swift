@@ -1,5 +1,12 @@
-/// Approved corrections of commissions. (Those of grants, tiers and badges are not modelled.)
+/// Approved corrections of commissions, tiers and badges. (Those of grants are not modelled.)
 extension NaiveLedger {
+    /// What an entry changes.
+    private enum Step {
+        case commission(Corrected)
+        case tier(User, Int)
+        case badge(User, String, isHeld: Bool)
+    }
+
     /// What a commission is to be.
     private struct Corrected {
         let payment: Payment
@@ -26,15 +33,52 @@ extension NaiveLedger {
                 throw Refusal("correction.approver")
             }
         }
-        var steps: [Corrected] = []
+        var steps: [Step] = []
         for entry in entries {
-            if let step = try corrected(entry) { steps.append(step) }
+            guard let step = try step(entry) else { continue }
+            if steps.contains(where: { isSame($0, step) }) { throw Refusal("correction.invalid") }
+            steps.append(step)
         }
         if steps.isEmpty { return .repeated }
         remember(identity)
         event("correctionApplied", at: at)
-        for step in steps { apply(step, at: at) }
+        for step in steps {
+            switch step {
+            case .commission(let corrected): apply(corrected, at: at)
+            case .tier(let user, let tier):
+                event("tierChanged", at: at)
+                user.tier = tier
+            case .badge(let user, let name, let isHeld):
+                event(isHeld ? "badgeAwarded" : "badgeRevoked", at: at)
+                let (mine, issued) = (Account.claimable(user.number), Account.issued)
+                if isHeld { user.badges.insert(name) } else { user.badges.remove(name) }
+                post(isHeld ? issued : mine, isHeld ? mine : issued, 1, "BADGE:" + name)
+            }
+        }
         return .accepted
+    }
+
+    /// Whether two entries say what one thing is to be.
+    private func isSame(_ one: Step, _ other: Step) -> Bool {
+        switch (one, other) {
+        case (.commission(let a), .commission(let b)): a.leg === b.leg
+        case (.tier(let a, _), .tier(let b, _)): a === b
+        case (.badge(let a, let x, _), .badge(let b, let y, _)): a === b && x == y
+        default: false
+        }
+    }
+
+    private func step(_ entry: [String: Any]) throws(Refusal) -> Step? {
+        guard let user = user(entry["userId"] as? String ?? "") else { throw Refusal("correction.subject") }
+        switch entry["kind"] as? String {
+        case "tier":
+            let tier = entry["tier"] as? Int ?? 0
+            return user.tier == tier ? nil : .tier(user, tier)
+        case "badge":
+            let (name, isHeld) = (entry["badge"] as? String ?? "", entry["held"] as? Bool ?? false)
+            return user.badges.contains(name) == isHeld ? nil : .badge(user, name, isHeld: isHeld)
+        default: return try corrected(entry).map { .commission($0) }
+        }
     }
 
     /// What an entry changes; nil where it holds already.

@@ -374,4 +374,45 @@ import Testing
         #expect(try bench.money("a")[3] == 5_00)
         #expect(try bench.account("rewardExpense") == -25_00)
     }
+
+    /// Entries are absolute and held against what is now: the second of two would do it once more.
+    @Test("two entries that change the same are refused, whole", arguments: 0..<5)
+    func twice(kind: Int) throws {
+        let bench = try bench()
+        try bench.run([Say.signup("a2"), Say.merge("a2", into: "a", key: "m")])
+        func leg(_ user: String, _ level: Int) -> CorrectionEntry {
+            .commission(
+                CorrectedCommission(
+                    provider: "shop", paymentId: "p", level: level, userId: user, asset: .usd, granted: 7_00))
+        }
+        func grants(_ user: String) -> CorrectionEntry {
+            .grants(
+                CorrectedGrants(
+                    refereeId: "c", userId: user, cause: .stage, isReferee: false, detail: 5, asset: .usd,
+                    entitled: 3_00, earnedAt: day(1), maturesAt: day(9)))
+        }
+        let entries: [CorrectionEntry] =
+            switch kind {
+            case 0: [leg("b", 1), leg("b", 1)]
+            case 1: [leg("b", 1), leg("a", 1)]
+            case 2: [grants("a"), grants("a2")]
+            case 3: [.tier(CorrectedTier(userId: "a", tier: 1)), .tier(CorrectedTier(userId: "a2", tier: 2))]
+            default:
+                [
+                    .badge(CorrectedBadge(userId: "a", badge: "star", isHeld: true)),
+                    .badge(CorrectedBadge(userId: "a2", badge: "star", isHeld: true)),
+                ]
+            }
+        func command(_ entries: [CorrectionEntry]) -> Command {
+            let hash = String(repeating: "ab", count: 32)
+            return Command(
+                .correct(Correction(proposal: hash, approvedBy: "boss", entries: entries, at: day(5))),
+                key: hash + "#1")
+        }
+        let before = bench.ledger.current.position
+        #expect(try bench.refusal(command(entries)) == "correction.invalid entries")
+        #expect(bench.ledger.current.position == before)
+        try bench.run([command([entries[0]])])
+        try bench.sound()
+    }
 }

@@ -12,6 +12,20 @@ extension Decider {
         case grants(GrantStep)
         case tier(member: Int, tier: UInt8)
         case badge(member: Int, name: String, isHeld: Bool)
+
+        /// Whether both say what one thing is to be, by whatever of its users' ids.
+        func isAboutSame(as other: CorrectionStep) -> Bool {
+            switch (self, other) {
+            case (.leg(let a), .leg(let b)): a.payment == b.payment && a.level == b.level
+            case (.grants(let a), .grants(let b)):
+                a.member == b.member && a.referee == b.referee && a.entry.cause == b.entry.cause
+                    && a.entry.isReferee == b.entry.isReferee && a.entry.detail == b.entry.detail
+                    && a.entry.asset == b.entry.asset
+            case (.tier(let a, _), .tier(let b, _)): a == b
+            case (.badge(let a, let x, _), .badge(let b, let y, _)): a == b && x == y
+            default: false
+            }
+        }
     }
 
     /// A commission to correct.
@@ -67,7 +81,13 @@ extension Decider {
         var steps: [CorrectionStep] = []
         for entry in c.entries {
             switch try plan(entry, &state, now) {
-            case .step(let step): steps.append(step)
+            case .step(let step):
+                // Each says what its subject is to be, and was held against what it is now.
+                if steps.contains(where: { $0.isAboutSame(as: step) }) {
+                    return now.refuse(
+                        .correctionInvalid, "entries", "two entries of one part say what the same is to be")
+                }
+                steps.append(step)
             case .nothing: continue
             case .refused(let refused): return refused
             }
