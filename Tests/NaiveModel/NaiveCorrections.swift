@@ -147,7 +147,8 @@ extension NaiveLedger {
         }
         noteReversed(leg, now.reversed + now.revoked - leg.reversed - leg.revoked)
         (leg.amount, leg.reversed, leg.revoked) = now
-        earn(leg, change, isGrant: change > 0)
+        // What adds nothing to a board changes no moment of it.
+        if change != 0 { earn(leg, change, isGrant: change > 0) }
         holdReturned()
         if earned <= 0 { return }
         if let reason = users[leg.owner].blocking {
