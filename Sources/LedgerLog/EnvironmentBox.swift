@@ -41,15 +41,29 @@ final class EnvironmentBox: @unchecked Sendable {
         }
     }
 
-    func reopen() throws(LMDBError) {
+    /// Closes and opens the environment, once nobody reads.
+    ///
+    /// - Parameter lettingGo: Makes readers leave that stay in between two questions. Called without the lock and while
+    ///   readers may come in, as it may have to wait for one that is about to; again and again, as one may have come in
+    ///   since.
+    func reopen(lettingGo: () -> Void) throws(LMDBError) {
         lock.lock()
         defer { lock.unlock() }
-        exchanging = true
+        while true {
+            exchanging = true
+            let deadline = Clock.monotonicNanoseconds() + 20_000_000
+            while readers > 0, changed.wait(lock, until: deadline) {}
+            if readers == 0 { break }
+            exchanging = false
+            changed.broadcast()
+            lock.unlock()
+            lettingGo()
+            lock.lock()
+        }
         defer {
             exchanging = false
             changed.broadcast()
         }
-        while readers > 0 { changed.wait(lock) }
         environment.close()
         environment = try Environment(directory: directory, options: .init(mapSizeBytes: mapSizeBytes))
         records = try environment.openDatabase("records", integerKeys: true, create: false)

@@ -188,9 +188,12 @@ public final class LogStore: Sendable {
     }
 
     /// Closes and opens the environment again, waiting until nobody reads. For use after `.indeterminate`.
-    public func reopen() throws(LogError) {
+    ///
+    /// - Parameter lettingGo: Makes sources of records (``RecordSource``) let go of the log; called as often as some came back
+    ///   to it meanwhile.
+    public func reopen(lettingGo: () -> Void = {}) throws(LogError) {
         do {
-            try box.reopen()
+            try box.reopen(lettingGo: lettingGo)
         } catch {
             throw LogError(error, "the log cannot be opened again")
         }

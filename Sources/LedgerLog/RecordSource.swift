@@ -67,6 +67,8 @@ import LedgerDomain
             }
             return unsafe try records!.value(key: base.rawValue, near: &place)
         } catch {
+            // Half begun is not begun: the next look-up tries again.
+            if records == nil { release() }
             throw LogError(error, "the log cannot be read")
         }
     }

@@ -34,6 +34,8 @@ public final class Ledger: Sendable {
     public let directory: String
     /// Random, drawn when the ledger was made.
     public let id: Bytes16
+    /// Commands that may wait to be decided; past it callers wait, or get `busy`. As given in ``LedgerOptions``.
+    public var queueCapacity: Int { writer.options.queueCapacity }
     let store: LogStore
     let vault: KeyVault
     let writer: Writer

@@ -9,12 +9,16 @@ final class StateBox: @unchecked Sendable {
     // Proof of Sendable, and of exclusive access without a check: `core` is only touched with `lock` held.
     let lock = Lock()
     private let waiting = Atomic<Int>(0)
+    /// The writer has let readers in and wants the lock back.
+    private let writerReturns = Atomic<Bool>(false)
     @safe @exclusivity(unchecked) var core: CoreState
 
     init(_ core: consuming CoreState) { self.core = core }
 
     /// Runs a reader. It must only use what is visible: see `CoreState`'s reading side.
     func read<R, E: Error>(_ body: (inout CoreState) throws(E) -> R) throws(E) -> R {
+        // Readers that hand the lock to one another must not keep the writer out.
+        if writerReturns.load(ordering: .relaxed) { letWriterReturn() }
         // Mostly nobody has it; then nobody needs to know of the waiting.
         if !lock.tryLock() {
             waiting.add(1, ordering: .relaxed)
@@ -39,6 +43,15 @@ final class StateBox: @unchecked Sendable {
         // A mutex is not fair: give a waiter the time to take it.
         var spins = 0
         while waiting.load(ordering: .relaxed) > 0, spins < 2_000 { spins += 1 }
+        writerReturns.store(true, ordering: .relaxed)
         lock.lock()
+        writerReturns.store(false, ordering: .relaxed)
+    }
+
+    /// Steps back for a moment, at most: the writer may be asleep.
+    @inline(never)
+    private func letWriterReturn() {
+        var spins = 0
+        while writerReturns.load(ordering: .relaxed), spins < 2_000 { spins += 1 }
     }
 }

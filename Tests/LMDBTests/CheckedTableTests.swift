@@ -76,6 +76,16 @@ extension LMDBTests {
                 let (value, theirs) = (try checked.value(key: key), try read.value(table, key: key))
                 #expect(value.map { Array($0) } == theirs.map { Array($0) }, "\(key)")
             }
+            // From where the look-up before ended: over all edges of leaves, up and down, and far away.
+            var place = CheckedTable.Place()
+            let far = UInt64(count * 3 + 5)
+            let walk = Array(0...min(far, 3_000)) + (0...min(far, 3_000)).reversed()
+            for key in walk + (0..<500).map({ _ in UInt64.random(in: 0...far, using: &random) }) {
+                let near = try checked.value(key: key, near: &place)
+                let alone = try checked.value(key: key)
+                if near?.baseAddress != alone?.baseAddress || near?.count != alone?.count { differing += 1 }
+            }
+            #expect(differing == 0)
         }
 
         /// A snapshot stays what it was while a writer goes on and reuses pages; a later one sees all.

@@ -1,5 +1,6 @@
 import Foundation
 import LedgerDomain
+import LedgerExchange
 import ReferralLedger
 import Testing
 
@@ -46,6 +47,39 @@ import Testing
         try ledger.submit([advance], mark: Self.mark(3, after: 2))
         try ledger.submit([Say.pay("q", "a", 100)], mark: Self.mark(4, after: 3))
         #expect(try ledger.current.importProgress("file")?.accepted == 4)
+    }
+
+    /// However many groups may be on their way: with room for one, for some, and for as many as an import makes use of.
+    @Test func theQueueSetsHowFarAnImportIsAhead() throws {
+        let folder = TemporaryFolder()
+        var simulation = Simulation(
+            .init(users: 3_000, payments: 24_000, seed: 5, asset: try #require(Asset(code: "USD"))))
+        var lines: [UInt8] = []
+        while simulation.next(into: &lines) {}
+        let file = folder.path + ".jsonl"
+        try Data(lines).write(to: URL(fileURLWithPath: file))
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        var seen: Set<String> = []
+        for capacity in [Importer.groupLines, 65_536, 1 << 20] {
+            let ledgerFolder = TemporaryFolder()
+            var options = testOptions()
+            options.queueCapacity = capacity
+            let ledger = try makeLedger(ledgerFolder, options: options)
+            defer { ledger.close() }
+            #expect(ledger.queueCapacity == capacity)
+            let input = try FileHandle(forReadingFrom: URL(fileURLWithPath: file))
+            defer { try? input.close() }
+            var told: [UInt64] = []
+            var importer = Importer(ledger: ledger, importId: "i", onProgress: { told.append($0) })
+            var source = JSONLineSource(
+                reader: LineReader(descriptor: input.fileDescriptor),
+                decoder: CommandLineDecoder(defaultAsset: Asset(code: "USD")))
+            try importer.run(&source)
+            #expect(importer.counts.refused == 0 && importer.counts.lines > 3 * UInt64(Importer.groupLines))
+            #expect(told == told.sorted() && told.last == importer.counts.lines)
+            seen.insert(try ledger.current.status().stateDigest)
+        }
+        #expect(seen.count == 1)
     }
 
     /// Handed over at once: all in flight or in the queue together.

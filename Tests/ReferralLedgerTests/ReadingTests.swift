@@ -48,6 +48,14 @@ import Testing
             for id in Self.users {
                 guard let user = try reader.user(id), counted.insert(user.number).inserted else { continue }
                 let lines = try #require(try reader.statement(of: id))
+                for asset in [AssetNumber.gbp, .usd] + user.balances.map(\.asset) {
+                    let one = try #require(try reader.balance(of: id, asset: asset))
+                    if let same = user.balances.first(where: { $0.asset == asset }) {
+                        #expect(one == same, "\(id) at \(position)")
+                    } else {
+                        #expect(one.earned == 0 && one.pending == 0 && one.available == 0 && one.held == 0)
+                    }
+                }
                 for balance in user.balances {
                     let last = lines.last { $0.asset == balance.asset }
                     #expect(last?.pendingAfter ?? 0 == balance.pending, "\(id) at \(position)")

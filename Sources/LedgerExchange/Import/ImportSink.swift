@@ -2,6 +2,8 @@ import ReferralLedger
 
 /// Where an importer's commands go: a ledger, a rehearsal, or the group of an atomic import.
 protocol ImportSink {
+    /// Groups that may be on their way while one more is decoded; at least 1.
+    var groupsAhead: Int { get }
     /// How far an import has come: its last line, and how many lines were refused; nil when it was never begun.
     func importProgress(_ importId: String) throws(LedgerError) -> (throughLine: UInt64, refused: UInt64)?
     /// Hands commands over; the closure gets the outcomes, on any thread, once they are as durable as they get.
@@ -11,7 +13,15 @@ protocol ImportSink {
     ) throws(LedgerError)
 }
 
+extension ImportSink {
+    // What is done when it is sent needs no more.
+    var groupsAhead: Int { 1 }
+}
+
 extension Ledger: ImportSink {
+    /// A fourth of the queue at the most: other callers, and other imports, are to find room in it.
+    var groupsAhead: Int { max(1, min(4, queueCapacity / (4 * Importer.groupLines))) }
+
     func importProgress(_ importId: String) throws(LedgerError) -> (throughLine: UInt64, refused: UInt64)? {
         try current.importProgress(importId).map { ($0.throughLine, $0.refused) }
     }

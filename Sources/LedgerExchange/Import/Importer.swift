@@ -4,14 +4,10 @@ import ReferralLedger
 ///
 /// Each group of lines is recorded together with how far the import has come, so a run that was killed
 /// anywhere and is run again leaves the ledger as one undisturbed run would. While one group is synced, the next is
-/// decided and the one after it decoded. Isolation: a value for one thread, which it blocks. Memory: six groups.
+/// decided and the one after it decoded. Isolation: a value for one thread, which it blocks. Memory: up to six groups.
 public struct Importer {
     /// Lines in a group, at most.
     public static let groupLines = 8_190
-
-    /// Groups on their way while one more is decoded: lines go on being decoded while the ledger is busy with an advance,
-    /// which takes as long as some groups do.
-    private static let groupsAhead = 4
 
     /// How an import runs.
     public struct Options: Sendable {
@@ -176,11 +172,12 @@ public struct Importer {
 
     private mutating func sendGroup() throws(ImportFailure) {
         if group.lineCount == 0 { return }
-        // While one is synced, the next one is decided, and those after it are decoded.
+        // While one is synced, the next one is decided, and those after it are decoded, also while the ledger is at work on
+        // an advance, which takes as long as some groups do.
         // A group that fails must not be followed by one that succeeds, whose mark would pass over its lines: each
         // says after which line it is to be decided. Without a mark nothing can say so.
         let mayOverlap = group.lastLine > passedLine && !hasPassedLines
-        while inFlight.count > (mayOverlap ? Self.groupsAhead : 0) { try settleOldest() }
+        while inFlight.count > (mayOverlap ? sink.groupsAhead : 0) { try settleOldest() }
         let lines = group
         group = ImportGroup()
         if lines.lastLine <= passedLine { hasPassedLines = true }
@@ -199,10 +196,15 @@ public struct Importer {
         if isRetry, lines.commands.isEmpty {
             sent.finish(.success([]))
         } else {
-            do throws(LedgerError) {
-                try sink.send(lines.commands, isRetry ? nil : mark) { sent.finish($0) }
-            } catch {
-                throw .ledger(error)
+            while true {
+                do throws(LedgerError) {
+                    try sink.send(lines.commands, isRetry ? nil : mark) { sent.finish($0) }
+                    break
+                } catch {
+                    // The queue is full of our own groups: once they are through there is room.
+                    guard error.code == .busy, !inFlight.isEmpty else { throw .ledger(error) }
+                }
+                try settleOldest()
             }
         }
         inFlight.append(sent)

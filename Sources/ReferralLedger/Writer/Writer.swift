@@ -451,10 +451,13 @@ final class Writer: @unchecked Sendable {
     /// the same.
     private func recover(_ flight: Flight, from error: LogError, roleHeld: Bool) {
         if error.code == .indeterminate {
-            box.read { $0.records.release() }
-            readers.releaseAll()
+            let letGo = { [self] in
+                box.read { $0.records.release() }
+                readers.releaseAll()
+            }
+            letGo()
             do throws(LogError) {
-                try store.reopen()
+                try store.reopen(lettingGo: letGo)
                 let head = try store.head()
                 if flight.group.count > 0,
                     head.records == flight.headBefore.records + UInt64(flight.group.count)
