@@ -67,11 +67,7 @@ import Glibc
     /// The value at a key, or nil.
     public func value(key: UInt64) throws(LMDBError) -> UnsafeRawBufferPointer? {
         guard depth > 0 else { return nil }
-        let leaf = try unsafe leaf(of: key)
-        let index = unsafe lowerBound(leaf, key)
-        guard unsafe index < count(leaf) else { return nil }
-        let entry = unsafe try entry(leaf, index)
-        return unsafe entry.key == key ? entry.value : nil
+        return unsafe try value(key: key, on: leaf(of: key))
     }
 
     /// Where a look-up ended: the leaf, and between which of its keys all others are on it, too.
@@ -102,6 +98,11 @@ import Glibc
                 place.last = unsafe self.key(leaf, count - 1)
             }
         }
+        return unsafe try value(key: key, on: leaf)
+    }
+
+    @inline(__always)
+    private func value(key: UInt64, on leaf: UnsafeRawPointer) throws(LMDBError) -> UnsafeRawBufferPointer? {
         let index = unsafe lowerBound(leaf, key)
         guard unsafe index < count(leaf) else { return nil }
         let entry = unsafe try entry(leaf, index)

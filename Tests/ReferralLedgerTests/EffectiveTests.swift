@@ -115,16 +115,10 @@ import Testing
 
     @Test(arguments: RandomPolicy.all.map(\.name))
     func agreesWithANaiveSum(policyName: String) throws {
-        let policy = try #require(RandomPolicy.all.first { $0.name == policyName })
         let seed = UInt64(ProcessInfo.processInfo.environment["LEDGER_SEED"] ?? "") ?? 11
         let folder = TemporaryFolder()
-        let rules = try Policy.parse(Array(policy.json.utf8))
-        let ledger = try makeLedger(folder, asset: policy.asset, policy: rules)
+        let ledger = try makeRandomLedger(folder, policyName: policyName, seed: seed)
         defer { ledger.close() }
-        var feeder = LineFeeder(ledger, asset: policy.asset)
-        for line in MainLineProgramme.lines(seed: seed, policy: policy, lines: 350) {
-            _ = try feeder.submit(line)
-        }
         let events = try ledger.current.events(limit: .max)
         let users = Set(events.flatMap { $0.postings.flatMap { [$0.debit.userId, $0.credit.userId] } })
             .compactMap { $0 }.sorted()

@@ -1,6 +1,7 @@
 import Foundation
 import LedgerDomain
 import LedgerExchange
+import NaiveModel
 import ReferralLedger
 import Testing
 
@@ -33,6 +34,18 @@ func makeLedger(
     return try Ledger.create(
         at: folder.path, programme: ProgrammeSetup(id: "two-level", asset: asset, policy: rules),
         options: options)
+}
+
+/// A ledger with 350 lines of a random programme.
+func makeRandomLedger(_ folder: TemporaryFolder, policyName: String, seed: UInt64) throws -> Ledger {
+    let policy = try #require(RandomPolicy.all.first { $0.name == policyName })
+    let ledger = try makeLedger(
+        folder, asset: policy.asset, policy: try Policy.parse(Array(policy.json.utf8)))
+    var feeder = LineFeeder(ledger, asset: policy.asset)
+    for line in MainLineProgramme.lines(seed: seed, policy: policy, lines: 350) {
+        _ = try feeder.submit(line)
+    }
+    return ledger
 }
 
 /// Decodes and submits lines one by one; what cannot be decoded is reported as such.
