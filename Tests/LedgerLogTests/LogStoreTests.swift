@@ -308,6 +308,26 @@ import Testing
         #expect(try maker.store.head().position == LogPosition(5))
     }
 
+    @Test("a source that still has the log is asked to let go of it, until it does", .timeLimit(.minutes(1)))
+    func reopeningBesideAReader() throws {
+        let folder = try TemporaryFolder()
+        var maker = try make(folder)
+        defer { maker.store.close() }
+        try maker.append([2])
+        let source = RecordSource(maker.store)
+        #expect(try unsafe source.record(at: LogPosition(1)) != nil)
+        var asked = 0
+        try maker.store.reopen {
+            asked += 1
+            // As if it had come back to the log the first time.
+            if asked == 2 { source.release() }
+        }
+        #expect(asked == 2)
+        #expect(try unsafe source.record(at: LogPosition(1)) != nil)
+        source.release()
+        #expect(try maker.store.head() == maker.head)
+    }
+
     @Test("a copy is a log", arguments: [true, false])
     func copying(_ compacting: Bool) throws {
         let folder = try TemporaryFolder()
