@@ -152,6 +152,7 @@ public final class LogStore: Sendable {
         guard group.count > 0 else { return }
         precondition(
             group.base(0).rawValue == head.position.rawValue + 1, "group does not follow the log's head")
+        group.seal()
         let (environment, records) = box.current
         let end: LogPosition
         var committing = false

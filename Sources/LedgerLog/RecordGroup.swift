@@ -4,9 +4,9 @@ import LedgerDomain
 ///
 /// One thread fills it; after that it is only read. Its memory is reused from group to group.
 @safe public final class RecordGroup: @unchecked Sendable {
-    // Proof of Sendable: the decider fills a group, seals it, and hands it to the committer through a lock;
-    // nobody writes after that until both are done with it. So exclusive access needs no check at run time, either;
-    // no access to a field calls out.
+    // Proof of Sendable: the decider fills a group and hands it to the committer through a lock; after that nobody writes
+    // until both are done with it, but for the committer's checksums, which nobody reads before the group is on disk. So
+    // exclusive access needs no check at run time, either; no access to a field calls out.
     @exclusivity(unchecked) private var storage: UnsafeMutableRawBufferPointer
     @safe @exclusivity(unchecked) private var used = 0
     @safe @exclusivity(unchecked) private var ends: [Int] = []
@@ -51,6 +51,16 @@ import LedgerDomain
         used += length
         ends.append(used)
         bases.append(base.rawValue)
+    }
+
+    /// Puts in the checksums of all records. Not done record by record: a record's bytes have just been written in pieces,
+    /// and reading them back at once waits for each store; and who appends the group has the time.
+    func seal() {
+        var start = 0
+        for end in ends {
+            unsafe RecordHeader.seal(UnsafeMutableRawBufferPointer(rebasing: storage[start..<end]))
+            start = end
+        }
     }
 
     /// Takes back the records after the first `count`.

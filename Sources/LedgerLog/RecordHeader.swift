@@ -66,9 +66,15 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
     /// Writes the header in front of a record's finished events, checksum included.
     /// - Parameter record: exactly the record's bytes; the first forty are overwritten.
     public static func write(_ header: RecordHeader, into record: UnsafeMutableRawBufferPointer) {
+        unsafe writeUnsealed(header, into: record)
+        unsafe seal(record)
+    }
+
+    /// The same without the checksum: until `seal`, the record is not to be checked.
+    public static func writeUnsealed(_ header: RecordHeader, into record: UnsafeMutableRawBufferPointer) {
         precondition(record.count == header.length && header.length >= size)
         let base = record.baseAddress!
-        // In one store, as the checksum reads it back at once: version, flags 0, events, length.
+        // Version, flags 0, events, length.
         let first =
             UInt64(formatVersion) | UInt64(UInt16(header.eventCount)) << 16
             | UInt64(UInt32(header.length)) << 32
@@ -78,8 +84,13 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
             of: header.basePosition.rawValue.littleEndian, toByteOffset: 16, as: UInt64.self)
         unsafe base.storeBytes(
             of: header.recordedAt.nanoseconds.littleEndian, toByteOffset: 24, as: Int64.self)
+    }
+
+    /// Puts the checksum into a record that is complete but for it. Cost: one pass over the bytes.
+    @inline(__always)
+    public static func seal(_ record: UnsafeMutableRawBufferPointer) {
         let sum = unsafe checksum(UnsafeRawBufferPointer(record))
-        unsafe base.storeBytes(of: sum.littleEndian, toByteOffset: 32, as: UInt64.self)
+        unsafe record.storeBytes(of: sum.littleEndian, toByteOffset: 32, as: UInt64.self)
     }
 
     /// XXH64 of the events, seeded with XXH64 (seed 0) of the header's first 32 bytes.

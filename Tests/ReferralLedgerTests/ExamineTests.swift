@@ -51,7 +51,7 @@ import Testing
         #expect(try check("writer", folder).isBusy)
         ledger.close()
         #expect(try check("checkpoint", folder, testOptions { $0.checkpointEvents = 5 }).state == .ok)
-        let found = try check("checkpoint", folder, testOptions { $0.checkpointEvents = 4 })
+        let found = try check("checkpoint", folder, testOptions { $0.checkpointEvents = 3 })
         #expect(found.state == .warn)
         #expect(found.text.contains("20 events behind"))
         #expect(try !check("writer", folder).isBusy)

@@ -192,8 +192,8 @@ public enum Outcome: Sendable, Equatable {
     case repeated(Receipt)
     /// Recorded, and waiting for its predecessor.
     case parked(Receipt)
-    /// Not done.
-    case refused(Refusal)
+    /// Not done. (Boxed, so that an outcome is small: nearly all are receipts.)
+    indirect case refused(Refusal)
 
     /// Stable name: accepted, repeated, parked, refused.
     public var name: String {

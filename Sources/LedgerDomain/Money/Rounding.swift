@@ -43,7 +43,10 @@ public enum Rounding: UInt8, Sendable, CaseIterable, BitwiseCopyable {
         let divisor = denominator.magnitude
         let product = amount.magnitude.multipliedFullWidth(by: numerator.magnitude)
         guard product.high < divisor else { return nil }
-        let (quotient, remainder) = divisor.dividingFullWidth(product)
+        // Nearly always one word is enough: then the compiler may know how to divide by this very number.
+        let (quotient, remainder) =
+            product.high == 0
+            ? product.low.quotientAndRemainder(dividingBy: divisor) : divisor.dividingFullWidth(product)
         // A denominator fits 63 bits, so twice the remainder fits 64.
         let awayFromZero: Bool
         switch self {

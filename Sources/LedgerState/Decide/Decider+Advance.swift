@@ -104,7 +104,7 @@ extension Decider {
     }
 
     /// The records of one call, one open at a time.
-    struct AdvanceRun {
+    struct AdvanceRun: ~Copyable {
         let programme: ProgrammeNumber
         let target: Timestamp
         let now: Case
@@ -120,9 +120,9 @@ extension Decider {
 
     /// Closes the open record when an item's events might not fit.
     private func makeRoom(_ run: inout AdvanceRun, _ state: inout CoreState) {
-        guard let out = run.out,
-            out.count + LedgerBounds.commissionLevels + 1 > LedgerBounds.eventsPerRecord
-                || out.byteCount > LedgerBounds.recordBytes - 4_096
+        guard let count = run.out?.count, let bytes = run.out?.byteCount,
+            count + LedgerBounds.commissionLevels + 1 > LedgerBounds.eventsPerRecord
+                || bytes > LedgerBounds.recordBytes - 4_096
         else { return }
         close(&run, &state, clock: run.lastDue)
     }
@@ -189,13 +189,12 @@ extension Decider {
             envelope.occurredAt = clock
             run.out = state.begin(envelope, in: run.now.group)
         }
-        var out = run.out!
+        guard var out = run.out.take() else { return }
         if moves {
             var event = ClockAdvanced()
             event.to = clock
             state.emit(.clockAdvanced(event), at: clock, &out)
         }
-        run.out = nil
         // A record of items that all came to nothing has no events: it was never begun.
         guard out.count > 0 else { return }
         let receipt = state.finish(out, now: run.now.inputs.now, in: run.now.group)

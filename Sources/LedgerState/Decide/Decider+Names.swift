@@ -168,7 +168,7 @@ extension Decider {
     }
 
     /// Ends a command's record.
-    func accept(_ out: RecordBuilder, _ state: inout CoreState, _ now: Case) -> Outcome {
+    func accept(_ out: borrowing RecordBuilder, _ state: inout CoreState, _ now: Case) -> Outcome {
         .accepted(state.finish(out, now: now.inputs.now, in: now.group))
     }
 

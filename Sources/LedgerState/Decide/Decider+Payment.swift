@@ -52,7 +52,7 @@ extension Decider {
     ) throws(LogError) -> Int {
         var i = range.lowerBound
         var payment = batch.payment(i)
-        var now: Case
+        let now: Case
         arena.reset()
         switch try open(batch, i, &state, group, inputs) {
         case .success(let opened): now = opened
@@ -112,7 +112,8 @@ extension Decider {
             let space = IdSpace.payment(programme, symbol)
             let hash = hint.space == space ? hint.paymentHash : state.hash(c.paymentId, space: space)
             idHash = hash
-            if let known = try state.findPayment(programme, symbol, c.paymentId, hash: hash) {
+            if let number = try state.findPaymentNumber(programme, symbol, c.paymentId, hash: hash) {
+                let known = try state.storedPayment(number)
                 if let field = try difference(c, known, state, now) {
                     return now.refuse(
                         .paymentConflict, field,
@@ -153,7 +154,7 @@ extension Decider {
         event.commissionableBase = c.base
         if event.commissionableBase != c.amount { event.flags |= PaymentReceived.hasBase }
         let position = out.encoder.context.position
-        state.emit(payment: event, idHash: idHash, at: c.at, &out)
+        state.emit(payment: &event, idHash: idHash, at: c.at, &out)
         emit(legs, of: position, event, now, at: c.at, &state, &out)
         try advanceByPayment(payer, paid: c.amount, at: c.at, &state, &out, now)
         if state.hasWaitingFacts { try unparkOfPayment(of: c.paymentId, name, &state, &out, now) }
@@ -185,7 +186,9 @@ extension Decider {
     }
 
     /// The commissions of a payment, before they are events. At most eight, so on the stack.
-    struct Legs {
+    struct Legs: ~Copyable {
+        /// See `AddressOnly`.
+        private let pin = AddressOnly()
         var count = 0
         var total: Int64 = 0
         var beneficiaries: InlineArray<8, UInt32> = .init(repeating: 0)
@@ -224,8 +227,8 @@ extension Decider {
     }
 
     private func emit(
-        _ legs: Legs, of payment: LogPosition, _ event: PaymentReceived, _ now: Case, at moment: Timestamp,
-        _ state: inout CoreState, _ out: inout RecordBuilder
+        _ legs: borrowing Legs, of payment: LogPosition, _ event: PaymentReceived, _ now: Case,
+        at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
     ) {
         guard legs.count > 0 else { return }
         let terms = now.policy.terms
@@ -243,7 +246,7 @@ extension Decider {
             leg.ratePpm = terms.rates[Int(leg.level) - 1]
             leg.amount = legs.amounts[i]
             guard hasCaps else {
-                state.encode(leg, at: moment, &out)
+                state.encode(&leg, at: moment, &out)
                 continue
             }
             let member = state.holder(of: leg.beneficiary, programme)
@@ -261,7 +264,7 @@ extension Decider {
 
     /// Holds what blocked users have just earned.
     private func hold(
-        _ legs: Legs, of payment: LogPosition, _ asset: AssetNumber, at moment: Timestamp,
+        _ legs: borrowing Legs, of payment: LogPosition, _ asset: AssetNumber, at moment: Timestamp,
         _ state: inout CoreState, _ out: inout RecordBuilder
     ) {
         // What the fold needs of this record is read from the builder.
@@ -345,7 +348,7 @@ extension CoreState {
     /// counts them. Their sum is in range, as `hasRoom` has seen.
     @inline(__always)
     mutating func applyLegs(
-        _ legs: Decider.Legs, _ asset: AssetNumber, maturesAt: Timestamp, _ programme: ProgrammeNumber,
+        _ legs: borrowing Decider.Legs, _ asset: AssetNumber, maturesAt: Timestamp, _ programme: ProgrammeNumber,
         at payment: LogPosition
     ) {
         let place = EventPlace(base: payment, position: payment, occurredAt: maturesAt, programme: programme)

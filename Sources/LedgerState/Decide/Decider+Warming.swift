@@ -45,6 +45,9 @@ import LedgerLog
     private var next = 0
     private var nextFound = 0
     private var nextClimbed = InlineArray<8, Int>(repeating: 0)
+    /// How far ahead each level's step is taken, for a tree walked so many levels up.
+    private var ahead = InlineArray<8, Int>(repeating: 0)
+    private var depth = 0
 
     init() {
         unsafe entries = .allocate(capacity: Self.capacity)
@@ -59,19 +62,18 @@ import LedgerLog
     /// Command `i` is decided next: those behind it move on.
     @inline(__always)
     mutating func move(to i: Int, of batch: CommandBatch, _ state: borrowing CoreState) {
-        if self.batch !== batch { begin(batch, at: i) }
+        if self.batch !== batch { begin(batch, at: i, state.ruling?.policy.terms.depth ?? 0) }
         let end = batch.count
         while next < min(i + Self.hashed, end) {
-            hash(next, state)
+            hash(next, of: batch, state)
             next += 1
         }
         while nextFound < min(i + Self.found, end) {
             find(nextFound, state)
             nextFound += 1
         }
-        let depth = state.ruling?.policy.terms.depth ?? 0
         for level in 0..<depth {
-            let stop = min(i + Self.climbed * (depth - level) / (depth + 1), end)
+            let stop = min(i + ahead[level], end)
             while nextClimbed[level] < stop {
                 climb(nextClimbed[level], state)
                 nextClimbed[level] += 1
@@ -79,8 +81,11 @@ import LedgerLog
         }
     }
 
-    private mutating func begin(_ batch: CommandBatch, at i: Int) {
+    /// - Parameter depth: of the policy that rules the batch's first payment: for others it costs only speed.
+    private mutating func begin(_ batch: CommandBatch, at i: Int, _ depth: Int) {
         self.batch = batch
+        self.depth = depth
+        for level in 0..<depth { ahead[level] = Self.climbed * (depth - level) / (depth + 1) }
         next = i
         nextFound = i
         for level in 0..<nextClimbed.count { nextClimbed[level] = i }
@@ -92,9 +97,8 @@ import LedgerLog
     }
 
     @inline(__always)
-    private func hash(_ i: Int, _ state: borrowing CoreState) {
+    private func hash(_ i: Int, of batch: CommandBatch, _ state: borrowing CoreState) {
         let entry = unsafe entry(i)
-        guard let batch else { return }
         let row = batch.row(i)
         guard row.flags & FlatPayment.isPayment != 0 else {
             unsafe entry.pointee.number = -1

@@ -4,7 +4,7 @@ import LedgerLog
 /// What a decision needs beside the state. Everything that is not pure comes in here. One for all commands of a group.
 public final class DecisionInputs {
     /// The wall clock: for `recordedAt` and the tolerance towards the future, nothing else.
-    public var now: Timestamp
+    public let now: Timestamp
     /// Keys of personal data.
     public var vault: KeyVault
     /// The ledger's id, bound into sealed data.
@@ -51,13 +51,29 @@ public struct Decider: ~Copyable {
     /// With the defaults.
     public init() {}
 
-    /// What one command needs while it is decided.
-    struct Case {
+    /// What one command needs while it is decided. A class, as its envelope is large: lent by value, it was copied for each
+    /// payment.
+    final class Case {
         let inputs: DecisionInputs
         let group: RecordGroup
-        var envelope: RecordEnvelope
+        /// Of the decider's thread alone, and no access to it calls out: exclusive access needs no check.
+        @safe @exclusivity(unchecked) var envelope: RecordEnvelope
         let policyIndex: Int
         let policy: CachedPolicy
+        /// Business moments after this one are too far ahead of the clock for the policy.
+        let latest: Int64
+
+        init(
+            inputs: DecisionInputs, group: RecordGroup, envelope: RecordEnvelope, policyIndex: Int,
+            policy: CachedPolicy
+        ) {
+            self.inputs = inputs
+            self.group = group
+            self.envelope = envelope
+            self.policyIndex = policyIndex
+            self.policy = policy
+            latest = inputs.now.nanoseconds + Int64(policy.policy.clockToleranceSeconds) * 1_000_000_000
+        }
 
         func refuse(_ code: Refusal.Code, _ field: String? = nil, _ message: String) -> Outcome {
             .refused(Refusal(code, field: field, message))
@@ -215,9 +231,7 @@ public struct Decider: ~Copyable {
 
     /// Too far ahead of the wall clock for the policy?
     func inFuture(_ now: Case, field: String = "at") -> Outcome? {
-        let limit =
-            now.inputs.now.nanoseconds + Int64(now.policy.policy.clockToleranceSeconds) * 1_000_000_000
-        if now.envelope.occurredAt.nanoseconds <= limit { return nil }
+        if now.envelope.occurredAt.nanoseconds <= now.latest { return nil }
         return now.refuse(
             .timeInFuture, field,
             "\(now.envelope.occurredAt) is more than \(now.policy.policy.clockToleranceSeconds) s ahead of the clock"

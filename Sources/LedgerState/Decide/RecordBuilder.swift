@@ -3,7 +3,9 @@ import LedgerLog
 
 /// A record while its events are decided. Each event is encoded and folded at once, so that the next sees
 /// what it did.
-@safe struct RecordBuilder {
+@safe struct RecordBuilder: ~Copyable {
+    /// See `AddressOnly`.
+    private let pin = AddressOnly()
     var encoder: EventEncoder
     let region: UnsafeMutableRawBufferPointer
     let envelope: Origin
@@ -24,6 +26,15 @@ import LedgerLog
             occurredAt = envelope.occurredAt
             key = envelope.key
         }
+    }
+
+    init(
+        encoder: EventEncoder, region: UnsafeMutableRawBufferPointer, envelope: Origin, base: LogPosition
+    ) {
+        self.encoder = encoder
+        unsafe self.region = region
+        self.envelope = envelope
+        self.base = base
     }
 
     /// Bytes of events so far.
@@ -75,20 +86,19 @@ extension CoreState {
     /// Encodes and folds a payment: as `emit(_:at:_:)`, without the detour over `Event`.
     @inline(__always)
     mutating func emit(
-        payment: PaymentReceived, idHash: UInt64?, at occurredAt: Timestamp, _ out: inout RecordBuilder
+        payment: inout PaymentReceived, idHash: UInt64?, at occurredAt: Timestamp, _ out: inout RecordBuilder
     ) {
-        var event = payment
         let place = place(out, occurredAt)
-        out.encoder.event(&event, occurredAt: occurredAt, recordOccurredAt: out.envelope.occurredAt)
+        out.encoder.event(&payment, occurredAt: occurredAt, recordOccurredAt: out.envelope.occurredAt)
         out.count += 1
-        applyPayment(event, place, idHash: idHash)
+        applyPayment(payment, place, idHash: idHash)
     }
 
-    /// Encodes a commission; who calls it folds it.
+    /// Encodes a commission; who calls it folds it. (Encoding does not change it. It is lent for change as its field list
+    /// asks for that, and as a copy would wait for the stores that made it.)
     @inline(__always)
-    func encode(_ commission: CommissionEarned, at occurredAt: Timestamp, _ out: inout RecordBuilder) {
-        var event = commission
-        out.encoder.event(&event, occurredAt: occurredAt, recordOccurredAt: out.envelope.occurredAt)
+    func encode(_ commission: inout CommissionEarned, at occurredAt: Timestamp, _ out: inout RecordBuilder) {
+        out.encoder.event(&commission, occurredAt: occurredAt, recordOccurredAt: out.envelope.occurredAt)
         out.count += 1
     }
 
@@ -111,8 +121,9 @@ extension CoreState {
         applyAdvance(event, place)
     }
 
-    /// Ends the record: header, key, head. Its bytes are part of the group from here on.
-    mutating func finish(_ out: RecordBuilder, now: Timestamp, in group: RecordGroup) -> Receipt {
+    /// Ends the record: header, key, head. Its bytes are part of the group from here on; its checksum is put in when the
+    /// group is appended.
+    mutating func finish(_ out: borrowing RecordBuilder, now: Timestamp, in group: RecordGroup) -> Receipt {
         // Bounds are checked before the first event; past them is a fault of this program.
         precondition(!out.encoder.overflowed, "a record of more than \(LedgerBounds.recordBytes) bytes")
         precondition(
@@ -127,7 +138,7 @@ extension CoreState {
         let header = RecordHeader(
             ordinal: head.records, basePosition: out.base, eventCount: out.count, recordedAt: recordedAt,
             length: length)
-        unsafe RecordHeader.write(
+        unsafe RecordHeader.writeUnsealed(
             header, into: UnsafeMutableRawBufferPointer(rebasing: out.region[..<length]))
         group.commit(length: length, base: out.base)
         if !out.envelope.key.isEmpty {

@@ -70,25 +70,32 @@ extension CoreState {
     public func findPayment(
         _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
     ) throws(LogError) -> StoredPayment? {
-        try findPayment(programme, provider, id, hash: hash(id, space: IdSpace.payment(programme, provider)))
+        let hash = hash(id, space: IdSpace.payment(programme, provider))
+        guard let number = try findPaymentNumber(programme, provider, id, hash: hash) else { return nil }
+        return try storedPayment(number)
     }
 
-    /// The same, where the id's hash is known.
+    /// The number of a payment whose id has this hash. (Nearly always there is none: a payment as stored, even if it is
+    /// nil, is large to hand back.)
     @inline(__always)
-    func findPayment(
+    func findPaymentNumber(
         _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText, hash: UInt64
-    ) throws(LogError) -> StoredPayment? {
+    ) throws(LogError) -> Int? {
         var probe = paymentIds.probe(hash)
         while let candidate = paymentIds.next(&probe) {
             guard candidate < payments.count else { continue }
-            let stored = try storedPayment(candidate)
-            if stored.payment.paymentId.equals(id), stored.payment.provider == provider,
-                stored.envelope.programme == programme
-            {
-                return stored
-            }
+            if try isPayment(candidate, programme, provider, id) { return candidate }
         }
         return nil
+    }
+
+    @inline(never)
+    private func isPayment(
+        _ number: Int, _ programme: ProgrammeNumber, _ provider: SymbolNumber, _ id: BorrowedText
+    ) throws(LogError) -> Bool {
+        let stored = try storedPayment(number)
+        return stored.payment.paymentId.equals(id) && stored.payment.provider == provider
+            && stored.envelope.programme == programme
     }
 
     /// A payment as the log has it.

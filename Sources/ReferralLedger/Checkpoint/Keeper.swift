@@ -36,6 +36,7 @@ final class Keeper: @unchecked Sendable {
     /// Held while a snapshot is taken and written: there is one frozen state at a time.
     private let busy = Lock()
     private var manifest: Manifest?
+    private var pace: CheckpointPace
     private var generation: UInt32
     private var isClosed = false
     /// Set once: the writer whose boundaries snapshots are taken at. Nil for a fold that nobody writes.
@@ -54,6 +55,12 @@ final class Keeper: @unchecked Sendable {
         self.options = options
         self.hashSeed = hashSeed
         self.manifest = manifest
+        pace = CheckpointPace(interval: options.checkpointEvents)
+        if let manifest {
+            pace.note(
+                at: manifest.head.position.rawValue, written: manifest.bytesWritten,
+                logBytes: try store.info().usedBytes)
+        }
         durable = head
         do { generation = try checkpoints.newestGeneration() } catch {
             throw LogError(error, "cannot read the checkpoints")
@@ -151,13 +158,16 @@ final class Keeper: @unchecked Sendable {
             lock.unlock()
             if stop { return }
             // What fails here fails again, with a message, where somebody asks for it.
-            let last = busy.locked { manifest?.head.position.rawValue ?? 0 }
-            if options.checkpointEvents > 0, head.position.rawValue - last >= options.checkpointEvents {
+            let pace = busy.locked { self.pace }
+            if pace.isDue(at: head.position.rawValue, logBytes: logBytes) {
                 lock.locked { checkpointDueAt = checkpointDueAt ?? Clock.monotonicNanoseconds() }
                 if (try? checkpoint()) != nil { lock.locked { checkpointDueAt = nil } }
             }
         }
     }
+
+    /// How large the log is. What cannot be asked for is taken for large: the checkpoint then says what is wrong.
+    private func logBytes() -> UInt64 { (try? store.info().usedBytes) ?? .max }
 
     /// Hashes what was recorded since, five times a second.
     private func treeLoop() {
@@ -345,6 +355,8 @@ final class Keeper: @unchecked Sendable {
             tree.stored(rows)
             generation = next.generation
             manifest = next
+            pace.note(
+                at: next.head.position.rawValue, written: next.bytesWritten, logBytes: logBytes())
             let fresh = try CheckpointBlocks(checkpoints, next)
             box.read {
                 $0.thaw()

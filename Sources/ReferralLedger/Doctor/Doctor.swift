@@ -184,7 +184,7 @@ struct Doctor {
                 "checkpoint", .warn, "\(text); generation \(newest) is damaged, or of another fold",
                 advice: "The next close of the ledger writes a new one.")
         }
-        if options.checkpointEvents > 0, age > 4 * options.checkpointEvents {
+        if options.checkpointEvents > 0, age > (CheckpointPace.patience + 1) * options.checkpointEvents {
             return HealthCheck(
                 "checkpoint", .warn, text, advice: "The next close of the ledger writes a new one.")
         }
