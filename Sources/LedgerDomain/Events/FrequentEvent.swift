@@ -1,8 +1,12 @@
-/// An event of one of the seven types that make up nearly all of a log, as a fold needs it, in 64 bytes: one line of the cache.
+/// An event of one of the seven types that make up nearly all of a log, as far as a fold asks, in one or two slots of 32 bytes.
 ///
-/// An `Event` is as large as the largest of some seventy payloads, and even these seven differ fourfold. Here they share their
-/// fields; which means what is said by the accessors, which give the payload itself. **Of a signup its signals, its sealed data and
-/// what it named are left out**; of the others nothing is. Texts are borrowed from the record.
+/// An `Event` is as large as the largest of some seventy payloads, and even these seven differ fourfold. These go from the thread
+/// that decodes to the one that folds, and the way of a line from one core's cache to another's costs as much as decoding it: so they
+/// are small. The types share their fields, and what those mean is said by the accessors, which give payloads. **Left out is**
+/// of a payment its id (once it is hashed), of a commission base and rate, of a signup signals, sealed data and what it named, of an
+/// attribution the code as given.
+///
+/// A second slot stands behind the first where an event has a moment of its own, and behind a payment with a base of its own.
 @frozen
 @safe public struct FrequentEvent: BitwiseCopyable {
     /// Which of the seven.
@@ -12,169 +16,120 @@
     /// The stages that a step is between.
     @usableFromInline var from = ReferralStage.none
     @usableFromInline var to = ReferralStage.none
-    /// Length of `text`: natural ids have up to 255 bytes.
+    /// Length of an id: natural ones have up to 255 bytes.
     @usableFromInline var textCount: UInt8 = 0
+    /// Slots, 1 or 2.
+    public private(set) var slots: UInt8 = 1
     /// An asset, or a country.
     @usableFromInline var asset: UInt16 = 0
     /// Whom the event is about: payer, beneficiary, user, referee.
     public let user: UserNumber
-    /// A referrer, provider or rate.
+    /// A referrer, a provider, or how far back a payment stands.
     @usableFromInline var other: UInt32 = 0
     @usableFromInline var first: Int64 = 0
     @usableFromInline var second: Int64 = 0
-    @usableFromInline var third: Int64 = 0
-    @usableFromInline var text: UnsafePointer<UInt8>?
-    /// The business moment.
-    public let occurredAt: Timestamp
-    /// A position, or a hash.
-    @usableFromInline var word: UInt64 = 0
+
+    /// Slots that an event takes at most.
+    public static let slotBound = 2
 
     @inline(__always)
-    init(_ e: PaymentReceived, _ occurredAt: Timestamp) {
-        self.init(.paymentReceived, e.payer, occurredAt)
-        flags = e.flags
-        asset = e.asset.rawValue
-        other = UInt32(e.provider.rawValue)
-        (first, second) = (e.amount, e.commissionableBase)
-        hold(e.paymentId)
-    }
-
-    @inline(__always)
-    init(_ e: CommissionEarned, _ occurredAt: Timestamp) {
-        self.init(.commissionEarned, e.beneficiary, occurredAt)
-        flags = e.level
-        asset = e.asset.rawValue
-        other = e.ratePpm
-        (first, second, third) = (e.amount, e.base, e.maturesAt.nanoseconds)
-        word = e.payment.rawValue
-    }
-
-    @inline(__always)
-    init(_ e: RewardMatured, _ occurredAt: Timestamp) {
-        self.init(.rewardMatured, e.beneficiary, occurredAt)
-        flags = e.level
-        asset = e.asset.rawValue
-        (first, second) = (e.toAvailable, e.toReceivable)
-        word = e.payment.rawValue
-    }
-
-    @inline(__always)
-    init(_ e: UserSignedUp, _ occurredAt: Timestamp) {
-        self.init(.userSignedUp, e.user, occurredAt)
-        flags = e.flags
-        asset = UInt16(truncatingIfNeeded: e.country)
-        hold(e.userId)
-    }
-
-    @inline(__always)
-    init(_ e: ReferralAttributed, _ occurredAt: Timestamp) {
-        self.init(.referralAttributed, e.referee, occurredAt)
-        flags = e.flags
-        other = e.referrer.rawValue
-        hold(e.given)
-    }
-
-    @inline(__always)
-    init(_ e: ReferralAdvanced, _ occurredAt: Timestamp) {
-        self.init(.referralAdvanced, e.referee, occurredAt)
-        (from, to) = (e.from, e.to)
-    }
-
-    @inline(__always)
-    init(_ e: ReferralConverted, _ occurredAt: Timestamp) {
-        self.init(.referralConverted, e.referee, occurredAt)
-        flags = e.flags
-        other = e.referrer.rawValue
-    }
-
-    @inline(__always)
-    private init(_ type: EventType, _ user: UserNumber, _ occurredAt: Timestamp) {
+    private init(_ type: EventType, _ user: UserNumber) {
         self.type = type
         self.user = user
-        self.occurredAt = occurredAt
-        unsafe text = nil
     }
 
-    @inline(__always)
-    private mutating func hold(_ borrowed: BorrowedText) {
-        unsafe text = borrowed.base
-        textCount = UInt8(truncatingIfNeeded: borrowed.count)
+    /// Of a payment or signup: its id, until the hash is set; borrowed from the record.
+    public var id: BorrowedText {
+        @inlinable @inline(__always) get {
+            let word = type == .userSignedUp ? first : second
+            return unsafe BorrowedText(UnsafePointer(bitPattern: Int(word)), count: Int(textCount))
+        }
     }
-
-    @usableFromInline var borrowed: BorrowedText {
-        @inlinable @inline(__always) get { unsafe BorrowedText(text, count: Int(textCount)) }
-    }
-
     /// Of a payment or signup: the hash of its id in the id's name space, where somebody has set it who knows the hash's key.
+    /// A payment's id is gone then.
     public var idHash: UInt64 {
-        @inlinable @inline(__always) get { word }
-        @inlinable @inline(__always) set { word = newValue }
+        @inlinable @inline(__always) get { UInt64(bitPattern: second) }
+        @inlinable @inline(__always) set { second = Int64(bitPattern: newValue) }
     }
     /// Of a payment: the provider.
     public var provider: SymbolNumber {
         @inlinable @inline(__always) get { SymbolNumber(rawValue: UInt16(truncatingIfNeeded: other)) }
     }
-    /// Of a payment or signup: its id.
-    public var id: BorrowedText {
-        @inlinable @inline(__always) get { borrowed }
-    }
     /// Of an attribution or conversion: the referrer.
     public var referrer: UserNumber {
         @inlinable @inline(__always) get { UserNumber(other) }
     }
+    /// Of a commission: its asset and amount.
+    public var earned: (asset: AssetNumber, amount: Int64) {
+        @inlinable @inline(__always) get { (AssetNumber(rawValue: asset), first) }
+    }
 
-    // MARK: What it is
+    @inline(__always)
+    private mutating func hold(_ id: BorrowedText) -> Int64 {
+        textCount = UInt8(truncatingIfNeeded: id.count)
+        return Int64(Int(bitPattern: unsafe id.base))
+    }
+}
+
+extension UnsafePointer<FrequentEvent> {
+    /// The moment of an event of a record.
+    /// - Parameter record: the record's own.
+    @inlinable
+    @inline(__always)
+    public func occurredAt(_ record: Timestamp) -> Timestamp {
+        unsafe pointee.slots == 1 ? record : Timestamp(nanoseconds: self[1].second)
+    }
 
     /// Of `.paymentReceived`: the payment.
     public var payment: PaymentReceived {
         @inlinable @inline(__always) get {
             var e = PaymentReceived()
-            e.flags = flags
-            e.payer = user
-            e.provider = SymbolNumber(rawValue: UInt16(truncatingIfNeeded: other))
-            e.paymentId = borrowed
-            e.asset = AssetNumber(rawValue: asset)
-            (e.amount, e.commissionableBase) = (first, second)
+            e.flags = unsafe pointee.flags
+            e.payer = unsafe pointee.user
+            e.provider = unsafe pointee.provider
+            e.asset = unsafe AssetNumber(rawValue: pointee.asset)
+            e.amount = unsafe pointee.first
+            e.commissionableBase = unsafe pointee.slots == 1 ? pointee.first : self[1].first
             return e
         }
     }
 
     /// Of `.commissionEarned`: the commission.
-    public var commission: CommissionEarned {
-        @inlinable @inline(__always) get {
-            var e = CommissionEarned()
-            e.level = flags
-            e.payment = LogPosition(word)
-            e.beneficiary = user
-            e.asset = AssetNumber(rawValue: asset)
-            e.ratePpm = other
-            (e.amount, e.base) = (first, second)
-            e.maturesAt = Timestamp(nanoseconds: third)
-            return e
-        }
+    @inlinable
+    @inline(__always)
+    public func commission(at position: LogPosition) -> CommissionEarned {
+        var e = CommissionEarned()
+        e.level = unsafe pointee.flags
+        e.payment = unsafe LogPosition(position.rawValue &- UInt64(pointee.other))
+        e.beneficiary = unsafe pointee.user
+        e.asset = unsafe AssetNumber(rawValue: pointee.asset)
+        e.amount = unsafe pointee.first
+        e.maturesAt = unsafe Timestamp(nanoseconds: pointee.second)
+        return e
     }
 
     /// Of `.rewardMatured`: the maturity.
-    public var maturity: RewardMatured {
-        @inlinable @inline(__always) get {
-            var e = RewardMatured()
-            e.level = flags
-            e.payment = LogPosition(word)
-            e.beneficiary = user
-            e.asset = AssetNumber(rawValue: asset)
-            (e.toAvailable, e.toReceivable) = (first, second)
-            return e
-        }
+    @inlinable
+    @inline(__always)
+    public func maturity(at position: LogPosition) -> RewardMatured {
+        var e = RewardMatured()
+        e.level = unsafe pointee.flags
+        e.payment = unsafe LogPosition(position.rawValue &- UInt64(pointee.other))
+        e.beneficiary = unsafe pointee.user
+        e.asset = unsafe AssetNumber(rawValue: pointee.asset)
+        e.toAvailable = unsafe pointee.first
+        e.toReceivable = unsafe pointee.second
+        return e
     }
 
-    /// Of `.userSignedUp`: the signup, but for what is left out.
+    /// Of `.userSignedUp`: the signup.
     public var signup: UserSignedUp {
         @inlinable @inline(__always) get {
             var e = UserSignedUp()
-            e.flags = flags
-            e.user = user
-            e.userId = borrowed
-            e.country = UInt64(asset)
+            e.flags = unsafe pointee.flags
+            e.user = unsafe pointee.user
+            e.userId = unsafe pointee.id
+            e.country = unsafe UInt64(pointee.asset)
             return e
         }
     }
@@ -183,10 +138,9 @@
     public var attribution: ReferralAttributed {
         @inlinable @inline(__always) get {
             var e = ReferralAttributed()
-            e.flags = flags
-            e.referee = user
-            e.referrer = UserNumber(other)
-            e.given = borrowed
+            e.flags = unsafe pointee.flags
+            e.referee = unsafe pointee.user
+            e.referrer = unsafe pointee.referrer
             return e
         }
     }
@@ -195,8 +149,9 @@
     public var advance: ReferralAdvanced {
         @inlinable @inline(__always) get {
             var e = ReferralAdvanced()
-            e.referee = user
-            (e.from, e.to) = (from, to)
+            e.referee = unsafe pointee.user
+            e.from = unsafe pointee.from
+            e.to = unsafe pointee.to
             return e
         }
     }
@@ -205,25 +160,33 @@
     public var conversion: ReferralConverted {
         @inlinable @inline(__always) get {
             var e = ReferralConverted()
-            e.flags = flags
-            e.referee = user
-            e.referrer = UserNumber(other)
+            e.flags = unsafe pointee.flags
+            e.referee = unsafe pointee.user
+            e.referrer = unsafe pointee.referrer
             return e
         }
     }
 }
 
+// MARK: Decoding
+
 /// What a record of frequent events says of itself.
 public struct FrequentRecord: BitwiseCopyable {
     /// The programme.
     public let programme: ProgrammeNumber
+    /// The record's own moment.
+    public let occurredAt: Timestamp
     /// As in `RecordEnvelope`.
     public let keyType: UInt8
     /// The explicit key, borrowed from the record.
     public let key: BorrowedText
+    /// Slots of its events, together.
+    public let slots: Int
 
     /// Events of a record that is decoded this way, at most: a payment and its commissions.
     public static let events = 1 + LedgerBounds.commissionLevels
+    /// Slots of such a record, at most.
+    public static let slotBound = events * FrequentEvent.slotBound
 
     /// Decodes a record into events, if all are frequent ones and nothing is wrong with any of it.
     ///
@@ -231,53 +194,141 @@ public struct FrequentRecord: BitwiseCopyable {
     ///   - region: The bytes after the record's header; they must outlive the events.
     ///   - base: Position of its first event.
     ///   - count: Its events.
-    ///   - events: Room for `count` of them, `FrequentRecord.events` at most. Written in any case.
+    ///   - slots: Room for `slotBound` of them. Written in any case.
     /// - Returns: nil for any other record: it is for `EventDecoder`, which says what and where. Cost: some 20 ns an event.
     public static func decode(
         _ region: UnsafeRawBufferPointer, base: LogPosition, count: Int,
-        into events: UnsafeMutablePointer<FrequentEvent>
+        into slots: UnsafeMutablePointer<FrequentEvent>
     ) -> FrequentRecord? {
         guard count <= Self.events else { return nil }
         var decoder = unsafe EventDecoder(
             region: region,
             context: RecordContext(basePosition: base, occurredAt: Timestamp(nanoseconds: 0)))
         let envelope = decoder.prelude()
-        for i in 0..<count {
-            guard let event = decoder.frequentEvent(recordOccurredAt: envelope.occurredAt) else { return nil }
-            unsafe (events + i).initialize(to: event)
+        var next = unsafe slots
+        for _ in 0..<count {
+            guard unsafe decoder.frequentEvent(into: &next, envelope.occurredAt) else { return nil }
             decoder.step()
         }
         decoder.finish()
         guard decoder.isSound else { return nil }
-        return FrequentRecord(programme: envelope.programme, keyType: envelope.keyType, key: envelope.key)
+        return unsafe FrequentRecord(
+            programme: envelope.programme, occurredAt: envelope.occurredAt, keyType: envelope.keyType,
+            key: envelope.key, slots: next - slots)
     }
 }
 
 extension EventDecoder {
-    /// Reads an event; nil for a rarer one. After a fault it means nothing.
+    /// Reads an event into the next slots; false for a rarer one. After a fault it means nothing.
     @inline(__always)
-    fileprivate mutating func frequentEvent(recordOccurredAt: Timestamp) -> FrequentEvent? {
+    fileprivate mutating func frequentEvent(
+        into next: inout UnsafeMutablePointer<FrequentEvent>, _ recordOccurredAt: Timestamp
+    ) -> Bool {
         let tag = get()
         moment(tag, recordOccurredAt)
+        var base: Int64?
         switch tag & 0x7F {
         case EventType.paymentReceived.rawValue:
             let e = read(PaymentReceived.self)
-            return e.paymentId.count <= Int(UInt8.max) ? FrequentEvent(e, context.occurredAt) : nil
+            guard e.paymentId.count <= Int(UInt8.max) else { return false }
+            unsafe next.initialize(to: FrequentEvent(e))
+            if e.commissionableBase != e.amount { base = e.commissionableBase }
         case EventType.commissionEarned.rawValue:
-            return FrequentEvent(read(CommissionEarned.self), context.occurredAt)
+            let e = read(CommissionEarned.self)
+            let back = context.position.rawValue &- e.payment.rawValue
+            guard back <= UInt64(UInt32.max) else { return false }
+            unsafe next.initialize(to: FrequentEvent(e, back: UInt32(back)))
         case EventType.rewardMatured.rawValue:
-            return FrequentEvent(read(RewardMatured.self), context.occurredAt)
+            let e = read(RewardMatured.self)
+            let back = context.position.rawValue &- e.payment.rawValue
+            guard back <= UInt64(UInt32.max) else { return false }
+            unsafe next.initialize(to: FrequentEvent(e, back: UInt32(back)))
         case EventType.userSignedUp.rawValue:
             let e = read(UserSignedUp.self)
-            return e.userId.count <= Int(UInt8.max) ? FrequentEvent(e, context.occurredAt) : nil
+            guard e.userId.count <= Int(UInt8.max) else { return false }
+            unsafe next.initialize(to: FrequentEvent(e))
         case EventType.referralAttributed.rawValue:
-            let e = read(ReferralAttributed.self)
-            return e.given.count <= Int(UInt8.max) ? FrequentEvent(e, context.occurredAt) : nil
+            unsafe next.initialize(to: FrequentEvent(read(ReferralAttributed.self)))
         case EventType.referralAdvanced.rawValue:
-            return FrequentEvent(read(ReferralAdvanced.self), context.occurredAt)
+            unsafe next.initialize(to: FrequentEvent(read(ReferralAdvanced.self)))
         case EventType.referralConverted.rawValue:
-            return FrequentEvent(read(ReferralConverted.self), context.occurredAt)
-        default: return nil
+            unsafe next.initialize(to: FrequentEvent(read(ReferralConverted.self)))
+        default: return false
         }
+        if tag & 0x80 != 0 || base != nil {
+            unsafe next.pointee.extend(by: next + 1, base: base, occurredAt: context.occurredAt)
+            unsafe next += 1
+        }
+        unsafe next += 1
+        return true
+    }
+}
+
+extension FrequentEvent {
+    @inline(__always)
+    fileprivate init(_ e: PaymentReceived) {
+        self.init(.paymentReceived, e.payer)
+        flags = e.flags
+        asset = e.asset.rawValue
+        other = UInt32(e.provider.rawValue)
+        first = e.amount
+        second = hold(e.paymentId)
+    }
+
+    @inline(__always)
+    fileprivate init(_ e: CommissionEarned, back: UInt32) {
+        self.init(.commissionEarned, e.beneficiary)
+        flags = e.level
+        asset = e.asset.rawValue
+        other = back
+        (first, second) = (e.amount, e.maturesAt.nanoseconds)
+    }
+
+    @inline(__always)
+    fileprivate init(_ e: RewardMatured, back: UInt32) {
+        self.init(.rewardMatured, e.beneficiary)
+        flags = e.level
+        asset = e.asset.rawValue
+        other = back
+        (first, second) = (e.toAvailable, e.toReceivable)
+    }
+
+    @inline(__always)
+    fileprivate init(_ e: UserSignedUp) {
+        self.init(.userSignedUp, e.user)
+        flags = e.flags
+        asset = UInt16(truncatingIfNeeded: e.country)
+        first = hold(e.userId)
+    }
+
+    @inline(__always)
+    fileprivate init(_ e: ReferralAttributed) {
+        self.init(.referralAttributed, e.referee)
+        flags = e.flags
+        other = e.referrer.rawValue
+    }
+
+    @inline(__always)
+    fileprivate init(_ e: ReferralAdvanced) {
+        self.init(.referralAdvanced, e.referee)
+        (from, to) = (e.from, e.to)
+    }
+
+    @inline(__always)
+    fileprivate init(_ e: ReferralConverted) {
+        self.init(.referralConverted, e.referee)
+        flags = e.flags
+        other = e.referrer.rawValue
+    }
+
+    /// Puts into a second slot what has no room in this one.
+    @inline(__always)
+    fileprivate mutating func extend(
+        by slot: UnsafeMutablePointer<FrequentEvent>, base: Int64?, occurredAt: Timestamp
+    ) {
+        var further = FrequentEvent(type, user)
+        (further.first, further.second) = (base ?? first, occurredAt.nanoseconds)
+        unsafe slot.initialize(to: further)
+        slots = 2
     }
 }

@@ -71,6 +71,7 @@ extension ViewState {
         let zone =
             published.zoneRules.isEmpty
             ? ZoneRules.utc : ZoneRules(bytes: unsafe Array(published.zoneRules.utf8))
+        calendarsChanged()
         calendars[Int(programme.rawValue)].versions.append(
             .init(effectiveFrom: published.effectiveFrom, zone: zone ?? .utc, weekStart: policy.weekStart))
     }
@@ -78,6 +79,7 @@ extension ViewState {
     /// Restores how far periods were closed at the checkpoint.
     public mutating func recall(closedTo: (week: Int64, month: Int64), in programme: Int) {
         while calendars.count <= programme { calendars.append(ProgrammeCalendar()) }
+        calendarsChanged()
         calendars[programme].weekClosedTo = closedTo.week
         calendars[programme].monthClosedTo = closedTo.month
     }
@@ -169,6 +171,7 @@ extension ViewState {
 
     private mutating func close(_ e: PeriodClosed, _ programme: ProgrammeNumber) {
         while calendars.count <= Int(programme.rawValue) { calendars.append(ProgrammeCalendar()) }
+        calendarsChanged()
         if e.kind == PeriodKind.week.rawValue {
             calendars[Int(programme.rawValue)].weekClosedTo = e.end.nanoseconds
         } else {

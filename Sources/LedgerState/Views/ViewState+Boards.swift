@@ -38,6 +38,8 @@ struct SeriesCache {
     var month: Int64?
     /// `SpanRow`, + 1.
     var span: UInt32 = 0
+    /// Nanoseconds: what was found of week and month holds from the first to before the second, while no calendar changes.
+    var holds = (from: Int64.max, until: Int64.min)
     /// Place in `watches`, if it is watched.
     var watch: Int?
 }
@@ -108,7 +110,7 @@ extension ViewState {
         _ programme: ProgrammeNumber, _ metric: LeaderboardMetric, _ asset: UInt16
     ) -> Int {
         for i in caches.indices
-        where caches[i].asset == asset && caches[i].metric == metric && caches[i].programme == programme {
+        where caches[i].metric == metric && caches[i].asset == asset && caches[i].programme == programme {
             return i
         }
         let key = BoardKey(
@@ -129,15 +131,9 @@ extension ViewState {
         _ moment: Timestamp,
         _ programme: ProgrammeNumber
     ) {
-        while calendars.count <= Int(programme.rawValue) { calendars.append(ProgrammeCalendar()) }
         let at = cache(programme, metric, asset)
-        let (week, month) = calendars[Int(programme.rawValue)].open(at: moment)
-        if caches[at].span == 0 || caches[at].week != week?.start.nanoseconds
-            || caches[at].month != month?.start.nanoseconds
-        {
-            caches[at].week = week?.start.nanoseconds
-            caches[at].month = month?.start.nanoseconds
-            caches[at].span = span(week, month, caches[at])
+        if moment.nanoseconds < caches[at].holds.from || moment.nanoseconds >= caches[at].holds.until {
+            findSpan(at, moment)
         }
         let (series, span) = (caches[at].series, caches[at].span)
         if let watch = caches[at].watch { noteChange(of: user, watch) }
@@ -155,6 +151,26 @@ extension ViewState {
             return
         }
         addTally(series, user.rawValue, span, change)
+    }
+
+    /// Makes a series' cache that of a moment.
+    private mutating func findSpan(_ at: Int, _ moment: Timestamp) {
+        let programme = Int(caches[at].programme.rawValue)
+        while calendars.count <= programme { calendars.append(ProgrammeCalendar()) }
+        let (week, month) = calendars[programme].open(at: moment)
+        if caches[at].span == 0 || caches[at].week != week?.start.nanoseconds
+            || caches[at].month != month?.start.nanoseconds
+        {
+            caches[at].week = week?.start.nanoseconds
+            caches[at].month = month?.start.nanoseconds
+            caches[at].span = span(week, month, caches[at])
+        }
+        caches[at].holds = calendars[programme].constant
+    }
+
+    /// A calendar has changed: what was found by it may hold no more.
+    mutating func calendarsChanged() {
+        for i in caches.indices { caches[i].holds = (.max, .min) }
     }
 
     private mutating func noteChange(of user: UserNumber, _ watch: Int) {

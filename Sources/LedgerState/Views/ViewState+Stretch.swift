@@ -24,38 +24,39 @@ extension ViewState {
             if unsafe record.pointee.first >= 0 {
                 unsafe apply(record, stretch)
             } else {
-                try unsafe apply(record: record.pointee.scanned.bytes, header: record.pointee.scanned.header)
+                try unsafe apply(record: record.pointee.bytes, header: record.pointee.header)
             }
         }
     }
 
     @inline(__always)
     private mutating func apply(_ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch) {
-        let header = unsafe record.pointee.scanned.header
+        let header = unsafe record.pointee.header
         let base = header.basePosition
         let programme = unsafe record.pointee.programme
-        let first = unsafe Int(record.pointee.first)
-        for i in 0..<header.eventCount {
-            let event = unsafe stretch.event(first + i)
+        var event = unsafe stretch.events(record)
+        for _ in 0..<header.eventCount {
             let user = unsafe event.pointee.user
+            let moment = unsafe event.occurredAt(record.pointee.occurredAt)
             // All of these count.
             sequence += 1
             switch unsafe event.pointee.type {
             case .commissionEarned:
-                let e = unsafe event.pointee.commission
-                score(user, .earnings, e.asset.rawValue, e.amount, unsafe event.pointee.occurredAt, programme)
+                let (asset, amount) = unsafe event.pointee.earned
+                score(user, .earnings, asset.rawValue, amount, moment, programme)
                 note(user.rawValue, base)
             case .referralAttributed:
                 let referrer = unsafe event.pointee.referrer
-                score(referrer, .referrals, 0, 1, unsafe event.pointee.occurredAt, programme)
+                score(referrer, .referrals, 0, 1, moment, programme)
                 note(user.rawValue, base)
                 note(referrer.rawValue, base)
             case .referralConverted:
                 let referrer = unsafe event.pointee.referrer
-                score(referrer, .conversions, 0, 1, unsafe event.pointee.occurredAt, programme)
+                score(referrer, .conversions, 0, 1, moment, programme)
                 note(referrer.rawValue, base)
             default: note(user.rawValue, base)
             }
+            unsafe event += Int(event.pointee.slots)
         }
         head = LogHead(
             position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
@@ -76,16 +77,17 @@ extension ViewState {
     private func forEachUser(
         _ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch, _ body: (UInt32) -> Void
     ) {
-        let first = unsafe Int(record.pointee.first)
-        guard first >= 0 else { return }
-        for i in unsafe 0..<record.pointee.scanned.header.eventCount {
-            let event = unsafe stretch.event(first + i)
+        guard unsafe record.pointee.first >= 0 else { return }
+        let first = unsafe stretch.events(record)
+        var event = unsafe first
+        for _ in unsafe 0..<record.pointee.eventCount {
             switch unsafe event.pointee.type {
             case .paymentReceived, .commissionEarned, .rewardMatured: unsafe body(event.pointee.user.rawValue)
             case .referralAttributed, .referralConverted: unsafe body(event.pointee.referrer.rawValue)
-            case .referralAdvanced: if i == 0 { unsafe body(event.pointee.user.rawValue) }
+            case .referralAdvanced: if unsafe event == first { unsafe body(event.pointee.user.rawValue) }
             default: break
             }
+            unsafe event += Int(event.pointee.slots)
         }
     }
 }

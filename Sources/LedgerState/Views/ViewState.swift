@@ -119,6 +119,15 @@ struct ProgrammeCalendar {
         )
     }
 
+    /// Nanoseconds from and before which every moment has the last answers: none while several versions may rule them.
+    var constant: (from: Int64, until: Int64) {
+        guard versions.count == 1 else { return (.max, .min) }
+        return (
+            max(week.start.nanoseconds, month.start.nanoseconds),
+            min(week.end.nanoseconds, month.end.nanoseconds)
+        )
+    }
+
     mutating func period(_ kind: PeriodKind, containing moment: Timestamp) -> Period {
         let known = kind == .week ? week : month
         if known.contains(moment), versions.count == 1 { return known }

@@ -10,8 +10,11 @@ import Platform
 final class DecodingAhead: @unchecked Sendable {
     // Proof of Sendable: everything below `lock` is touched with it held.
 
-    /// Stretches under way: some 1 MiB.
-    private static let stretches = 6
+    /// Stretches under way: some 1.3 MiB.
+    private static let stretches = 8
+    /// As many must be free before who waits for one is woken: to go to sleep and wake for each would take longer than to fill it, and
+    /// a system that sees threads that hardly run puts them on one processor.
+    private static let wakeAt = stretches / 2
 
     private let store: LogStore
     private let after: LogPosition
@@ -45,8 +48,9 @@ final class DecodingAhead: @unchecked Sendable {
             try fold(stretch)
             lock.lock()
             free.append(stretch)
+            let wakes = free.count == Self.wakeAt || free.count == Self.stretches
             lock.unlock()
-            changed.broadcast()
+            if wakes { changed.broadcast() }
         }
     }
 

@@ -11,27 +11,39 @@ import Testing
         .referralConverted,
     ]
 
-    private static func whole(_ event: FrequentEvent) -> Event {
-        switch event.type {
-        case .paymentReceived: .paymentReceived(event.payment)
-        case .commissionEarned: .commissionEarned(event.commission)
-        case .rewardMatured: .rewardMatured(event.maturity)
-        case .userSignedUp: .userSignedUp(event.signup)
-        case .referralAttributed: .referralAttributed(event.attribution)
-        case .referralAdvanced: .referralAdvanced(event.advance)
-        case .referralConverted: .referralConverted(event.conversion)
+    private static func whole(_ event: UnsafePointer<FrequentEvent>, at position: LogPosition) -> Event {
+        switch event.pointee.type {
+        case .paymentReceived:
+            var e = event.payment
+            e.paymentId = event.pointee.id
+            return .paymentReceived(e)
+        case .commissionEarned: return .commissionEarned(event.commission(at: position))
+        case .rewardMatured: return .rewardMatured(event.maturity(at: position))
+        case .userSignedUp: return .userSignedUp(event.signup)
+        case .referralAttributed: return .referralAttributed(event.attribution)
+        case .referralAdvanced: return .referralAdvanced(event.advance)
+        case .referralConverted: return .referralConverted(event.conversion)
         default: preconditionFailure("not a frequent event")
         }
     }
 
     /// What an event is expected to be in the shorter form; nil where it has none.
-    private static func expected(_ event: Event) -> Event? {
+    private static func expected(_ event: Event, at position: LogPosition) -> Event? {
+        func isNear(_ payment: LogPosition) -> Bool {
+            position.rawValue - payment.rawValue <= UInt64(UInt32.max)
+        }
         switch event {
         case .userSignedUp(var e):
             (e.signals, e.sealed, e.named) = (.empty, .empty, .empty)
             return e.userId.count <= 255 ? .userSignedUp(e) : nil
         case .paymentReceived(let e): return e.paymentId.count <= 255 ? event : nil
-        case .referralAttributed(let e): return e.given.count <= 255 ? event : nil
+        case .commissionEarned(var e):
+            (e.base, e.ratePpm) = (0, 0)
+            return isNear(e.payment) ? .commissionEarned(e) : nil
+        case .rewardMatured(let e): return isNear(e.payment) ? event : nil
+        case .referralAttributed(var e):
+            e.given = .empty
+            return .referralAttributed(e)
         default: return types.contains(event.type) ? event : nil
         }
     }
@@ -42,31 +54,40 @@ import Testing
         let region = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, bytes.count), alignment: 8)
         defer { region.deallocate() }
         region.copyBytes(from: bytes)
-        let events = UnsafeMutablePointer<FrequentEvent>.allocate(capacity: FrequentRecord.events)
-        defer { events.deallocate() }
+        let slots = UnsafeMutablePointer<FrequentEvent>.allocate(capacity: FrequentRecord.slotBound)
+        defer { slots.deallocate() }
         guard
             let record = FrequentRecord.decode(
                 UnsafeRawBufferPointer(rebasing: region[..<bytes.count]), base: base, count: count,
-                into: events)
+                into: slots)
         else { return nil }
-        let said = ["\(record.programme.rawValue)", "\(record.keyType)", record.key.string]
-        return [said]
-            + (0..<count).map { contents(whole(events[$0])) + ["\(events[$0].occurredAt.nanoseconds)"] }
+        var all = [["\(record.programme.rawValue)", "\(record.keyType)", record.key.string]]
+        var event = UnsafePointer(slots)
+        for i in 0..<count {
+            let position = LogPosition(base.rawValue + UInt64(i))
+            all.append(
+                contents(whole(event, at: position)) + ["\(event.occurredAt(record.occurredAt).nanoseconds)"])
+            event += Int(event.pointee.slots)
+        }
+        #expect(event - UnsafePointer(slots) == record.slots)
+        return all
     }
 
     /// The same by way of the other decoder.
     private static func modelled(_ bytes: [UInt8], count: Int, base: LogPosition) -> [[String]]? {
         var all: [[String]] = []
         var hasForm = count <= FrequentRecord.events
+        var position = base
         let body = Coding.decode(bytes, count: count, base: base) { envelope, timed in
             if all.isEmpty {
                 all.append(["\(envelope.programme.rawValue)", "\(envelope.keyType)", envelope.key.string])
             }
-            if let event = expected(timed.event) {
+            if let event = expected(timed.event, at: position) {
                 all.append(contents(event) + ["\(timed.occurredAt.nanoseconds)"])
             } else {
                 hasForm = false
             }
+            position = LogPosition(position.rawValue + 1)
         }
         return body.fault == nil && hasForm ? all : nil
     }
@@ -96,6 +117,6 @@ import Testing
         #expect(taken > 1_500 && left > 1_500)
     }
 
-    @Test("a line of the cache holds one")
-    func size() { #expect(MemoryLayout<FrequentEvent>.stride == 64) }
+    @Test("a line of the cache holds two slots")
+    func size() { #expect(MemoryLayout<FrequentEvent>.stride == 32) }
 }
