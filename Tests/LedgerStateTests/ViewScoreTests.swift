@@ -61,7 +61,8 @@ import Testing
         }
         #expect(boards.count > 100)
         for (key, places) in boards {
-            let board = try #require(views.findBoard(key), "seed \(seed), \(key)")
+            let found = views.findBoard(key)
+            let board = try #require(found, "seed \(seed), \(key)")
             var listed: [UInt32: Standing] = [:]
             views.visitScores(of: board) { listed[$0] = Standing(score: $1, reached: $2) }
             #expect(
