@@ -8,11 +8,13 @@ import Synchronization
 
 /// The views and their lock, and the ranked boards that readers may use without it.
 final class ViewBox: @unchecked Sendable {
-    // Proof of Sendable: `views` and `ranked` are only touched with `lock` held, `published` with
+    // Proof of Sendable: `views`, `ranked` and `stretch` are only touched with `lock` held, `published` with
     // `publishing` held; the rest is atomic or constant.
     let lock = Lock()
     var views: ViewState
     var ranked = RankedBoards()
+    /// What is being folded; kept, as it is asked for again and again.
+    private let stretch = FoldStretch(hash: nil)
 
     /// A board as it was last made.
     struct Published {
@@ -101,24 +103,17 @@ final class ViewBox: @unchecked Sendable {
 }
 
 extension ViewBox {
-    /// Records that are looked at before they are folded: enough to overlap their cache misses.
-    private static let stretch = 32
-
     /// Folds records up to a position. Called with the lock held.
     func catchUp(_ store: LogStore, through position: LogPosition) throws(LogError) {
         guard views.head.position < position else { return }
         unsafe try store.scanStretches(
-            after: views.head.position, through: position, of: Self.stretch
+            after: views.head.position, through: position, of: FoldStretch.capacity
         ) { records throws(LogError) in
-            for i in records.indices { unsafe views.lookAhead(records[i].bytes, records[i].header) }
-            views.prefetchAhead()
-            for i in records.indices {
-                let record = unsafe records[i]
-                do throws(FoldFault) {
-                    try unsafe views.apply(record: record.bytes, header: record.header)
-                } catch {
-                    throw LogError(.broken, error.message, position: error.position)
-                }
+            unsafe stretch.fill(records)
+            do throws(FoldFault) {
+                try views.apply(stretch)
+            } catch {
+                throw LogError(.broken, error.message, position: error.position)
             }
         }
     }

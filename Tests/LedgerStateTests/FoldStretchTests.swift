@@ -33,7 +33,7 @@ import Testing
         var state = CoreState(records: RecordSource(store), hashSeed: seed)
         defer { state.records.release() }
         if spread { state.spreadIds() }
-        let stretch = FoldStretch()
+        let stretch = FoldStretch(hash: state.hash)
         try store.scanStretches(after: .start, of: count) { records throws(LogError) in
             stretch.fill(records)
             do throws(FoldFault) { try state.apply(stretch) } catch {

@@ -21,13 +21,27 @@ public enum DecodingFault: Error, Sendable, Equatable {
 
 /// Reads fields out of stored bytes. Every read is checked against the end; the first fault stays and later
 /// reads give zeros.
+///
+/// Nothing here but `prelude` and whole payloads is called: what is found wrong is only noted, and its text made when somebody
+/// asks. So a decoder that a loop has for itself lies in registers.
 @frozen
 @safe public struct EventDecoder: EventCoder {
     public var context: RecordContext
     var cursor: UnsafePointer<UInt8>
     let end: UnsafePointer<UInt8>
-    /// The first thing found wrong.
-    public private(set) var fault: DecodingFault?
+    /// Whether eight bytes end where the region does: then its last bytes can be read at once, too.
+    private let isLong: Bool
+    private var found: Found?
+
+    /// What was found wrong, without a text of its own.
+    @usableFromInline
+    enum Found: BitwiseCopyable {
+        case truncated
+        case unknownEventType(UInt8)
+        case newerEventVersion(UInt8)
+        case badField(StaticString)
+        case trailingBytes(Int)
+    }
 
     /// - Parameter region: the bytes after the record's header; alive until the decoder and its events are
     ///   gone.
@@ -36,12 +50,32 @@ public enum DecodingFault: Error, Sendable, Equatable {
         let base = unsafe region.baseAddress!.assumingMemoryBound(to: UInt8.self)
         unsafe cursor = base
         unsafe end = base + region.count
+        isLong = region.count >= 8
         self.context = context
     }
 
-    @inline(never)
-    mutating func fail(_ found: DecodingFault) {
-        if fault == nil { fault = found }
+    /// The first thing found wrong.
+    public var fault: DecodingFault? {
+        switch found {
+        case nil: nil
+        case .truncated: .truncated
+        case .unknownEventType(let type): .unknownEventType(type)
+        case .newerEventVersion(let version): .newerEventVersion(version)
+        case .badField(let name): .badField("\(name)")
+        case .trailingBytes(let count): .trailingBytes(count)
+        }
+    }
+
+    /// Whether nothing was found wrong so far; at no cost.
+    public var isSound: Bool {
+        @inline(__always) get {
+            if case nil = found { true } else { false }
+        }
+    }
+
+    @inline(__always)
+    mutating func fail(_ fault: Found) {
+        if isSound { found = fault }
         unsafe cursor = end
     }
 
@@ -58,20 +92,29 @@ public enum DecodingFault: Error, Sendable, Equatable {
 
     @inline(__always)
     mutating func varint() -> UInt64 {
-        guard unsafe end - cursor >= 8 else { return shortOfEnd() }
         // Eight bytes at once: numbers of up to 56 bits, which nearly all are, need no loop.
-        let word = unsafe UInt64(littleEndian: UnsafeRawPointer(cursor).loadUnaligned(as: UInt64.self))
+        let left = unsafe end - cursor
+        let word: UInt64
+        if _fastPath(left >= 8) {
+            word = unsafe UInt64(littleEndian: UnsafeRawPointer(cursor).loadUnaligned(as: UInt64.self))
+        } else if _fastPath(isLong && left > 0) {
+            // The last bytes, with zeros behind them.
+            let last = unsafe UInt64(littleEndian: UnsafeRawPointer(end - 8).loadUnaligned(as: UInt64.self))
+            word = last &>> UInt64(64 - 8 * left)
+        } else {
+            return byteByByte()
+        }
         if word & 0x80 == 0 {
             unsafe cursor += 1
             return word & 0x7F
         }
         let ends = ~word & 0x8080_8080_8080_8080
-        guard ends != 0 else { return shortOfEnd() }
+        guard _fastPath(ends != 0) else { return byteByByte() }
         let bits = UInt64(ends.trailingZeroBitCount) + 1
         // One number has one form: no trailing group of zeros.
-        let own = word & (~0 >> (64 - bits))
-        guard own >> (bits - 8) != 0 else {
-            fail(.badField("varint"))
+        let own = word & (~0 &>> (64 - bits))
+        guard _fastPath(own &>> (bits - 8) != 0) else {
+            fail(Int(bits / 8) > left ? .truncated : .badField("varint"))
             return 0
         }
         unsafe cursor += Int(bits / 8)
@@ -87,31 +130,35 @@ public enum DecodingFault: Error, Sendable, Equatable {
         return value & 0x0000_0000_0FFF_FFFF | (value & 0x0FFF_FFFF_0000_0000) >> 4
     }
 
-    /// The same, byte by byte: within the last bytes of the record, or for a number of more than 56 bits.
-    @inline(never)
-    private mutating func shortOfEnd() -> UInt64 {
-        let first = get()
-        return first < 0x80 ? UInt64(first) : longVarint(first)
+    /// The same for what is short of eight bytes, or longer than 56 bits.
+    @inline(__always)
+    private mutating func byteByByte() -> UInt64 {
+        let read = unsafe Self.byteByByte(cursor, end)
+        unsafe cursor = read.next
+        if let fault = unsafe read.fault { fail(fault) }
+        return unsafe read.value
     }
 
-    private mutating func longVarint(_ first: UInt8) -> UInt64 {
-        var value = UInt64(first & 0x7F)
-        var shift: UInt64 = 7
-        while true {
-            let next = get()
-            if shift == 63 && next > 1 { fail(.badField("varint")) }
+    @inline(never)
+    private static func byteByByte(
+        _ from: UnsafePointer<UInt8>, _ end: UnsafePointer<UInt8>
+    ) -> (value: UInt64, next: UnsafePointer<UInt8>, fault: Found?) {
+        var cursor = unsafe from
+        var (value, shift) = (UInt64(0), UInt64(0))
+        while shift <= 63 {
+            guard unsafe cursor < end else { return unsafe (0, end, .truncated) }
+            let next = unsafe cursor.pointee
+            unsafe cursor += 1
+            if shift == 63, next > 1 { break }
             value |= UInt64(next & 0x7F) << shift
             if next < 0x80 {
                 // One number has one form: no trailing group of zeros.
-                if next == 0 { fail(.badField("varint")) }
-                return value
+                if next == 0, shift > 0 { break }
+                return unsafe (value, cursor, nil)
             }
             shift += 7
-            if shift > 63 {
-                fail(.badField("varint"))
-                return 0
-            }
         }
+        return unsafe (0, end, .badField("varint"))
     }
 
     @inline(__always)
@@ -147,7 +194,7 @@ public enum DecodingFault: Error, Sendable, Equatable {
     mutating func narrow<T: FixedWidthInteger>(_ name: StaticString, _ value: inout T) {
         let wide = varint()
         guard let fits = T(exactly: wide) else {
-            fail(.badField("\(name)"))
+            fail(.badField(name))
             return
         }
         value = fits
@@ -159,7 +206,7 @@ public enum DecodingFault: Error, Sendable, Equatable {
     }
     @inline(__always) public mutating func inFlags(_ name: StaticString, _ value: UInt8) {}
     @inline(__always) public mutating func require(_ condition: Bool, _ name: StaticString) {
-        if !condition { fail(.badField("\(name)")) }
+        if !condition { fail(.badField(name)) }
     }
     @inline(__always) public mutating func byte(_ name: StaticString, _ value: inout UInt8) { value = get() }
     @inline(__always) public mutating func count(_ name: StaticString, _ value: inout UInt64) {
@@ -188,12 +235,12 @@ public enum DecodingFault: Error, Sendable, Equatable {
     }
     @inline(__always) public mutating func position(_ name: StaticString, _ value: inout LogPosition) {
         let distance = varint()
-        if distance == 0 || distance >= context.position.rawValue { fail(.badField("\(name)")) }
+        if distance == 0 || distance >= context.position.rawValue { fail(.badField(name)) }
         value = LogPosition(context.position.rawValue &- distance)
     }
     @inline(__always) public mutating func stage(_ name: StaticString, _ value: inout ReferralStage) {
         guard let known = ReferralStage(rawValue: get()) else {
-            fail(.badField("\(name)"))
+            fail(.badField(name))
             return
         }
         value = known
@@ -210,6 +257,7 @@ public enum DecodingFault: Error, Sendable, Equatable {
     }
 
     /// Reads what all events of the record share.
+    @inline(__always)
     public mutating func prelude() -> RecordEnvelope {
         var envelope = RecordEnvelope()
         let flags = get()
@@ -266,9 +314,16 @@ public enum DecodingFault: Error, Sendable, Equatable {
             return nil
         }
         guard let type = EventType(rawValue: tag & 0x7F) else {
-            if fault == nil { fail(.unknownEventType(tag & 0x7F)) }
+            fail(.unknownEventType(tag & 0x7F))
             return nil
         }
+        moment(tag, recordOccurredAt)
+        return type
+    }
+
+    /// Reads the event's own moment, where its first byte says that it has one.
+    @inline(__always)
+    mutating func moment(_ tag: UInt8, _ recordOccurredAt: Timestamp) {
         if tag & 0x80 == 0 {
             context.occurredAt = recordOccurredAt
         } else {
@@ -276,14 +331,13 @@ public enum DecodingFault: Error, Sendable, Equatable {
             require(delta != 0, "occurredAt")
             context.occurredAt = Timestamp(nanoseconds: recordOccurredAt.nanoseconds &+ delta)
         }
-        return type
     }
 
     /// Reads the fields of an event of a type; nil after a fault.
     public mutating func event(of type: EventType) -> Event? {
         var event = Event.empty(type)
         event.code(&self)
-        return fault == nil ? event : nil
+        return isSound ? event : nil
     }
 
     /// Steps to the next event's position; to be called after each event.
@@ -292,6 +346,6 @@ public enum DecodingFault: Error, Sendable, Equatable {
 
     /// To be called after the last event: nothing may be left.
     public mutating func finish() {
-        if fault == nil, unsafe cursor != end { fail(.trailingBytes(unsafe end - cursor)) }
+        if isSound, unsafe cursor != end { fail(.trailingBytes(unsafe end - cursor)) }
     }
 }

@@ -37,7 +37,7 @@ extension EventEncoder {
 extension EventDecoder {
     /// Reads a payload whose type was read by `nextType(recordOccurredAt:)`.
     @inline(__always)
-    private mutating func read<Payload: EventPayload>(_ type: Payload.Type) -> Payload {
+    mutating func read<Payload: EventPayload>(_ type: Payload.Type) -> Payload {
         var payload = Payload()
         payload.code(&self)
         return payload

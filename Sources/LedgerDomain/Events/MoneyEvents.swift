@@ -1,6 +1,7 @@
 // Events that move money, or wait to.
 
 /// A payment of a user, as its provider reported it. The payment is the host's money: no posting of its own.
+@frozen
 public struct PaymentReceived: EventPayload {
     public static let hasBase: UInt8 = 1
     /// Bits as named above.
@@ -18,7 +19,7 @@ public struct PaymentReceived: EventPayload {
     /// What rates apply to; equal to the amount unless given.
     public var commissionableBase: Int64 = 0
     /// With the defaults.
-    public init() {}
+    @inlinable public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.flags(&flags, known: 0x01)
@@ -43,6 +44,7 @@ public struct PaymentReceived: EventPayload {
 ///
 /// In the record of its payment it names neither the payment nor base and asset; and a `maturesAt` equal to
 /// that of the commission before it in the record is left out.
+@frozen
 public struct CommissionEarned: EventPayload {
     static let ofOtherRecord: UInt8 = 1
     static let sameMaturity: UInt8 = 2
@@ -63,7 +65,7 @@ public struct CommissionEarned: EventPayload {
     /// When it matures.
     public var maturesAt = Timestamp(nanoseconds: 0)
     /// With the defaults.
-    public init() {}
+    @inlinable public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         // Bits 0 and 1 as named above; bits 4 to 7 are the level.
@@ -221,6 +223,7 @@ public struct CommissionReversed: EventPayload {
 
 /// What is left of a reward can be spent: `pending → receivable` up to the debt, `pending → available` for the
 /// rest. Of zero when all of it is held: a release then knows where to go.
+@frozen
 public struct RewardMatured: EventPayload {
     static let repaid: UInt8 = 1
     /// Level of a commission, 1 to 8; 0 for a grant.
@@ -236,7 +239,7 @@ public struct RewardMatured: EventPayload {
     /// Minor units to the debt.
     public var toReceivable: Int64 = 0
     /// With the defaults.
-    public init() {}
+    @inlinable public init() {}
     /// Minor units.
     public var amount: Int64 { toAvailable &+ toReceivable }
     @inline(__always)

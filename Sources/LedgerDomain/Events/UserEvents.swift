@@ -21,6 +21,7 @@ public enum SignalKind: UInt8, Sendable, CaseIterable {
 /// Signals are keyed hashes (HMAC-SHA-256 under the ledger's secret, first sixteen bytes), one entry of kind
 /// and
 /// hash each; sealed data is AES-256-GCM under the user's own key. Neither takes part in any digest.
+@frozen
 public struct UserSignedUp: EventPayload {
     public static let hasCountry: UInt8 = 1
     public static let hasSignals: UInt8 = 2
@@ -43,7 +44,7 @@ public struct UserSignedUp: EventPayload {
     /// The referrer id or code as given.
     public var named = BorrowedText.empty
     /// With the defaults.
-    public init() {}
+    @inlinable public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.flags(&flags, known: 0x1F)
@@ -98,6 +99,7 @@ public struct CodeExpired: EventPayload {
 }
 
 /// The referee's one referrer in this programme.
+@frozen
 public struct ReferralAttributed: EventPayload {
     /// By a code (as opposed to the referrer's id).
     public static let byCode: UInt8 = 1
@@ -112,7 +114,7 @@ public struct ReferralAttributed: EventPayload {
     /// The code as given.
     public var given = BorrowedText.empty
     /// With the defaults.
-    public init() {}
+    @inlinable public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.flags(&flags, known: 0x03)
@@ -157,6 +159,7 @@ public struct AttributionRejected: EventPayload {
 }
 
 /// One step of a referral's life.
+@frozen
 public struct ReferralAdvanced: EventPayload {
     /// The referred user's number.
     public var referee = UserNumber(0)
@@ -165,7 +168,7 @@ public struct ReferralAdvanced: EventPayload {
     /// Where it goes.
     public var to = ReferralStage.none
     /// With the defaults.
-    public init() {}
+    @inlinable public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.user("referee", &referee)
@@ -192,6 +195,7 @@ public struct ReferralExpired: EventPayload {
 }
 
 /// The referral counts as a conversion of the referrer.
+@frozen
 public struct ReferralConverted: EventPayload {
     /// By the command `convert`, not by a payment.
     public static let manual: UInt8 = 1
@@ -202,7 +206,7 @@ public struct ReferralConverted: EventPayload {
     /// The referrer's number.
     public var referrer = UserNumber(0)
     /// With the defaults.
-    public init() {}
+    @inlinable public init() {}
     @inline(__always)
     public mutating func code<C: EventCoder>(_ c: inout C) {
         c.flags(&flags, known: 0x01)

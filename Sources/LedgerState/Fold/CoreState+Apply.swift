@@ -48,7 +48,7 @@ extension CoreState {
                 }
             }
             // What comes after a fault may stand on what was not folded.
-            if fault != nil || decoder.fault != nil { break }
+            if fault != nil || !decoder.isSound { break }
             decoder.step()
         }
         decoder.finish()
@@ -91,25 +91,25 @@ extension CoreState {
         switch type {
         case .paymentReceived:
             let e = decoder.paymentReceived()
-            if decoder.fault == nil { applyPayment(e, place) }
+            if decoder.isSound { applyPayment(e, place) }
         case .commissionEarned:
             let e = decoder.commissionEarned()
-            if decoder.fault == nil { applyCommission(e, place) }
+            if decoder.isSound { applyCommission(e, place) }
         case .rewardMatured:
             let e = decoder.rewardMatured()
-            if decoder.fault == nil { applyMatured(e, place) }
+            if decoder.isSound { applyMatured(e, place) }
         case .referralAdvanced:
             let e = decoder.referralAdvanced()
-            if decoder.fault == nil { applyAdvance(e, place) }
+            if decoder.isSound { applyAdvance(e, place) }
         case .referralConverted:
             let e = decoder.referralConverted()
-            if decoder.fault == nil { applyConversion(e, place) }
+            if decoder.isSound { applyConversion(e, place) }
         case .userSignedUp:
             let e = decoder.userSignedUp()
-            if decoder.fault == nil { applySignup(e, place) }
+            if decoder.isSound { applySignup(e, place) }
         case .referralAttributed:
             let e = decoder.referralAttributed()
-            if decoder.fault == nil { applyAttribution(e, place) }
+            if decoder.isSound { applyAttribution(e, place) }
         default: return false
         }
         return true
@@ -124,12 +124,18 @@ extension CoreState {
     }
 
     /// Folds a record's explicit key.
+    /// - Parameter hash: of the key in its name space.
+    mutating func noteKey(hash: UInt64, _ base: LogPosition) {
+        let number = keyPositions.count
+        further.keyPositions.append(base.rawValue)
+        further.keyIds.insert(hash, number, &undo)
+    }
+
+    /// The same for a key whose hash is not known yet.
     mutating func noteKey(
         _ key: BorrowedText, _ type: UInt8, _ programme: ProgrammeNumber, _ base: LogPosition
     ) {
-        let number = keyPositions.count
-        further.keyPositions.append(base.rawValue)
-        further.keyIds.insert(hash(key, space: IdSpace.key(programme, type)), number, &undo)
+        noteKey(hash: hash(key, space: IdSpace.key(programme, type)), base)
     }
 
     /// The fold: what an event does to the state. The same for live, open, rebuild and the past.
@@ -260,6 +266,13 @@ extension CoreState {
     @inline(__always)
     mutating func member(_ user: UserNumber, _ place: EventPlace) -> Int? {
         let number = Int(user.rawValue)
+        // Nearly always: then the member's row, which is far away, need not be read for it.
+        let programme = Int(place.programme.rawValue)
+        if programme < programmes.count,
+            unsafe number < Int(programmes.peek(programme).pointee.identityMembers)
+        {
+            return number
+        }
         if number < users.count, let found = member(of: number, in: place.programme) { return found }
         fail("user.unknown", "user number \(number) is not in the programme", place)
         return nil

@@ -27,6 +27,9 @@ extension CoreState {
     mutating func noteFact(_ place: EventPlace) {
         let number = Int(place.programme.rawValue)
         let moment = place.occurredAt.nanoseconds
+        // The facts of a record, and those of a moment, come one after the other.
+        if lastFact.moment == moment, lastFact.programme == number { return }
+        lastFact = (number, moment)
         let row = unsafe programmes.peek(number)
         if unsafe row.pointee.lastFactAt < moment {
             unsafe programmes.edit(number, &undo).pointee.lastFactAt = moment

@@ -2,7 +2,8 @@ import LedgerDomain
 import LedgerLog
 
 extension CoreState {
-    mutating func applySignup(_ e: UserSignedUp, _ place: EventPlace) {
+    /// - Parameter idHash: the hash of the user's id, where it is known.
+    mutating func applySignup(_ e: UserSignedUp, _ place: EventPlace, idHash: UInt64? = nil) {
         let user = Int(e.user.rawValue)
         guard Int(place.programme.rawValue) < programmes.count else {
             return fail("programme.unknown", "a signup to a programme that was not created", place)
@@ -13,7 +14,7 @@ extension CoreState {
             users.add(row)
             userPositions.append(place.base.rawValue)
             userTexts.append(IdText(e.userId))
-            userIds.insert(hash(e.userId, space: IdSpace.user), user, &undo)
+            userIds.insert(idHash ?? hash(e.userId, space: IdSpace.user), user, &undo)
         } else if user > users.count {
             return fail("user.density", "user number \(user) after \(users.count) users", place)
         } else if member(of: user, in: place.programme) != nil {

@@ -210,3 +210,13 @@ struct RulingPolicy {
     let index: Int
     let policy: CachedPolicy
 }
+
+/// What a `RulingPolicy` says of referrals, without the policy: nothing to be retained.
+struct RulingExpiry: BitwiseCopyable {
+    let programme: ProgrammeNumber
+    /// As in `RulingPolicy`.
+    let from: Int64
+    let until: Int64
+    /// `workflow.expiryDays`.
+    let days: Int?
+}

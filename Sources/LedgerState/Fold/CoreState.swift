@@ -54,8 +54,12 @@ public struct CoreState: ~Copyable {
 
     // Caches of what the log says; derived, never persisted.
     var policyCache: [Int: CachedPolicy] = [:]
-    var ruling: RulingPolicy?
+    var ruling: RulingPolicy? { didSet { rulingExpiry = nil } }
+    /// The same, as far as `expiryDays(of:)` asks.
+    var rulingExpiry: RulingExpiry?
     var lastTotals = 0
+    /// The fact that was last noted: that of the same moment says nothing new.
+    var lastFact = (programme: -1, moment: Int64(0))
     /// The earliest day for which something was put in the queue since `advance` last looked.
     var lowestScheduled = Int.max
     var lastPayment = (position: UInt64(0), number: 0)
@@ -136,6 +140,7 @@ public struct CoreState: ~Copyable {
         ruling = nil
         symbolNames.removeAll()
         lastTotals = 0
+        lastFact.programme = -1
         lastPayment = (0, 0)
         lastDue.base = 0
         fault = nil

@@ -89,21 +89,34 @@ extension CoreState {
 
     /// `workflow.expiryDays` of the policy that rules a member's attribution: among the versions published before it.
     mutating func expiryDays(of member: Int) -> Int? {
-        let row = members[member]
-        let programme = ProgrammeNumber(row.programme)
+        let row = unsafe members.peek(member)
+        let programme = unsafe ProgrammeNumber(row.pointee.programme)
+        let at = unsafe Timestamp(nanoseconds: row.pointee.attributedAt)
         var known = policies.count
-        if programmes[Int(row.programme)].policies > 1,
-            let base = marked(.codeApplied, member) ?? signupPosition(Int(row.user), in: programme)
+        if unsafe programmes.peek(Int(programme.rawValue)).pointee.policies > 1,
+            let base = unsafe marked(.codeApplied, member)
+                ?? signupPosition(Int(row.pointee.user), in: programme)
         {
             known = find(in: policyPositions, notAfter: base.rawValue).map { $0 + 1 } ?? 0
         }
-        let at = Timestamp(nanoseconds: row.attributedAt)
-        if known == policies.count {
-            return (try? rulingPolicy(programme, at: at))?.policy.policy.workflow.expiryDays
-        }
+        if known == policies.count { return rulingExpiryDays(programme, at: at) }
         guard let index = policyIndex(programme, at: at, among: known), let found = try? policy(index) else {
             return nil
         }
         return found.policy.workflow.expiryDays
+    }
+
+    /// `workflow.expiryDays` of the version that rules a moment among all that there are.
+    @inline(__always)
+    private mutating func rulingExpiryDays(_ programme: ProgrammeNumber, at moment: Timestamp) -> Int? {
+        if let known = rulingExpiry, known.programme == programme, known.from <= moment.nanoseconds,
+            moment.nanoseconds < known.until
+        {
+            return known.days
+        }
+        guard let found = try? rulingPolicy(programme, at: moment) else { return nil }
+        let days = found.policy.policy.workflow.expiryDays
+        rulingExpiry = RulingExpiry(programme: programme, from: found.from, until: found.until, days: days)
+        return days
     }
 }

@@ -68,11 +68,11 @@ public enum StoredRecord {
             switch type {
             case .paymentReceived:
                 let event = decoder.paymentReceived()
-                guard decoder.fault == nil else { return }
+                guard decoder.isSound else { return }
                 goesOn = payment(event, decoder.context.position, decoder.context.occurredAt, envelope)
             case .commissionEarned:
                 let event = decoder.commissionEarned()
-                guard decoder.fault == nil else { return }
+                guard decoder.isSound else { return }
                 goesOn = commission(event)
             default: if decoder.event(of: type) == nil { return }
             }

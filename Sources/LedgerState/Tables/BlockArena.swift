@@ -10,7 +10,10 @@ import Platform
     private static let regionBytes = 2 << 20
     private let lock = Lock()
     private var regions: [UnsafeMutableRawPointer] = unsafe []
+    /// Blocks that were given back.
     private var free: [UnsafeMutableRawPointer] = unsafe []
+    /// What was never taken of the newest region: the system hands memory out as zeros.
+    private var fresh = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
     /// With the defaults.
     public init() {}
@@ -26,6 +29,30 @@ import Platform
         lock.lock()
         defer { lock.unlock() }
         if let block = unsafe free.popLast() { return unsafe block }
+        return unsafe takeFresh()
+    }
+
+    /// A block of zeros; else as `take`. Cost: that of `take`, and for memory that was given back before, of clearing it.
+    func takeZeroed() -> UnsafeMutableRawPointer {
+        lock.lock()
+        if let block = unsafe free.popLast() {
+            lock.unlock()
+            unsafe block.initializeMemory(as: UInt8.self, repeating: 0, count: Self.blockBytes)
+            return unsafe block
+        }
+        defer { lock.unlock() }
+        return unsafe takeFresh()
+    }
+
+    /// With the lock held.
+    private func takeFresh() -> UnsafeMutableRawPointer {
+        if unsafe fresh.isEmpty { unsafe fresh = mapRegion() }
+        let block = unsafe fresh.baseAddress!
+        unsafe fresh = UnsafeMutableRawBufferPointer(rebasing: fresh[Self.blockBytes...])
+        return unsafe block
+    }
+
+    private func mapRegion() -> UnsafeMutableRawBufferPointer {
         // Twice the size, then trimmed: mmap does not align to 2 MiB by itself.
         let size = Self.regionBytes
         let mapped = unsafe mmap(nil, size * 2, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
@@ -40,10 +67,7 @@ import Platform
         unsafe munmap(region + size, size - head)
         unsafe SystemMemory.adviseHugePages(region, byteCount: size)
         unsafe regions.append(region)
-        for offset in stride(from: size - Self.blockBytes, to: 0, by: -Self.blockBytes) {
-            unsafe free.append(region + offset)
-        }
-        return unsafe region
+        return unsafe UnsafeMutableRawBufferPointer(start: region, count: size)
     }
 
     func give(_ block: UnsafeMutableRawPointer) { lock.locked { unsafe free.append(block) } }

@@ -139,9 +139,7 @@ import LedgerLog
             capacity = larger
         }
         for i in blockCount..<wanted {
-            let fresh = unsafe arena.take()
-            unsafe fresh.initializeMemory(as: UInt8.self, repeating: 0, count: BlockArena.blockBytes)
-            unsafe blocks[i] = fresh
+            unsafe blocks[i] = arena.takeZeroed()
             unsafe marks[i] = Mark.writable
         }
         blockCount = wanted

@@ -108,41 +108,54 @@ import Platform
     }
 }
 
+/// Words that were added to a table and not yet handed over.
+@unsafe struct FedWords: BitwiseCopyable {
+    var words: UnsafeMutablePointer<UInt64>
+    var count = 0
+    /// How many there is room for; 0 when the table is to come back.
+    var bound = IdFeeder.capacity
+}
+
 /// A table that is being fed, and what was not yet handed over.
 @safe final class FedTable: @unchecked Sendable {
     // Proof of Sendable: see `IdFeeder`.
     @safe @exclusivity(unchecked) var table: IdTable
     let feeder: IdFeeder
-    private var words: UnsafeMutablePointer<UInt64>
-    private var count = 0
+    /// The folding thread's.
+    let queue: UnsafeMutablePointer<FedWords>
 
     init(_ table: consuming IdTable, _ feeder: IdFeeder) {
         self.table = table
         self.feeder = feeder
-        unsafe words = feeder.takeWords()
+        unsafe queue = .allocate(capacity: 1)
+        unsafe queue.initialize(to: FedWords(words: feeder.takeWords()))
     }
 
-    deinit { unsafe words.deallocate() }
+    deinit {
+        unsafe queue.pointee.words.deallocate()
+        unsafe queue.deallocate()
+    }
 
-    /// Adds a word, in the course of time.
-    @inline(__always)
-    func add(_ word: UInt64) {
-        unsafe words[count] = word
-        count += 1
-        if count == IdFeeder.capacity { handOver() }
+    /// Hands over what is queued; false when the table is rather to come back.
+    func makesRoom() -> Bool {
+        if feeder.isInTheWay { return false }
+        handOver()
+        return true
     }
 
     private func handOver() {
-        guard count > 0 else { return }
-        unsafe feeder.hand(IdFeeder.Chunk(table: self, words: words, count: count))
-        unsafe words = feeder.takeWords()
-        count = 0
+        guard unsafe queue.pointee.count > 0 else { return }
+        unsafe feeder.hand(
+            IdFeeder.Chunk(table: self, words: queue.pointee.words, count: queue.pointee.count))
+        unsafe queue.pointee.words = feeder.takeWords()
+        unsafe queue.pointee.count = 0
     }
 
     /// Waits until the table has everything.
     func settle(forLookUp: Bool) {
         handOver()
         feeder.wait(forLookUp: forLookUp)
+        if feeder.isInTheWay { unsafe queue.pointee.bound = 0 }
     }
 
     /// On the feeder's thread.

@@ -18,7 +18,7 @@ import CPlatform
 /// leaves them at half. Measured in Documentation/Decisions/0014.
 ///
 /// Not thread-safe; all calls are made under the state's lock.
-public struct IdTable: ~Copyable {
+@safe public struct IdTable: ~Copyable {
     static let slots = BlockArena.blockBytes / 8
     static let slotMask = slots - 1
     fileprivate static let slotBits: UInt64 = 13
@@ -42,6 +42,8 @@ public struct IdTable: ~Copyable {
     /// Where the table's content is while a feeder has it; `isAway` says whether, at no cost.
     private var away: FedTable?
     private(set) var isAway = false
+    /// What is added meanwhile; `away` keeps it alive.
+    private var queue: UnsafeMutablePointer<FedWords>?
 
     /// Neighbouring fingerprints, and the blocks that they stand in.
     struct Group: BitwiseCopyable {
@@ -54,13 +56,32 @@ public struct IdTable: ~Copyable {
         /// Numbers of the blocks, in the order of the fingerprints; those past `width` mean nothing.
         var blocks = InlineArray<16, UInt32>(repeating: 0)
 
-        /// Where a fingerprint should stand.
+        /// Where fingerprints stand.
+        var homes: Homes {
+            @inline(__always) get { Homes(depth: depth, width: width) }
+        }
+    }
+
+    /// Where the fingerprints of a group should stand: all of it that a walk asks for again and again.
+    struct Homes {
+        private let mask: UInt64
+        private let width: UInt64
+        private let shift: UInt64
+
+        @inline(__always)
+        init(depth: UInt8, width: UInt8) {
+            // 17 to 34 of them, as `depthBound` says.
+            let bits = IdTable.fingerprintBits &- UInt64(depth)
+            mask = (1 &<< bits) &- 1
+            self.width = UInt64(width)
+            shift = bits &- IdTable.slotBits
+        }
+
+        /// Where a fingerprint should stand. No product is of more than 38 bits.
         @inline(__always)
         func home(_ fingerprint: UInt64) -> (index: Int, slot: Int) {
-            let bits = IdTable.fingerprintBits - UInt64(depth)
-            let rest = fingerprint & ((1 << bits) - 1)
-            let place = (rest * UInt64(width)) >> (bits - IdTable.slotBits)
-            return (Int(place >> IdTable.slotBits), Int(place) & IdTable.slotMask)
+            let place = Int(truncatingIfNeeded: ((fingerprint & mask) &* width) &>> shift)
+            return (place &>> Int(IdTable.slotBits), place & IdTable.slotMask)
         }
 
         /// The same, where it is known that it is in the block.
@@ -102,10 +123,10 @@ public struct IdTable: ~Copyable {
             return Probe(fingerprint: fingerprint, group: 0, block: -1, home: 0, slot: 0)
         }
         let number = group(fingerprint)
-        let group = groups[number]
-        let (index, slot) = group.home(fingerprint)
+        let (index, slot) = groups[number].homes.home(fingerprint)
         return Probe(
-            fingerprint: fingerprint, group: number, block: Int(group.blocks[index]), home: slot, slot: slot)
+            fingerprint: fingerprint, group: number, block: Int(groups[number].blocks[index]), home: slot,
+            slot: slot)
     }
 
     /// Starts loading the line that a probe begins at.
@@ -147,7 +168,7 @@ public struct IdTable: ~Copyable {
             if fingerprint > probe.fingerprint || slot < probe.home {
                 let isBehind = Self.isBehind(
                     fingerprint > probe.fingerprint, fingerprint, at: slot, from: probe.home,
-                    groups[probe.group])
+                    groups[probe.group].homes)
                 if isBehind { return nil }
             }
             slot = (slot + 1) & Self.slotMask
@@ -161,10 +182,10 @@ public struct IdTable: ~Copyable {
     /// everything does but what is not greater and has come round, too.
     @inline(__always)
     private static func isBehind(
-        _ isGreater: Bool, _ fingerprint: UInt64, at slot: Int, from home: Int, _ group: Group
+        _ isGreater: Bool, _ fingerprint: UInt64, at slot: Int, from home: Int, _ homes: Homes
     ) -> Bool {
-        if _fastPath(slot >= home) { return isGreater && group.slot(fingerprint) <= slot }
-        return isGreater || group.slot(fingerprint) <= slot
+        if _fastPath(slot >= home) { return isGreater && homes.slot(fingerprint) <= slot }
+        return isGreater || homes.slot(fingerprint) <= slot
     }
 
     /// Adds an entry. The caller made sure that the id is new.
@@ -180,16 +201,17 @@ public struct IdTable: ~Copyable {
         if store.blockCount == 0 { begin() }
         while true {
             let target = group(fingerprint)
-            let group = groups[target]
-            let (index, slot) = group.home(fingerprint)
-            let block = Int(group.blocks[index])
-            if Int(group.used) < Int(group.width) * Self.fill, Int(used[block]) < Self.blockBound {
-                place(fingerprint << 30 | UInt64(number + 1), in: block, of: group, from: slot)
+            let homes = groups[target].homes
+            let width = Int(groups[target].width)
+            let (index, slot) = homes.home(fingerprint)
+            let block = Int(groups[target].blocks[index])
+            if Int(groups[target].used) < width * Self.fill, Int(used[block]) < Self.blockBound {
+                place(fingerprint << 30 | UInt64(number + 1), in: block, of: homes, from: slot)
                 used[block] += 1
                 groups[target].used += 1
                 return
             }
-            if Int(group.width) < Self.groupBlocks { widen(target) } else { split(target) }
+            if width < Self.groupBlocks { widen(target) } else { split(target) }
         }
     }
 
@@ -207,11 +229,11 @@ public struct IdTable: ~Copyable {
 
     /// Puts a word where it belongs; those behind it move on, up to the next gap.
     @inline(__always)
-    private mutating func place(_ word: UInt64, in block: Int, of group: Group, from home: Int) {
+    private mutating func place(_ word: UInt64, in block: Int, of homes: Homes, from home: Int) {
         let words = unsafe store.writable(block).assumingMemoryBound(to: UInt64.self)
         var slot = home
         var found = unsafe words[slot]
-        while found != 0, !Self.isBehind(found > word, found >> 30, at: slot, from: home, group) {
+        while found != 0, !Self.isBehind(found > word, found >> 30, at: slot, from: home, homes) {
             slot = (slot + 1) & Self.slotMask
             found = unsafe words[slot]
         }
@@ -230,7 +252,8 @@ public struct IdTable: ~Copyable {
         let group = groups[number]
         let width = Int(group.width)
         let more = width < Self.groupBlocks / 2 ? 1 : 2
-        unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Int(group.used)) { words in
+        // As much as the blocks can hold, and a word that `gather` may leave behind the last.
+        unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: width * Self.slots + 1) { words in
             var count = 0
             for index in 0..<width { unsafe gather(Int(group.blocks[index]), of: group, into: words, &count) }
             // A damaged block reads as zeros: `damagedTable` tells, and no answer is given.
@@ -254,24 +277,31 @@ public struct IdTable: ~Copyable {
         _ block: Int, of group: Group, into words: UnsafeMutableBufferPointer<UInt64>, _ count: inout Int
     ) {
         let from = unsafe store.readable(block).assumingMemoryBound(to: UInt64.self)
+        let homes = group.homes
         var wrapped = 0
         while wrapped < Self.slots, unsafe from[wrapped] != 0,
-            unsafe group.slot(from[wrapped] >> 30) > wrapped
+            unsafe homes.slot(from[wrapped] >> 30) > wrapped
         {
             wrapped += 1
         }
-        for slot in wrapped..<Self.slots where unsafe from[slot] != 0 {
-            unsafe words[count] = from[slot]
-            count += 1
+        // Every fourth slot or so is empty, and nobody can tell which: so each is copied, and an empty one copied over.
+        let to = words.baseAddress!
+        var at = count
+        for slot in wrapped..<Self.slots {
+            let word = unsafe from[slot]
+            unsafe to[at] = word
+            at &+= word == 0 ? 0 : 1
         }
         for slot in 0..<wrapped {
-            unsafe words[count] = from[slot]
-            count += 1
+            unsafe to[at] = from[slot]
+            at &+= 1
         }
+        count = at
     }
 
     /// Writes sorted words over the blocks of a group.
     private mutating func layOut(_ words: UnsafeBufferPointer<UInt64>, over group: Group) {
+        let homes = group.homes
         var next = 0
         for index in 0..<Int(group.width) {
             let block = Int(group.blocks[index])
@@ -282,7 +312,7 @@ public struct IdTable: ~Copyable {
             var free = 0
             while next < words.count {
                 let word = unsafe words[next]
-                let wanted = group.home(word >> 30)
+                let wanted = homes.home(word >> 30)
                 if wanted.index != index { break }
                 if free < Self.slots {
                     free = max(free, wanted.slot)
@@ -294,7 +324,7 @@ public struct IdTable: ~Copyable {
                     }
                 }
                 // Past the end: round it, among those that are there.
-                place(word, in: block, of: group, from: wanted.slot)
+                place(word, in: block, of: homes, from: wanted.slot)
                 next += 1
             }
             used[block] = UInt32(next - begin)
@@ -334,7 +364,7 @@ public struct IdTable: ~Copyable {
     mutating func remove(_ hash: UInt64, _ number: Int) {
         let probe = probe(hash)
         let word = probe.fingerprint << 30 | UInt64(number + 1)
-        let group = groups[probe.group]
+        let homes = groups[probe.group].homes
         let words = unsafe store.writable(probe.block).assumingMemoryBound(to: UInt64.self)
         var hole = probe.home
         while unsafe words[hole] != word {
@@ -344,7 +374,7 @@ public struct IdTable: ~Copyable {
         while true {
             let slot = (hole + 1) & Self.slotMask
             let next = unsafe words[slot]
-            if next == 0 || group.slot(next >> 30) == slot { break }
+            if next == 0 || homes.slot(next >> 30) == slot { break }
             unsafe words[hole] = next
             hole = slot
         }
@@ -359,7 +389,9 @@ public struct IdTable: ~Copyable {
     mutating func goAway(with feeder: IdFeeder) {
         var content = IdTable(emptyLike: store)
         swap(&self, &content)
-        away = FedTable(content, feeder)
+        let fed = FedTable(content, feeder)
+        unsafe queue = fed.queue
+        away = fed
         isAway = true
     }
 
@@ -368,6 +400,7 @@ public struct IdTable: ~Copyable {
         guard let fed = away else { return }
         fed.settle(forLookUp: false)
         swap(&self, &fed.table)
+        unsafe fed.table.queue = nil
         fed.table.away = nil
     }
 
@@ -388,11 +421,15 @@ public struct IdTable: ~Copyable {
 
     @inline(never)
     private mutating func insertAway(_ word: UInt64) {
-        if away!.feeder.isInTheWay {
+        let queue = unsafe queue!
+        if unsafe _fastPath(queue.pointee.count < queue.pointee.bound) {
+            unsafe queue.pointee.words[queue.pointee.count] = word
+            unsafe queue.pointee.count &+= 1
+        } else if away!.makesRoom() {
+            insertAway(word)
+        } else {
             comeBack()
             insert(word: word)
-        } else {
-            away!.add(word)
         }
     }
 

@@ -18,7 +18,7 @@ extension ViewState {
                 if event.counts { sequence += 1 }
                 fold(event, moment, envelope.programme)
             }
-            if decoder.fault != nil { break }
+            if !decoder.isSound { break }
             decoder.step()
         }
         decoder.finish()
@@ -40,58 +40,28 @@ extension ViewState {
         case .paymentReceived:
             let e = decoder.paymentReceived()
             sequence += 1
-            if decoder.fault == nil { touch(e.payer) }
+            if decoder.isSound { touch(e.payer) }
         case .commissionEarned:
             let e = decoder.commissionEarned()
             sequence += 1
-            guard decoder.fault == nil else { return true }
+            guard decoder.isSound else { return true }
             touch(e.beneficiary)
             score(e.beneficiary, .earnings, e.asset.rawValue, e.amount, moment, programme)
         case .rewardMatured:
             let e = decoder.rewardMatured()
             sequence += 1
-            if decoder.fault == nil { touch(e.beneficiary) }
+            if decoder.isSound { touch(e.beneficiary) }
         case .referralAdvanced:
             let e = decoder.referralAdvanced()
             sequence += 1
-            if decoder.fault == nil { touch(e.referee) }
+            if decoder.isSound { touch(e.referee) }
         case .userSignedUp:
             let e = decoder.userSignedUp()
             sequence += 1
-            if decoder.fault == nil { touch(e.user) }
+            if decoder.isSound { touch(e.user) }
         default: return false
         }
         return true
-    }
-
-    /// Starts loading what looked-at records will touch, behind their users' rows.
-    public mutating func prefetchAhead() {
-        for user in ahead { prefetch(behind: user) }
-        ahead.removeAll(keepingCapacity: true)
-    }
-
-    /// Starts loading the users' rows that a record will touch. Changes nothing of the state; a record that
-    /// does not decode is told of when it is folded.
-    @inline(__always)
-    public mutating func lookAhead(_ record: UnsafeRawBufferPointer, _ header: RecordHeader) {
-        let region = unsafe UnsafeRawBufferPointer(rebasing: record[RecordHeader.size...])
-        var decoder = unsafe EventDecoder(
-            region: region,
-            context: RecordContext(basePosition: header.basePosition, occurredAt: Timestamp(nanoseconds: 0)))
-        let envelope = decoder.prelude()
-        for _ in 0..<min(header.eventCount, 1 + LedgerBounds.commissionLevels) {
-            let user: UserNumber
-            switch decoder.nextType(recordOccurredAt: envelope.occurredAt) {
-            case .paymentReceived: user = decoder.paymentReceived().payer
-            case .commissionEarned: user = decoder.commissionEarned().beneficiary
-            case .rewardMatured: user = decoder.rewardMatured().beneficiary
-            default: return
-            }
-            if decoder.fault != nil { return }
-            prefetch(user: user.rawValue)
-            ahead.append(user.rawValue)
-            decoder.step()
-        }
     }
 
     /// Reads only what calendars need: for the part of the log that a checkpoint covers.

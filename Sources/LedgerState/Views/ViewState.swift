@@ -47,8 +47,6 @@ public struct ViewState: ~Copyable {
     /// Derived from `PolicyPublished`; rebuilt from the log when a checkpoint is opened.
     var calendars: [ProgrammeCalendar] = []
     var touched: [UInt32] = []
-    /// Users that the records ahead will touch.
-    var ahead: [UInt32] = []
     var caches: [SeriesCache] = []
     var watches: [SeriesWatch] = []
 

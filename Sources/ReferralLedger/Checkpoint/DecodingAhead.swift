@@ -10,7 +10,7 @@ import Platform
 final class DecodingAhead: @unchecked Sendable {
     // Proof of Sendable: everything below `lock` is touched with it held.
 
-    /// Stretches under way: some 2 MiB.
+    /// Stretches under way: some 1 MiB.
     private static let stretches = 6
 
     private let store: LogStore
@@ -28,11 +28,12 @@ final class DecodingAhead: @unchecked Sendable {
     private var thread: WorkerThread?
 
     /// Begins to read what lies after a position, up to another.
-    init(_ store: LogStore, after: LogPosition, through: LogPosition) {
+    /// - Parameter hash: of the state that folds.
+    init(_ store: LogStore, hash: KeyedHash, after: LogPosition, through: LogPosition) {
         self.store = store
         self.after = after
         self.through = through
-        free = (0..<Self.stretches).map { _ in FoldStretch() }
+        free = (0..<Self.stretches).map { _ in FoldStretch(hash: hash) }
         thread = WorkerThread(name: "ledger-decode") { [self] in run() }
     }
 
@@ -69,17 +70,22 @@ final class DecodingAhead: @unchecked Sendable {
 
     private func run() {
         var found: LogError?
+        // The one that is being filled.
+        var stretch: FoldStretch?
         do throws(LogError) {
-            unsafe try store.scanStretches(after: after, through: through, of: FoldStretch.capacity) {
+            unsafe try store.scanStretches(after: after, through: through, of: FoldStretch.piece) {
                 records throws(LogError) in
-                let stretch = try takeFree()
-                unsafe stretch.fill(records)
-                lock.lock()
-                ready.append(stretch)
-                lock.unlock()
-                changed.broadcast()
+                let filled: FoldStretch
+                if let known = stretch { filled = known } else { filled = try takeFree() }
+                stretch = filled
+                unsafe filled.add(records)
+                if filled.count + FoldStretch.piece <= FoldStretch.capacity { return }
+                stretch = nil
+                handOver(filled)
             } atEndOfSnapshot: {
                 // What was read lies in the snapshot's pages.
+                if let filled = stretch { handOver(filled) }
+                stretch = nil
                 waitUntilFolded()
             }
         } catch {
@@ -92,13 +98,22 @@ final class DecodingAhead: @unchecked Sendable {
         changed.broadcast()
     }
 
-    /// A stretch to fill. Throws when nobody wants more; nobody hears of that.
+    private func handOver(_ stretch: FoldStretch) {
+        lock.lock()
+        ready.append(stretch)
+        lock.unlock()
+        changed.broadcast()
+    }
+
+    /// An empty stretch to fill. Throws when nobody wants more; nobody hears of that.
     private func takeFree() throws(LogError) -> FoldStretch {
         lock.lock()
         defer { lock.unlock() }
         while free.isEmpty, !isStopped { changed.wait(lock) }
         if isStopped { throw LogError(.closed, "the fold has ended") }
-        return free.removeLast()
+        let stretch = free.removeLast()
+        stretch.empty()
+        return stretch
     }
 
     private func waitUntilFolded() {

@@ -167,7 +167,7 @@ enum Loader {
             }
         }
         if target.rawValue - begin.rawValue < aheadFrom {
-            let stretch = FoldStretch()
+            let stretch = FoldStretch(hash: core.hash)
             unsafe try store.scanStretches(after: begin, through: target, of: FoldStretch.capacity) {
                 records throws(LogError) in
                 unsafe stretch.fill(records)
@@ -177,6 +177,6 @@ enum Loader {
         }
         if begin == .start { core.spreadIds() }
         defer { core.gatherIds() }
-        try DecodingAhead(store, after: begin, through: target).forEach(fold)
+        try DecodingAhead(store, hash: core.hash, after: begin, through: target).forEach(fold)
     }
 }

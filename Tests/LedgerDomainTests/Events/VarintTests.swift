@@ -63,6 +63,29 @@ import Testing
         }
     }
 
+    /// The last bytes of a region that is longer than they are: read together with what was read before.
+    private static func decodedLast(_ bytes: [UInt8]) -> (value: UInt64, taken: Int, fault: DecodingFault?) {
+        ([0xFF, 0x00, 0x80, 0x7F, 0xFF, 0x80, 0x01, 0xFF] + bytes).withUnsafeBytes { raw in
+            var decoder = EventDecoder(region: raw, context: context)
+            _ = decoder.fixed64()
+            let begin = decoder.cursor
+            let value = decoder.varint()
+            return (value, decoder.cursor - begin, decoder.fault)
+        }
+    }
+
+    @Test("read as the last of a region, whatever stands before", arguments: values)
+    func last(_ value: UInt64) {
+        let own = Self.bytes(value)
+        let read = Self.decodedLast(own)
+        #expect(read.value == value)
+        #expect(read.taken == own.count)
+        #expect(read.fault == nil)
+        for cut in 0..<own.count { #expect(Self.decodedLast(Array(own[..<cut])).fault == .truncated) }
+        #expect(Self.decodedLast([0x80, 0x00]).fault == .badField("varint"))
+        #expect(Self.decodedLast([0x80, 0x80, 0x00]).fault == .badField("varint"))
+    }
+
     @Test("a group of zeros at the end is refused, whatever stands behind", arguments: 1...9)
     func padded(_ groups: Int) {
         for behind in 0...12 {

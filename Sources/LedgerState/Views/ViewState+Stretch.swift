@@ -1,0 +1,91 @@
+import LedgerDomain
+import LedgerLog
+
+/// Folding records that were decoded together. As for the core, what they will touch starts being loaded before: a user's row first,
+/// then what it names.
+extension ViewState {
+    /// Records ahead, for a user's row and for what it names: enough to overlap the misses, few enough to stay in the cache.
+    private static let (aheadForUsers, aheadBehindUsers) = (24, 12)
+
+    /// Folds a stretch of durable records, in order: as `apply(record:header:)` of each. The core has folded them before, so
+    /// what they say holds.
+    public mutating func apply(_ stretch: FoldStretch) throws(FoldFault) {
+        for i in 0..<min(Self.aheadForUsers, stretch.count) {
+            unsafe prefetchUsers(stretch.record(i), stretch)
+        }
+        for i in 0..<min(Self.aheadBehindUsers, stretch.count) {
+            unsafe prefetchBehind(stretch.record(i), stretch)
+        }
+        for i in 0..<stretch.count {
+            let (users, behind) = (i + Self.aheadForUsers, i + Self.aheadBehindUsers)
+            if users < stretch.count { unsafe prefetchUsers(stretch.record(users), stretch) }
+            if behind < stretch.count { unsafe prefetchBehind(stretch.record(behind), stretch) }
+            let record = unsafe stretch.record(i)
+            if unsafe record.pointee.first >= 0 {
+                unsafe apply(record, stretch)
+            } else {
+                try unsafe apply(record: record.pointee.scanned.bytes, header: record.pointee.scanned.header)
+            }
+        }
+    }
+
+    @inline(__always)
+    private mutating func apply(_ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch) {
+        let header = unsafe record.pointee.scanned.header
+        let base = header.basePosition
+        let programme = unsafe record.pointee.programme
+        let first = unsafe Int(record.pointee.first)
+        for i in 0..<header.eventCount {
+            let event = unsafe stretch.event(first + i)
+            let user = unsafe event.pointee.user
+            // All of these count.
+            sequence += 1
+            switch unsafe event.pointee.type {
+            case .commissionEarned:
+                let e = unsafe event.pointee.commission
+                score(user, .earnings, e.asset.rawValue, e.amount, unsafe event.pointee.occurredAt, programme)
+                note(user.rawValue, base)
+            case .referralAttributed:
+                let referrer = unsafe event.pointee.referrer
+                score(referrer, .referrals, 0, 1, unsafe event.pointee.occurredAt, programme)
+                note(user.rawValue, base)
+                note(referrer.rawValue, base)
+            case .referralConverted:
+                let referrer = unsafe event.pointee.referrer
+                score(referrer, .conversions, 0, 1, unsafe event.pointee.occurredAt, programme)
+                note(referrer.rawValue, base)
+            default: note(user.rawValue, base)
+            }
+        }
+        head = LogHead(
+            position: header.lastPosition, records: header.ordinal + 1, recordedAt: header.recordedAt)
+    }
+
+    @inline(__always)
+    private func prefetchUsers(_ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch) {
+        unsafe forEachUser(record, stretch) { prefetch(user: $0) }
+    }
+
+    @inline(__always)
+    private func prefetchBehind(_ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch) {
+        unsafe forEachUser(record, stretch) { prefetch(behind: $0) }
+    }
+
+    /// The users that a decoded record is about, but for those whose rows come one after the other anyway.
+    @inline(__always)
+    private func forEachUser(
+        _ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch, _ body: (UInt32) -> Void
+    ) {
+        let first = unsafe Int(record.pointee.first)
+        guard first >= 0 else { return }
+        for i in unsafe 0..<record.pointee.scanned.header.eventCount {
+            let event = unsafe stretch.event(first + i)
+            switch unsafe event.pointee.type {
+            case .paymentReceived, .commissionEarned, .rewardMatured: unsafe body(event.pointee.user.rawValue)
+            case .referralAttributed, .referralConverted: unsafe body(event.pointee.referrer.rawValue)
+            case .referralAdvanced: if i == 0 { unsafe body(event.pointee.user.rawValue) }
+            default: break
+            }
+        }
+    }
+}
