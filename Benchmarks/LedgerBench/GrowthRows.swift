@@ -10,7 +10,8 @@ enum GrowthRows {
     ]
 
     /// On a populated ledger. Events are counted from its end on, so that all are those of payments; the window
-    /// at a size lies around it.
+    /// at a size lies around it, and begins with a checkpoint just written. What lies between is filled in at full rate, commands
+    /// being made meanwhile, until checkpoints are at most a second behind.
     private static func growth(_ arguments: BenchArguments) throws(BenchFailure) -> Figures {
         let (limit, window) = (try arguments.count(1), try arguments.count(2, or: 25 * Workload.group))
         let ledger = try measured { try Ledger.open(at: arguments.text(0), options: BenchOptions.service) }
@@ -21,6 +22,8 @@ enum GrowthRows {
         func append(_ count: Int) throws(BenchFailure) -> Double {
             // Made before the clock runs, and not all at once: memory is part of what is looked at.
             let commands = stream.make(count)
+            // At every size as far from the next checkpoint: what those cost stands in the rate of what is filled in between.
+            try measured { try ledger.checkpoint() }
             try Pump.awaitBackground(ledger, seconds: 0.1)
             settleDisk()
             let begin = Clock.monotonicNanoseconds()
@@ -34,16 +37,21 @@ enum GrowthRows {
         while size <= limit {
             // Four events a payment.
             let start = max(done, size / 4 - window / 2)
+            let (filled, begin) = (start - done, Clock.monotonicNanoseconds())
             while done < start {
                 let count = min(start - done, 64 * Workload.group)
                 try Pump.run(ledger, count: count) { stream.make($0.count) }
                 done += count
             }
+            try Pump.awaitBackground(ledger)
+            let fill = seconds(since: begin)
             let count = min(window, max(Workload.group, size / 4))
             let took = try append(count)
             points.append(
                 Figures([
                     ("events", .count(size)), ("nanosecondsAPayment", .number(took / Double(count) * 1e9)),
+                    ("filled", .count(filled)),
+                    ("filledPerSecond", .number(filled > 0 ? Double(filled) / fill : 0)),
                     ("anonymousBytes", .count(try ProcessMemory.anonymous())),
                 ]))
             size *= 10

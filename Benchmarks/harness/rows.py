@@ -142,6 +142,11 @@ def markdown(rows, spread, details, charts):
     if "groupSizes" in runs:
         accounts = runs["groupSizes"][-1]["accounts"]
         further.append(f"C on LMDB with balances as rows: {number(accounts)} payments/s in groups of 8,190")
+    if runs.get("growth", {}).get("points"):
+        last = runs["growth"]["points"][-1]
+        if last.get("filledPerSecond"):
+            further.append(f"filling the ledger of `growth` up to {number(last['events'])} events, checkpoints with their views "
+                           f"in the time: {number(last['filledPerSecond'])} payments/s")
     if "open" in runs:
         opened = runs["open"]
         further.append(

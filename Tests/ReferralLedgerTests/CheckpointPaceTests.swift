@@ -5,16 +5,17 @@ import Testing
 /// When a checkpoint is due.
 struct CheckpointPaceTests {
     /// After a checkpoint at 1,000 that wrote 500 bytes, of a log of 10,000 bytes.
-    @Test(arguments: [
-        // Not before the interval, whatever the log has grown by.
-        (100, 99, 100_000, false),
-        // Then as soon as it has grown by what was written.
-        (100, 100, 499, false), (100, 100, 500, true), (100, 399, 499, false), (100, 399, 501, true),
-        // At four intervals in any case.
-        (100, 400, 0, true), (100, 4_000, 0, true),
-        // Never without an interval.
-        (0, 1_000_000, 1_000_000, false),
-    ] as [(UInt64, UInt64, UInt64, Bool)])
+    @Test(
+        arguments: [
+            // Not before the interval, whatever the log has grown by.
+            (100, 99, 100_000, false),
+            // Then as soon as it has grown by what was written.
+            (100, 100, 499, false), (100, 100, 500, true), (100, 399, 499, false), (100, 399, 501, true),
+            // At four intervals in any case.
+            (100, 400, 0, true), (100, 4_000, 0, true),
+            // Never without an interval.
+            (0, 1_000_000, 1_000_000, false),
+        ] as [(UInt64, UInt64, UInt64, Bool)])
     func due(_ interval: UInt64, _ events: UInt64, _ growth: UInt64, _ isDue: Bool) {
         var pace = CheckpointPace(interval: interval)
         pace.note(at: 1_000, written: 500, logBytes: 10_000)

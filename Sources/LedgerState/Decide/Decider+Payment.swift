@@ -348,8 +348,8 @@ extension CoreState {
     /// counts them. Their sum is in range, as `hasRoom` has seen.
     @inline(__always)
     mutating func applyLegs(
-        _ legs: borrowing Decider.Legs, _ asset: AssetNumber, maturesAt: Timestamp, _ programme: ProgrammeNumber,
-        at payment: LogPosition
+        _ legs: borrowing Decider.Legs, _ asset: AssetNumber, maturesAt: Timestamp,
+        _ programme: ProgrammeNumber, at payment: LogPosition
     ) {
         let place = EventPlace(base: payment, position: payment, occurredAt: maturesAt, programme: programme)
         for i in 0..<legs.count {

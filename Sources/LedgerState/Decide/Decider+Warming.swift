@@ -41,6 +41,8 @@ import LedgerLog
     private let entries: UnsafeMutablePointer<Entry>
     /// Held on to, so that no other batch can be taken for it.
     private var batch: CommandBatch?
+    /// Which batch it is: to compare the references themselves counts them, for each payment.
+    private var current: ObjectIdentifier?
     /// The first command that was not hashed, found, and taken up by each level.
     private var next = 0
     private var nextFound = 0
@@ -57,12 +59,15 @@ import LedgerLog
     deinit { unsafe entries.deallocate() }
 
     /// Lets go of the batch. What is known of its commands stays until a batch that begins has put its own there.
-    mutating func forget() { batch = nil }
+    mutating func forget() {
+        batch = nil
+        current = nil
+    }
 
     /// Command `i` is decided next: those behind it move on.
     @inline(__always)
     mutating func move(to i: Int, of batch: CommandBatch, _ state: borrowing CoreState) {
-        if self.batch !== batch { begin(batch, at: i, state.ruling?.policy.terms.depth ?? 0) }
+        if current != ObjectIdentifier(batch) { begin(batch, at: i, state.ruling?.policy.terms.depth ?? 0) }
         let end = batch.count
         while next < min(i + Self.hashed, end) {
             hash(next, of: batch, state)
@@ -84,6 +89,7 @@ import LedgerLog
     /// - Parameter depth: of the policy that rules the batch's first payment: for others it costs only speed.
     private mutating func begin(_ batch: CommandBatch, at i: Int, _ depth: Int) {
         self.batch = batch
+        current = ObjectIdentifier(batch)
         self.depth = depth
         for level in 0..<depth { ahead[level] = Self.climbed * (depth - level) / (depth + 1) }
         next = i

@@ -63,40 +63,51 @@ public struct ExtentRow: BitwiseCopyable, Sendable {
     public init() {}
 }
 
-/// What a user has scored in a series, of all time. 28 bytes.
+/// What a user has scored in a series, of all time. 32 bytes.
 ///
 /// While all of it was scored within one span, it is the score of that span's week and month, too, and there
-/// is no `ScoreRow`; most users of a large ledger are seen in one stretch of time only.
+/// is no `ScoreRow`; most users of a large ledger are seen in one stretch of time only. From then on the tally names the
+/// newest of the user's rows of weeks and of months, and each of these the one before it.
 @frozen
 public struct TallyRow: BitwiseCopyable, Sendable {
+    private static let isSpread: UInt32 = 1 << 31
+
     /// The user's number.
     public var user: UInt32 = 0
     /// The user's tally in another series, + 1.
     public var next: UInt32 = 0
-    /// `SpanRow`, + 1, of all changes; 0 once there were changes of several.
-    public var span: UInt32 = 0
-    private var scoreLow: UInt32 = 0
-    private var scoreHigh: UInt32 = 0
-    private var reachedLow: UInt32 = 0
-    private var reachedHigh: UInt32 = 0
+    /// `SpanRow`, + 1; or `isSpread` and the `ScoreRow` of the newest week, + 1.
+    private var spanOrWeek: UInt32 = 0
+    /// `ScoreRow` of the newest month, + 1; 0 while there is a span.
+    private var month: UInt32 = 0
+    /// A count, or minor units.
+    public var score: Int64 = 0
+    /// When, in log order, the score became what it is: the number of the event among those that count.
+    public var reached: UInt64 = 0
     /// With the defaults.
     public init() {}
 
-    /// A count, or minor units.
-    public var score: Int64 {
-        get { Int64(bitPattern: UInt64(scoreHigh) << 32 | UInt64(scoreLow)) }
+    /// `SpanRow`, + 1, of all changes; 0 once there were changes of several.
+    public var span: UInt32 {
+        get { spanOrWeek & Self.isSpread == 0 ? spanOrWeek : 0 }
         set {
-            let bits = UInt64(bitPattern: newValue)
-            scoreLow = UInt32(truncatingIfNeeded: bits)
-            scoreHigh = UInt32(bits >> 32)
+            spanOrWeek = newValue == 0 ? Self.isSpread : newValue
+            month = 0
         }
     }
-    /// When, in log order, the score became what it is: the number of the event among those that count.
-    public var reached: UInt64 {
-        get { UInt64(reachedHigh) << 32 | UInt64(reachedLow) }
+
+    /// The newest `ScoreRow`, + 1, of a kind of period; 0: none. To be set only where there is no span.
+    subscript(newest kind: UInt8) -> UInt32 {
+        get {
+            if kind != PeriodKind.week.rawValue { return month }
+            return spanOrWeek & Self.isSpread == 0 ? 0 : spanOrWeek & ~Self.isSpread
+        }
         set {
-            reachedLow = UInt32(truncatingIfNeeded: newValue)
-            reachedHigh = UInt32(newValue >> 32)
+            if kind == PeriodKind.week.rawValue {
+                spanOrWeek = newValue | Self.isSpread
+            } else {
+                month = newValue
+            }
         }
     }
 }
@@ -106,8 +117,8 @@ public struct TallyRow: BitwiseCopyable, Sendable {
 public struct ScoreRow: BitwiseCopyable, Sendable {
     /// The user's number.
     public var user: UInt32 = 0
-    /// Zero.
-    public var spare: UInt32 = 0
+    /// The user's row of an earlier week, or month, of the series, + 1.
+    public var previous: UInt32 = 0
     /// A count, or minor units.
     public var score: Int64 = 0
     /// As in `TallyRow`.

@@ -145,8 +145,8 @@ extension ViewState {
             unsafe row.pointee.reached = sequence
             if unsafe row.pointee.span == 0 {
                 let boards = unsafe spans.peek(Int(span) - 1).pointee
-                if boards.week != 0 { add(change, user.rawValue, Int(boards.week) - 1) }
-                if boards.month != 0 { add(change, user.rawValue, Int(boards.month) - 1) }
+                if boards.week != 0 { add(change, to: known, Int(boards.week) - 1) }
+                if boards.month != 0 { add(change, to: known, Int(boards.month) - 1) }
             }
             return
         }
@@ -257,33 +257,59 @@ extension ViewState {
         let row = unsafe tallies.peek(tally).pointee
         guard row.span != 0 else { return }
         let boards = unsafe spans.peek(Int(row.span) - 1).pointee
-        if boards.week != 0 { addScore(Int(boards.week) - 1, row.user, row.score, row.reached) }
-        if boards.month != 0 { addScore(Int(boards.month) - 1, row.user, row.score, row.reached) }
         unsafe tallies.change(tally).pointee.span = 0
+        if boards.week != 0 { addScore(Int(boards.week) - 1, tally, row.score, row.reached, after: nil) }
+        if boards.month != 0 { addScore(Int(boards.month) - 1, tally, row.score, row.reached, after: nil) }
     }
 
-    /// A user's row on a week's or month's board; nil when there is none.
-    func findScore(_ board: Int, _ user: UInt32) -> Int? {
-        var probe = scoreIds.probe(hash(UInt64(board), UInt64(user)))
-        while let candidate = scoreIds.next(&probe) {
-            guard candidate < scores.count else { continue }
-            if unsafe Int(scoreExtents.peek(candidate / ExtentRow.rows).pointee.board) == board,
-                unsafe scores.peek(candidate).pointee.user == user
-            {
-                return candidate
-            }
+    /// A user's row on a week's or month's board, by the user's tally in the series; nil when there is none. Cost: that of
+    /// one row for the newest, of a row for each later week or month for others.
+    func findScore(_ board: Int, of tally: Int) -> Int? { seekScore(board, of: tally).found }
+
+    /// The same, and after which row it would stand: rows go back in time from the tally.
+    @inline(__always)
+    private func seekScore(_ board: Int, of tally: Int) -> (found: Int?, later: Int?) {
+        let wanted = unsafe boards.peek(board)
+        var later: Int?
+        var next = unsafe tallies.peek(tally).pointee[newest: wanted.pointee.period]
+        while next != 0 {
+            let number = Int(next) - 1
+            let other = unsafe Int(scoreExtents.peek(number / ExtentRow.rows).pointee.board)
+            if other == board { return (number, later) }
+            // Two boards of a series and kind never begin at the same moment.
+            if unsafe boards.peek(other).pointee.start < wanted.pointee.start { break }
+            later = number
+            next = unsafe scores.peek(number).pointee.previous
         }
-        return nil
+        return (nil, later)
     }
 
-    private mutating func add(_ change: Int64, _ user: UInt32, _ board: Int) {
-        guard let known = findScore(board, user) else { return addScore(board, user, change, sequence) }
+    /// Starts loading the rows of the newest week and month behind a user's tally.
+    @inline(__always)
+    func prefetch(scoresOf user: UInt32) {
+        guard Int(user) < users.count else { return }
+        let tally = unsafe users.peek(Int(user)).pointee.tally
+        if tally == 0 { return }
+        let row = unsafe tallies.peek(Int(tally) - 1)
+        let week = unsafe row.pointee[newest: PeriodKind.week.rawValue]
+        let month = unsafe row.pointee[newest: PeriodKind.month.rawValue]
+        if week != 0 { scores.prefetch(Int(week) - 1) }
+        if month != 0 { scores.prefetch(Int(month) - 1) }
+    }
+
+    private mutating func add(_ change: Int64, to tally: Int, _ board: Int) {
+        let (known, later) = seekScore(board, of: tally)
+        guard let known else { return addScore(board, tally, change, sequence, after: later) }
         let row = unsafe scores.change(known)
         unsafe row.pointee.score &+= change
         unsafe row.pointee.reached = sequence
     }
 
-    private mutating func addScore(_ number: Int, _ user: UInt32, _ score: Int64, _ reached: UInt64) {
+    /// Adds a row, in its place among the user's others.
+    /// - Parameter later: the row after which it stands; nil: it is the newest.
+    private mutating func addScore(
+        _ number: Int, _ tally: Int, _ score: Int64, _ reached: UInt64, after later: Int?
+    ) {
         let board = unsafe boards.change(number)
         if unsafe board.pointee.lastExtent == 0 || Int(board.pointee.filled) == ExtentRow.rows {
             var extent = ExtentRow()
@@ -296,12 +322,21 @@ extension ViewState {
         }
         let place = unsafe (Int(board.pointee.lastExtent) - 1) * ExtentRow.rows + Int(board.pointee.filled)
         unsafe board.pointee.filled += 1
+        let kind = unsafe board.pointee.period
+        let owner = unsafe tallies.change(tally)
         var row = ScoreRow()
-        row.user = user
+        row.user = unsafe owner.pointee.user
         row.score = score
         row.reached = reached
+        if let later {
+            let newer = unsafe scores.change(later)
+            row.previous = unsafe newer.pointee.previous
+            unsafe newer.pointee.previous = UInt32(place + 1)
+        } else {
+            row.previous = unsafe owner.pointee[newest: kind]
+            unsafe owner.pointee[newest: kind] = UInt32(place + 1)
+        }
         unsafe scores.change(place).pointee = row
-        scoreIds.insert(hash(UInt64(number), UInt64(user)), place, &undo)
     }
 
     /// On open boards the one that stays is listed with what both had; closed ones do not change any more.
@@ -321,17 +356,18 @@ extension ViewState {
             let score = unsafe tallies.peek(from).pointee.score
             if let into = findTally(series, e.into.rawValue) { spread(into, series) }
             moveTally(score, from, e.into.rawValue, series)
+            guard let into = findTally(series, e.into.rawValue) else { continue }
             for number in 0..<boards.count {
                 let board = unsafe boards.peek(number).pointee
                 let closedTo =
                     board.period == PeriodKind.week.rawValue ? calendar.weekClosedTo : calendar.monthClosedTo
                 guard board.series == UInt32(series), board.period != 0, board.end > closedTo,
-                    let known = findScore(number, e.from.rawValue)
+                    let known = findScore(number, of: from)
                 else { continue }
                 let score = unsafe scores.peek(known).pointee.score
                 guard score != 0 else { continue }
-                add(-score, e.from.rawValue, number)
-                add(score, e.into.rawValue, number)
+                add(-score, to: from, number)
+                add(score, to: into, number)
             }
         }
     }
@@ -356,13 +392,11 @@ extension ViewState {
     /// A user's score on a board, and when it was reached; nil when there is none.
     public func standing(of user: UserNumber, on board: Int) -> (score: Int64, reached: UInt64)? {
         let row = unsafe boards.peek(board).pointee
-        if let tally = findTally(Int(row.series), user.rawValue) {
-            let known = unsafe tallies.peek(tally).pointee
-            if row.period == 0 || covers(known.span, board) { return (known.score, known.reached) }
-            // While there is a span, all there is stands in the tally.
-            if known.span != 0 { return nil }
-        }
-        guard row.period != 0, let number = findScore(board, user.rawValue) else { return nil }
+        guard let tally = findTally(Int(row.series), user.rawValue) else { return nil }
+        let known = unsafe tallies.peek(tally).pointee
+        if row.period == 0 || covers(known.span, board) { return (known.score, known.reached) }
+        // While there is a span, all there is stands in the tally.
+        guard known.span == 0, let number = findScore(board, of: tally) else { return nil }
         let score = unsafe scores.peek(number).pointee
         return (score.score, score.reached)
     }

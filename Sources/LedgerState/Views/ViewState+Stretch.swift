@@ -2,10 +2,11 @@ import LedgerDomain
 import LedgerLog
 
 /// Folding records that were decoded together. As for the core, what they will touch starts being loaded before: a user's row first,
-/// then what it names.
+/// then what it names, then what that names.
 extension ViewState {
-    /// Records ahead, for a user's row and for what it names: enough to overlap the misses, few enough to stay in the cache.
-    private static let (aheadForUsers, aheadBehindUsers) = (24, 12)
+    /// Records ahead, for a user's row, for what it names, and for the scores of week and month that its tally names: enough
+    /// to overlap the misses, few enough to stay in the cache.
+    private static let (aheadForUsers, aheadBehindUsers, aheadForScores) = (24, 16, 8)
 
     /// Folds a stretch of durable records, in order: as `apply(record:header:)` of each. The core has folded them before, so
     /// what they say holds.
@@ -16,10 +17,15 @@ extension ViewState {
         for i in 0..<min(Self.aheadBehindUsers, stretch.count) {
             unsafe prefetchBehind(stretch.record(i), stretch)
         }
+        for i in 0..<min(Self.aheadForScores, stretch.count) {
+            unsafe prefetchScores(stretch.record(i), stretch)
+        }
         for i in 0..<stretch.count {
             let (users, behind) = (i + Self.aheadForUsers, i + Self.aheadBehindUsers)
             if users < stretch.count { unsafe prefetchUsers(stretch.record(users), stretch) }
             if behind < stretch.count { unsafe prefetchBehind(stretch.record(behind), stretch) }
+            let scores = i + Self.aheadForScores
+            if scores < stretch.count { unsafe prefetchScores(stretch.record(scores), stretch) }
             let record = unsafe stretch.record(i)
             if unsafe record.pointee.first >= 0 {
                 unsafe apply(record, stretch)
@@ -70,6 +76,18 @@ extension ViewState {
     @inline(__always)
     private func prefetchBehind(_ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch) {
         unsafe forEachUser(record, stretch) { prefetch(behind: $0) }
+    }
+
+    @inline(__always)
+    private func prefetchScores(_ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch) {
+        let first = unsafe Int(record.pointee.first)
+        guard first >= 0 else { return }
+        for i in unsafe 0..<record.pointee.scanned.header.eventCount {
+            let event = unsafe stretch.event(first + i)
+            if unsafe event.pointee.type == .commissionEarned {
+                unsafe prefetch(scoresOf: event.pointee.user.rawValue)
+            }
+        }
     }
 
     /// The users that a decoded record is about, but for those whose rows come one after the other anyway.

@@ -22,7 +22,7 @@ public enum LeaderboardMetric: UInt8, Sendable, CaseIterable {
 /// made under the views' lock.
 public struct ViewState: ~Copyable {
     /// Changes when the same log folds to other rows.
-    public static let foldVersion: UInt32 = 3
+    public static let foldVersion: UInt32 = 4
     let home = TableHome()
     /// Whether a table's number is one of the views': 60 to 79. The others are the core's.
     public static func owns(table: Int) -> Bool { (60..<80).contains(table) }
@@ -40,7 +40,6 @@ public struct ViewState: ~Copyable {
     var users: PlainTable<ViewUserRow>
     var units: PlainTable<HistoryUnit>
     var boardIds: IdTable
-    var scoreIds: IdTable
     /// Where the folded log ends.
     public internal(set) var head = LogHead.empty
     /// Events so far that count: those that change what anyone has, not how the log came to be.
@@ -62,8 +61,8 @@ public struct ViewState: ~Copyable {
         scores = PlainTable(69, "scores", digested: true, home)
         users = PlainTable(72, "viewUsers", home)
         units = PlainTable(73, "historyUnits", home)
+        // 71 was an id table of scores.
         boardIds = IdTable(70, "boardIds", home)
-        scoreIds = IdTable(71, "scoreIds", home)
     }
 
     /// A block of the checkpoint was found damaged: throw the views away and fold the log again.
@@ -81,7 +80,6 @@ extension ViewState: TableSet {
         visitor.words(&users)
         visitor.words(&units)
         visitor.ids(&boardIds)
-        visitor.ids(&scoreIds)
     }
 }
 

@@ -36,7 +36,7 @@ import Testing
         #expect(table.count == count)
         // More than one group; and full, but for the last step.
         #expect(table.depth >= 1)
-        #expect(count * 100 >= table.store.blockCount * IdTable.slots * 65)
+        #expect(count * 100 >= table.store.blockCount * IdTable.slots * 63)
         #expect(Self.found(table, hashes[30_000]).count == 1_500)
         for number in stride(from: 0, to: count, by: 17) {
             #expect(Self.found(table, hashes[number]) == model[hashes[number] >> 30])
@@ -55,6 +55,15 @@ import Testing
             let filled = (0..<IdTable.slots).reduce(0) { $0 + (words[$1] == 0 ? 0 : 1) }
             #expect(filled == Int(table.used[segment]))
             #expect(filled <= IdTable.blockBound)
+        }
+    }
+
+    @Test("groups side by side fill to different bounds, none to the brim")
+    func bounds() {
+        for first in [0, 64, 4_096] as [UInt64] {
+            let bounds = (first..<(first + 64)).map { IdTable.fill(of: $0) }
+            #expect(bounds.allSatisfy { $0 >= IdTable.slots * 80 / 100 && $0 <= IdTable.slots * 89 / 100 })
+            for (_, alike) in Dictionary(grouping: bounds, by: { $0 }) { #expect(alike.count <= 6) }
         }
     }
 
