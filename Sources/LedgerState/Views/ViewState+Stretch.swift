@@ -80,13 +80,13 @@ extension ViewState {
 
     @inline(__always)
     private func prefetchScores(_ record: UnsafePointer<FoldStretch.Record>, _ stretch: FoldStretch) {
-        let first = unsafe Int(record.pointee.first)
-        guard first >= 0 else { return }
-        for i in unsafe 0..<record.pointee.scanned.header.eventCount {
-            let event = unsafe stretch.event(first + i)
+        guard unsafe record.pointee.first >= 0 else { return }
+        var event = unsafe stretch.events(record)
+        for _ in unsafe 0..<record.pointee.eventCount {
             if unsafe event.pointee.type == .commissionEarned {
                 unsafe prefetch(scoresOf: event.pointee.user.rawValue)
             }
+            unsafe event += Int(event.pointee.slots)
         }
     }
 
