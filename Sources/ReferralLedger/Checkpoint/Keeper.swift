@@ -56,11 +56,6 @@ final class Keeper: @unchecked Sendable {
         self.hashSeed = hashSeed
         self.manifest = manifest
         pace = CheckpointPace(interval: options.checkpointEvents)
-        if let manifest {
-            pace.note(
-                at: manifest.head.position.rawValue, written: manifest.bytesWritten,
-                logBytes: try store.info().usedBytes)
-        }
         durable = head
         do { generation = try checkpoints.newestGeneration() } catch {
             throw LogError(error, "cannot read the checkpoints")
@@ -76,6 +71,7 @@ final class Keeper: @unchecked Sendable {
     /// Starts the background thread.
     func start(_ writer: Writer) {
         self.writer = writer
+        busy.locked { if let manifest { notePace(manifest) } }
         thread = WorkerThread(name: "ledger-keeper") { [unowned self] in loop() }
         treeThread = WorkerThread(name: "ledger-tree") { [unowned self] in treeLoop() }
         viewKeeper = ViewKeeper(store, viewBox) { [unowned self] in durableHead.position }
@@ -164,6 +160,12 @@ final class Keeper: @unchecked Sendable {
                 if (try? checkpoint()) != nil { lock.locked { checkpointDueAt = nil } }
             }
         }
+    }
+
+    /// A checkpoint was written or found. Called with `busy` held.
+    private func notePace(_ manifest: Manifest) {
+        pace.note(
+            at: manifest.head.position.rawValue, written: manifest.bytesWritten, logBytes: logBytes())
     }
 
     /// How large the log is. What cannot be asked for is taken for large: the checkpoint then says what is wrong.
@@ -355,8 +357,7 @@ final class Keeper: @unchecked Sendable {
             tree.stored(rows)
             generation = next.generation
             manifest = next
-            pace.note(
-                at: next.head.position.rawValue, written: next.bytesWritten, logBytes: logBytes())
+            notePace(next)
             let fresh = try CheckpointBlocks(checkpoints, next)
             box.read {
                 $0.thaw()

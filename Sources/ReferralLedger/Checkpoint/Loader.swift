@@ -10,6 +10,14 @@ struct LoadedState: ~Copyable {
     var views: ViewState
     var manifest: Manifest?
     var hashSeed: UInt64
+
+    /// The manifest, for who keeps it longer than the state. Moved out, not copied: the optimiser (Swift 6.3) has taken a copy, used
+    /// after the state was consumed, from the state that was gone.
+    mutating func takeManifest() -> Manifest? {
+        var taken: Manifest?
+        swap(&taken, &manifest)
+        return taken
+    }
 }
 
 /// Opens states.

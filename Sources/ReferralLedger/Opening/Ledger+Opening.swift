@@ -227,10 +227,10 @@ extension Ledger {
             opened.append { vault.close() }
             let checkpoints = try openCheckpoints(folders, options)
             opened.append { checkpoints.close() }
-            let loaded = try Loader.load(
+            var loaded = try Loader.load(
                 store, checkpoints, progress: options.foldProgress, viewsToo: options.foldThreads > 1)
             let head = loaded.core.head
-            let (manifest, seed) = (loaded.manifest, loaded.hashSeed)
+            let (manifest, seed) = (loaded.takeManifest(), loaded.hashSeed)
             let (box, viewBox) = boxes(loaded)
             let tree = try TreeKeeper(store, checkpoints, manifest)
             let keeper = try Keeper(

@@ -216,9 +216,9 @@ private final class SideFold {
             directory: folder, readOnly: false, mapSizeBytes: options.viewsMapBytes)
         do throws(LogError) {
             let newest = ((try? checkpoints.readManifests()) ?? []).first { $0.ledgerId == store.ledgerId }
-            let loaded = try Loader.load(
+            var loaded = try Loader.load(
                 store, checkpoints, through: newest?.head.position ?? .start)
-            let (manifest, seed, head) = (loaded.manifest, loaded.hashSeed, loaded.core.head)
+            let (manifest, seed, head) = (loaded.takeManifest(), loaded.hashSeed, loaded.core.head)
             (box, viewBox) = Ledger.boxes(loaded)
             let tree = try TreeKeeper(store, checkpoints, manifest)
             var own = options
