@@ -9,11 +9,13 @@ import Glibc
 /// committed before.
 @safe @usableFromInline
 final class TransactionCore {
+    // A transaction and its cursors are for one thread at a time, and no access to a field calls out: exclusive access needs
+    // no check at run time.
     @usableFromInline let environment: Environment
     @usableFromInline let forkGeneration: UInt32
     /// The live handle; nil while reset and once finished.
-    @usableFromInline var handle: OpaquePointer?
-    @usableFromInline var openCursors = 0
+    @exclusivity(unchecked) @usableFromInline var handle: OpaquePointer?
+    @safe @exclusivity(unchecked) @usableFromInline var openCursors = 0
     /// The handle of a reset read transaction, kept for renewal.
     private var parked: OpaquePointer?
     /// The thread of a write transaction, zero for a read transaction.

@@ -26,12 +26,11 @@ import LedgerDomain
 
     /// Lets go of the snapshot: needed before the log is reopened or closed, and after each append to see it.
     public func release() {
+        guard entered else { return }
         records = nil
         read = nil
-        if entered {
-            entered = false
-            store.leaveReading()
-        }
+        entered = false
+        store.leaveReading()
     }
 
     /// The record being decided becomes readable, as far as it is, until `hideBuilding`.
@@ -45,7 +44,7 @@ import LedgerDomain
 
     /// A group is on disk, or undone.
     public func remove(_ group: RecordGroup) {
-        inFlight.removeAll { $0 === group }
+        if let i = inFlight.firstIndex(where: { $0 === group }) { inFlight.remove(at: i) }
         release()
     }
 

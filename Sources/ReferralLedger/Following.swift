@@ -4,32 +4,39 @@ import Platform
 
 /// Tells those who follow the log that it has grown.
 final class FollowSignal: @unchecked Sendable {
-    // Proof of Sendable: all fields are only touched with `lock` held.
+    // Proof of Sendable, and of exclusive access without a check: all fields are only touched with `lock` held, and no
+    // access to one calls out.
     private let lock = Lock()
     private let changed = Condition()
-    private var position: LogPosition
-    private var isClosed = false
+    @safe @exclusivity(unchecked) private var position: LogPosition
+    @safe @exclusivity(unchecked) private var isClosed = false
     private var nextTicket: UInt64 = 0
-    private var waiting: [UInt64: (after: LogPosition, continuation: CheckedContinuation<Bool, Never>)] = [:]
+    @safe @exclusivity(unchecked) private var waiting:
+        [UInt64: (after: LogPosition, continuation: CheckedContinuation<Bool, Never>)] = [:]
 
     init(_ position: LogPosition) { self.position = position }
 
     var isEnded: Bool { lock.locked { isClosed } }
 
     func note(_ head: LogHead) {
-        resume { self.position = max(self.position, head.position) }
+        lock.lock()
+        if position < head.position { position = head.position }
+        // Mostly nobody follows.
+        let mayBeReady = !waiting.isEmpty
+        lock.unlock()
+        if mayBeReady { resume() }
         changed.broadcast()
     }
 
     func close() {
-        resume { self.isClosed = true }
+        lock.locked { isClosed = true }
+        resume()
         changed.broadcast()
     }
 
-    private func resume(_ change: () -> Void) {
+    /// Resumes the tasks that have what they wait for.
+    private func resume() {
         let ready = lock.locked { () -> [(CheckedContinuation<Bool, Never>, Bool)] in
-            change()
-            if waiting.isEmpty { return [] }
             let ready = waiting.filter { isClosed || $0.value.after < position }
             for key in ready.keys { waiting[key] = nil }
             return ready.values.map { ($0.continuation, $0.after < position) }

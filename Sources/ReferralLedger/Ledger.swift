@@ -4,7 +4,6 @@ import LedgerLog
 import LedgerState
 import LedgerViews
 import Platform
-import Synchronization
 
 @_exported import enum LedgerState.LeaderboardMetric
 @_exported import struct LedgerState.TableMemory
@@ -82,7 +81,7 @@ public final class Ledger: Sendable {
     ///   `indeterminate`, `closed`. A refusal is no error.
     @discardableResult
     public func submit(_ command: Command) throws(LedgerError) -> Outcome {
-        try submit([command])[0]
+        try wait(for: makeJob(command)).first!
     }
 
     /// Decides commands in order, as one or more groups, each outcome its own. A command that is refused does
@@ -93,9 +92,17 @@ public final class Ledger: Sendable {
     ) throws(LedgerError) -> [Outcome] {
         if commands.isEmpty, mark == nil { return [] }
         let deadline = timeoutMilliseconds.map { Clock.monotonicNanoseconds() + $0 * 1_000_000 }
+        return Array(try wait(for: try makeJob(commands, mark), until: deadline))
+    }
+
+    /// Does a job on this thread, or waits until it is done.
+    private func wait(
+        for job: Job, until deadline: UInt64? = nil
+    ) throws(LedgerError) -> ArraySlice<Outcome> {
+        if try writer.submitInline(job) { return try job.result.get() }
         let waiter = Waiter()
-        let job = try makeJob(commands, mark) { waiter.set($0) }
-        if try !writer.submitInline(job) { try writer.enqueue(job, waitUntil: deadline) }
+        job.completion = .thread(waiter)
+        try writer.enqueue(job, waitUntil: deadline)
         return try waiter.wait(until: deadline)
     }
 
@@ -107,7 +114,7 @@ public final class Ledger: Sendable {
     /// ```
     @discardableResult
     public func submit(_ command: Command) async throws -> Outcome {
-        try await submit([command])[0]
+        try await answer { () throws(LedgerError) in makeJob(command) }.first!
     }
 
     /// As the blocking form, without blocking a thread. Cancelling the task ends the waiting, never the
@@ -115,12 +122,18 @@ public final class Ledger: Sendable {
     @discardableResult
     public func submit(_ commands: [Command], mark: ImportMark? = nil) async throws -> [Outcome] {
         if commands.isEmpty, mark == nil { return [] }
+        return Array(try await answer { () throws(LedgerError) in try makeJob(commands, mark) })
+    }
+
+    /// Waits, without blocking a thread, until a job is done.
+    private func answer(_ make: () throws(LedgerError) -> Job) async throws -> ArraySlice<Outcome> {
         let answer = Answer()
         return try await withTaskCancellationHandler {
             try await unsafe withUnsafeThrowingContinuation { continuation in
                 unsafe answer.wait(continuation)
                 do throws(LedgerError) {
-                    let job = try makeJob(commands, mark, resumesTask: true) { answer.set($0) }
+                    let job = try make()
+                    job.completion = .task(answer)
                     try writer.enqueue(job, waitUntil: nil)
                 } catch {
                     answer.set(.failure(error))
@@ -138,21 +151,21 @@ public final class Ledger: Sendable {
         _ commands: [Command], mark: ImportMark? = nil, waitMilliseconds: UInt64 = 60_000,
         completion: @escaping @Sendable (Result<[Outcome], LedgerError>) -> Void
     ) throws(LedgerError) {
-        let job = try makeJob(commands, mark, completion)
+        let job = try makeJob(commands, mark)
+        job.completion = .call(completion)
         try writer.enqueue(job, waitUntil: Clock.monotonicNanoseconds() + waitMilliseconds * 1_000_000)
     }
 
-    private func makeJob(
-        _ commands: [Command], _ mark: ImportMark?, resumesTask: Bool = false,
-        _ completion: @escaping @Sendable (Result<[Outcome], LedgerError>) -> Void
-    ) throws(LedgerError) -> Job {
-        if ViewContext.isApplying {
-            preconditionFailure(
-                "a command was submitted from inside a view's apply: it would wait for itself")
-        }
+    private func makeJob(_ command: Command) -> Job {
+        refuseInsideApply()
+        if case .advance(let advance) = command.action { return Job(.advance(command, advance)) }
+        return Job(.commands(CommandBatch(command)))
+    }
+
+    private func makeJob(_ commands: [Command], _ mark: ImportMark?) throws(LedgerError) -> Job {
+        refuseInsideApply()
         if commands.count == 1, case .advance(let advance) = commands[0].action {
-            return Job(
-                .advance(commands[0], advance), mark: mark, resumesTask: resumesTask, completion: completion)
+            return Job(.advance(commands[0], advance), mark: mark)
         }
         for i in commands.indices {
             if case .advance = commands[i].action {
@@ -160,8 +173,14 @@ public final class Ledger: Sendable {
                     .inputOutput, "an advance is submitted alone: it takes as many groups as it needs")
             }
         }
-        return Job(
-            .commands(CommandBatch(commands)), mark: mark, resumesTask: resumesTask, completion: completion)
+        return Job(.commands(CommandBatch(commands)), mark: mark)
+    }
+
+    private func refuseInsideApply() {
+        if ViewContext.isApplying {
+            preconditionFailure(
+                "a command was submitted from inside a view's apply: it would wait for itself")
+        }
     }
 
     /// Moves a programme's business clock and does what is due: maturities, expiries, ends of periods.
@@ -209,42 +228,4 @@ extension AssetNumber {
     public static let gbp = AssetNumber(rawValue: 826)
     /// Indian rupee.
     public static let inr = AssetNumber(rawValue: 356)
-}
-
-/// A task that waits for outcomes, and may stop waiting.
-@safe private final class Answer: @unchecked Sendable {
-    // Proof of Sendable: `result` is written by who has `claimed`, before `stage` says so; `continuation` by the task,
-    // before `stage` says so. Who changes `stage` second has seen both, alone resumes, and nobody reads them after that.
-    private enum Stage {
-        static let begun: UInt8 = 0
-        static let waiting: UInt8 = 1
-        static let resolved: UInt8 = 2
-    }
-
-    private let claimed = Atomic<Bool>(false)
-    private let stage = Atomic<UInt8>(Stage.begun)
-    // Resumed exactly once, as shown above: no need for a continuation that counts.
-    private var continuation: UnsafeContinuation<[Outcome], any Error>?
-    private var result: Result<[Outcome], any Error>?
-
-    func wait(_ continuation: UnsafeContinuation<[Outcome], any Error>) {
-        unsafe self.continuation = unsafe continuation
-        if stage.exchange(Stage.waiting, ordering: .acquiringAndReleasing) == Stage.resolved { resume() }
-    }
-
-    private func resolve(_ value: Result<[Outcome], any Error>) {
-        // The outcome and the end of the waiting may come at the same time: the first one counts.
-        if claimed.exchange(true, ordering: .relaxed) { return }
-        result = value
-        if stage.exchange(Stage.resolved, ordering: .acquiringAndReleasing) == Stage.waiting { resume() }
-    }
-
-    private func resume() {
-        guard let result, let continuation = unsafe continuation else { return }
-        unsafe self.continuation = nil
-        unsafe continuation.resume(with: result)
-    }
-
-    func set(_ value: Result<[Outcome], LedgerError>) { resolve(value.mapError { $0 }) }
-    func cancel() { resolve(.failure(CancellationError())) }
 }

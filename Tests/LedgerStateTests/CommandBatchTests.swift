@@ -108,15 +108,25 @@ import Testing
                 Self.payment("p-\(i)", provider: provider, user: "u-\(i)"), key: i % 3 == 0 ? "k-\(i)" : nil)
         }
         let bad = Command(Self.payment(""))
+        func signup(_ i: Int) -> Command {
+            Command(.signup(Signup(userId: "u-\(i)", at: Timestamp(nanoseconds: 7))))
+        }
         let parts = [
-            [command(1, "shop")], [], [command(2, "shop"), bad, command(3, "stripe")], [command(4, "stripe")],
+            [command(1, "shop")], [], [command(2, "shop"), bad, command(3, "stripe")], [signup(1)],
+            [command(4, "stripe")], [signup(2), signup(3), command(5, "stripe"), bad, signup(4)],
         ]
-        let joined = CommandBatch(joining: parts.map { CommandBatch($0) })
-        let whole = CommandBatch(parts.flatMap { $0 })
-        #expect(joined.commands == whole.commands && joined.count == 5)
-        for i in 0..<5 {
+        // One command alone is laid out as a list of one is.
+        let joined = CommandBatch(
+            joining: parts.map { $0.count == 1 ? CommandBatch($0[0]) : CommandBatch($0) })
+        let commands = parts.flatMap { $0 }
+        let whole = CommandBatch(commands)
+        #expect(joined.count == commands.count)
+        for (i, command) in commands.enumerated() {
             #expect(joined.isPayment(i) == whole.isPayment(i))
-            guard whole.isPayment(i) else { continue }
+            guard whole.isPayment(i) else {
+                #expect(joined.command(i) == command && whole.command(i) == command)
+                continue
+            }
             let (one, other) = (joined.payment(i), whole.payment(i))
             #expect(
                 one.paymentId.string == other.paymentId.string && one.userId.string == other.userId.string)

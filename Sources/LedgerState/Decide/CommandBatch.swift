@@ -11,57 +11,90 @@ import LedgerDomain
 @safe public final class CommandBatch: @unchecked Sendable {
     // Proof of Sendable: everything is written by init and only read afterwards.
 
-    /// The commands, in order.
-    public let commands: [Command]
-    /// How many.
+    /// How many commands.
     public let count: Int
+    /// Where the commands are that are not laid out flat: a row says at which index.
+    private let others: [Command]
     private let rows: UnsafeMutablePointer<FlatPayment>
     private let texts: UnsafeMutablePointer<UInt8>
     private let textBytes: Int
 
     /// Lays the commands out. Cost: a copy of each payment's texts, and the check of their form.
     public init(_ commands: [Command]) {
-        self.commands = commands
         count = commands.count
         unsafe rows = .allocate(capacity: max(1, commands.count))
         var layout = BatchLayout(expecting: commands.count)
-        for i in commands.indices { unsafe (rows + i).initialize(to: layout.row(of: commands[i])) }
+        var areFlat = true
+        for i in commands.indices {
+            let row = layout.row(of: commands[i], at: i)
+            if row.flags & FlatPayment.isPayment == 0 { areFlat = false }
+            unsafe (rows + i).initialize(to: row)
+        }
+        others = areFlat ? [] : commands
         textBytes = layout.used
         unsafe texts = layout.takeTexts()
     }
 
-    /// Lays batches out as one, in order: commands of many callers that share a group. Cost: a copy of their rows.
+    /// Lays one command out.
+    public init(_ command: Command) {
+        count = 1
+        unsafe rows = .allocate(capacity: 1)
+        var layout = BatchLayout(expecting: 1)
+        let row = layout.row(of: command, at: 0)
+        unsafe rows.initialize(to: row)
+        others = row.flags & FlatPayment.isPayment == 0 ? [command] : []
+        textBytes = layout.used
+        unsafe texts = layout.takeTexts()
+    }
+
+    /// Lays batches out as one, in order: commands of many callers that share a group. Cost: a copy of their rows and texts,
+    /// and of the commands that are not flat.
     public init(joining batches: [CommandBatch]) {
-        commands = batches.flatMap(\.commands)
-        count = commands.count
-        unsafe rows = .allocate(capacity: max(1, count))
-        let bytes = batches.reduce(0) { $0 + $1.textBytes }
+        var (bytes, commands) = (0, 0)
+        for batch in batches {
+            bytes += batch.textBytes
+            commands += batch.count
+        }
         precondition(bytes <= Int(UInt32.max), "offsets have 32 bits")
+        count = commands
+        unsafe rows = .allocate(capacity: max(1, count))
         unsafe texts = .allocate(capacity: max(1, bytes))
         textBytes = bytes
+        var others: [Command] = []
         var (next, used) = (0, 0)
         var provider = BorrowedText.empty
         for batch in batches {
             unsafe (texts + used).update(from: batch.texts, count: batch.textBytes)
             for i in 0..<batch.count {
                 var row = batch.row(i)
-                row.offset += UInt32(used)
                 if row.flags & FlatPayment.isPayment != 0 {
+                    row.offset += UInt32(used)
                     let start = Int(row.offset) + row.length(0) + row.length(1)
                     let own = unsafe BorrowedText(texts + start, count: row.length(2))
                     if own.equals(provider) { row.flags |= FlatPayment.sameProvider }
                     provider = own
+                } else {
+                    row.offset = UInt32(others.count)
+                    others.append(batch.command(i))
                 }
                 unsafe (rows + next).initialize(to: row)
                 next += 1
             }
             used += batch.textBytes
         }
+        self.others = others
     }
 
     deinit {
         unsafe rows.deallocate()
         unsafe texts.deallocate()
+    }
+
+    /// A command that is not laid out flat.
+    func command(_ i: Int) -> Command {
+        let row = row(i)
+        precondition(row.flags & FlatPayment.isPayment == 0, "a payment is laid out flat")
+        return others[Int(row.offset)]
     }
 
     /// The row of a command.
@@ -126,6 +159,7 @@ struct FlatPayment: BitwiseCopyable {
     /// The system sends it, without a key, an id or a programme's name: what is usual.
     static let plain: UInt8 = 4
 
+    /// Of its texts; of what is no payment of good form, its index among the commands that are not flat.
     var offset: UInt32 = 0
     var role = ActorRole.system
     var flags: UInt8 = 0
@@ -189,12 +223,15 @@ struct PaymentSender {
     /// The memory; its owner frees it.
     consuming func takeTexts() -> UnsafeMutablePointer<UInt8> { unsafe texts }
 
-    mutating func row(of command: Command) -> FlatPayment {
+    /// The row of a command, which is number `index` of those that are not flat if it is none of them.
+    mutating func row(of command: Command, at index: Int) -> FlatPayment {
+        var other = FlatPayment()
+        other.offset = UInt32(index)
         guard case .payment(let payment) = command.action, Decider.badAmounts(payment) == nil else {
-            return FlatPayment()
+            return other
         }
         // Offsets are 32 bits: past them nothing is laid out flat. (Groups are bounded far below.)
-        guard used < Int(UInt32.max) - 8 * LedgerBounds.identifierBytes else { return FlatPayment() }
+        guard used < Int(UInt32.max) - 8 * LedgerBounds.identifierBytes else { return other }
         let start = used
         var row = FlatPayment()
         row.offset = UInt32(start)
@@ -204,7 +241,7 @@ struct PaymentSender {
             add(command.causation, 7, &row)
         else {
             used = start
-            return FlatPayment()
+            return other
         }
         row.flags = FlatPayment.isPayment
         let place = (offset: start + row.length(0) + row.length(1), count: row.length(2))

@@ -21,7 +21,7 @@ extension Decider {
             let end = min(batch.count, (first / Self.run + 1) * Self.run)
             next = try decidePayments(batch, first..<end, &state, group, inputs, &outcomes)
         } else {
-            outcomes.append(try decide(batch.commands[first], &state, group, inputs))
+            outcomes.append(try decide(batch.command(first), &state, group, inputs))
         }
         if next == batch.count { warmth.forget() }
         return next
@@ -31,7 +31,7 @@ extension Decider {
     mutating func decidePayment(
         _ command: Command, _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs
     ) throws(LogError) -> Outcome {
-        let batch = CommandBatch([command])
+        let batch = CommandBatch(command)
         guard batch.isPayment(0) else {
             guard let bad = invalidTexts(command) else {
                 preconditionFailure("a payment is of good form or not")

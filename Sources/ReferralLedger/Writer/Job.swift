@@ -2,6 +2,7 @@ import LedgerDomain
 import LedgerLog
 import LedgerState
 import Platform
+import Synchronization
 
 /// Where an import stands after a batch; recorded in the batch's own group.
 public struct ImportMark: Sendable, Equatable {
@@ -27,30 +28,40 @@ public struct ImportMark: Sendable, Equatable {
 
 /// Commands that wait for the writer, with what to do when they are decided and on disk.
 final class Job: @unchecked Sendable {
-    // Proof of Sendable: made by the caller, then owned by the writer until `finish`, which runs once.
+    // Proof of Sendable: made by the caller, then owned by the writer until it is completed, which it is once; whoever is
+    // told of that through a lock or the end of a call may read what came of it.
     enum Work {
         /// Decided in one group, in order.
         case commands(CommandBatch)
-        /// As many groups as it needs.
-        case advance(Command, Advance)
+        /// As many groups as it needs. (Boxed: what is nearly always looked at is small to copy.)
+        indirect case advance(Command, Advance)
+    }
+    /// Who is told of the outcomes.
+    enum Completion {
+        /// Nobody: who has the job looks when the writer is done with it.
+        case none
+        case thread(Waiter)
+        case task(Answer)
+        case call(@Sendable (Result<[Outcome], LedgerError>) -> Void)
     }
     let work: Work
     let mark: ImportMark?
-    private let completion: @Sendable (Result<[Outcome], LedgerError>) -> Void
-    /// Whether the completion resumes a task.
-    let resumesTask: Bool
-    var outcomes: [Outcome] = []
+    /// Set before the job is handed over.
+    var completion: Completion
+    /// May be a part of what a whole group came to.
+    var outcomes: ArraySlice<Outcome> = []
     /// What an advance has recorded so far.
     var advanced: Receipt?
 
-    init(
-        _ work: Work, mark: ImportMark? = nil, resumesTask: Bool = false,
-        completion: @escaping @Sendable (Result<[Outcome], LedgerError>) -> Void
-    ) {
+    init(_ work: Work, mark: ImportMark? = nil, _ completion: Completion = .none) {
         self.work = work
         self.mark = mark
-        self.resumesTask = resumesTask
         self.completion = completion
+    }
+
+    /// Whether the completion resumes a task.
+    var resumesTask: Bool {
+        if case .task = completion { true } else { false }
     }
 
     var commandCount: Int {
@@ -95,23 +106,39 @@ final class Job: @unchecked Sendable {
         )
     }
 
-    func complete() {
-        if let failure { completion(.failure(failure)) } else { completion(.success(outcomes)) }
+    /// What came of it, once the writer is done with it.
+    var result: Result<ArraySlice<Outcome>, LedgerError> {
+        if let failure { .failure(failure) } else { .success(outcomes) }
     }
-    func fail(_ error: LedgerError) { completion(.failure(error)) }
+
+    func complete() {
+        switch completion {
+        case .none: break
+        case .thread(let waiter): waiter.set(result)
+        case .task(let answer): answer.set(result)
+        case .call(let body): body(result.map { Array($0) })
+        }
+    }
+
+    func fail(_ error: LedgerError) {
+        failure = error
+        complete()
+    }
 
     /// Tells the callers of a group that is durable, in order.
     ///
     /// To resume a task from a thread that runs none costs a wake-up each, and the next group would wait for all of
     /// them: several tasks are resumed by one more, on the threads that run tasks.
     static func complete(_ jobs: [Job]) {
-        let tasks = jobs.count > 1 ? jobs.filter(\.resumesTask) : []
-        guard tasks.count > 1 else {
+        let tasks = jobs.count > 1 ? jobs.count(where: \.resumesTask) : 0
+        guard tasks > 1 else {
             for job in jobs { job.complete() }
             return
         }
-        Task.detached(priority: .high) { for job in tasks { job.complete() } }
-        if tasks.count < jobs.count {
+        Task.detached(priority: .high) {
+            for job in jobs where job.resumesTask { job.complete() }
+        }
+        if tasks < jobs.count {
             for job in jobs where !job.resumesTask { job.complete() }
         }
     }
@@ -122,16 +149,16 @@ final class Waiter: @unchecked Sendable {
     // Proof of Sendable: `result` is only touched with `lock` held.
     private let lock = Lock()
     private let changed = Condition()
-    private var result: Result<[Outcome], LedgerError>?
+    private var result: Result<ArraySlice<Outcome>, LedgerError>?
 
-    func set(_ value: Result<[Outcome], LedgerError>) {
+    func set(_ value: Result<ArraySlice<Outcome>, LedgerError>) {
         lock.locked { result = value }
         changed.signal()
     }
 
     /// Waits; past the deadline (monotonic nanoseconds) the job goes on and the result is lost to this
     /// caller.
-    func wait(until deadline: UInt64?) throws(LedgerError) -> [Outcome] {
+    func wait(until deadline: UInt64?) throws(LedgerError) -> ArraySlice<Outcome> {
         lock.lock()
         defer { lock.unlock() }
         while result == nil {
@@ -150,9 +177,47 @@ final class Waiter: @unchecked Sendable {
     }
 }
 
+/// A task that waits for outcomes, and may stop waiting.
+@safe final class Answer: @unchecked Sendable {
+    // Proof of Sendable: `result` is written by who has `claimed`, before `stage` says so; `continuation` by the task,
+    // before `stage` says so. Who changes `stage` second has seen both, alone resumes, and nobody reads them after that.
+    private enum Stage {
+        static let begun: UInt8 = 0
+        static let waiting: UInt8 = 1
+        static let resolved: UInt8 = 2
+    }
+
+    private let claimed = Atomic<Bool>(false)
+    private let stage = Atomic<UInt8>(Stage.begun)
+    // Resumed exactly once, as shown above: no need for a continuation that counts.
+    private var continuation: UnsafeContinuation<ArraySlice<Outcome>, any Error>?
+    private var result: Result<ArraySlice<Outcome>, any Error>?
+
+    func wait(_ continuation: UnsafeContinuation<ArraySlice<Outcome>, any Error>) {
+        unsafe self.continuation = unsafe continuation
+        if stage.exchange(Stage.waiting, ordering: .acquiringAndReleasing) == Stage.resolved { resume() }
+    }
+
+    private func resolve(_ value: Result<ArraySlice<Outcome>, any Error>) {
+        // The outcome and the end of the waiting may come at the same time: the first one counts.
+        if claimed.exchange(true, ordering: .relaxed) { return }
+        result = value
+        if stage.exchange(Stage.resolved, ordering: .acquiringAndReleasing) == Stage.waiting { resume() }
+    }
+
+    private func resume() {
+        guard let result, let continuation = unsafe continuation else { return }
+        unsafe self.continuation = nil
+        unsafe continuation.resume(with: result)
+    }
+
+    func set(_ value: Result<ArraySlice<Outcome>, LedgerError>) { resolve(value.mapError { $0 }) }
+    func cancel() { resolve(.failure(CancellationError())) }
+}
+
 extension ImportMark {
     /// How the import stands with these outcomes.
-    func progress(of outcomes: [Outcome]) -> ImportProgress {
+    func progress(of outcomes: ArraySlice<Outcome>) -> ImportProgress {
         var progress = ImportProgress(importId: importId, throughLine: throughLine)
         progress.refused = undecodable
         for outcome in outcomes {

@@ -125,12 +125,12 @@ extension Writer {
             undoUndecided(flight)
             return false
         }
-        let waiter = Waiter()
-        flight.jobs = [Job(.commands(CommandBatch([]))) { waiter.set($0) }]
+        let job = Job(.commands(CommandBatch([])))
+        flight.jobs = [job]
         outstanding.add(1, ordering: .relaxed)
         pipeLock.locked { inFlight += 1 }
         commit(flight, roleHeld: true)
-        _ = try waiter.wait(until: nil)
+        _ = try job.result.get()
         return true
     }
 

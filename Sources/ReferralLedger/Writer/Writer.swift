@@ -212,6 +212,7 @@ final class Writer: @unchecked Sendable {
     private func takeJobs() -> [Job] {
         queueLock.lock()
         defer { queueLock.unlock() }
+        if queueHead == 0, queuedAlone == 0, queuedCommands <= options.groupCommands { return takeAll() }
         var jobs: [Job] = []
         var commands = 0
         while queueHead < queue.count {
@@ -234,6 +235,16 @@ final class Writer: @unchecked Sendable {
             queue.removeFirst(queueHead)
             queueHead = 0
         }
+        queueShrank.broadcast()
+        return jobs
+    }
+
+    /// Takes the whole queue. Called with `queueLock` held.
+    private func takeAll() -> [Job] {
+        let jobs = queue
+        queue = []
+        queue.reserveCapacity(jobs.count)
+        queuedCommands = 0
         queueShrank.broadcast()
         return jobs
     }
@@ -281,10 +292,11 @@ final class Writer: @unchecked Sendable {
         if let draw = options.drawCode { inputs.drawCode = draw }
         do throws(LogError) {
             if let batch = Job.joined(jobs) {
-                var outcomes = try decide(batch, group, inputs)[...]
+                let outcomes = try decide(batch, group, inputs)
+                var next = 0
                 for job in jobs {
-                    job.outcomes = Array(outcomes.prefix(job.commandCount))
-                    outcomes = outcomes.dropFirst(job.commandCount)
+                    job.outcomes = outcomes[next..<(next + job.commandCount)]
+                    next += job.commandCount
                 }
             } else {
                 for job in jobs where job.failure == nil {
@@ -319,7 +331,7 @@ final class Writer: @unchecked Sendable {
         }
         switch job.work {
         case .commands(let batch):
-            job.outcomes = try decide(batch, group, inputs)
+            job.outcomes = try decide(batch, group, inputs)[...]
             if let mark = job.mark {
                 try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs)
             }
