@@ -10,6 +10,9 @@
     private var leaf: UnsafeRawPointer?
     private var index = 0
     private var count = 0
+    /// Where the leaf behind this one is, as far as the branch above says: its lines are asked for while this one is read.
+    /// (Nodes stand from a page's end down, each read upwards: no processor foresees that.)
+    private var following: UnsafeRawPointer?
 
     init(_ table: CheckedTable) {
         self.table = table
@@ -55,6 +58,7 @@
     public mutating func nextInteger() throws(LMDBError) -> Entry? {
         if index + 1 < count {
             index += 1
+            unsafe table.prefetch(following, part: index - 1, of: count - 1)
             return try unsafe current()
         }
         return try unsafe turn(by: 1)
@@ -110,6 +114,9 @@
         }
         unsafe leaf = page
         count = unsafe table.count(page)
+        unsafe following = path.last.flatMap { last in
+            unsafe table.follower(of: last.index, in: table.address(of: last.page))
+        }
     }
 }
 

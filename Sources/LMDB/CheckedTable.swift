@@ -1,4 +1,5 @@
 import CLMDB
+import CPlatform
 import Glibc
 
 /// A table with integer keys as one snapshot has it, read without trust in its pages.
@@ -140,6 +141,33 @@ import Glibc
         let low = unsafe UInt64(parent.loadUnaligned(fromByteOffset: at, as: UInt32.self))
         let high = unsafe UInt64(parent.loadUnaligned(fromByteOffset: at + 4, as: UInt16.self))
         return try unsafe page(low | high << 32, isBranch: isBranch, above: parent, at: index)
+    }
+
+    /// Where the page lies that a branch's entry after one leads to, by what the entry says: nobody has looked at it. Nil when
+    /// the branch has no such entry, or names no page of the file.
+    func follower(of index: Int, in branch: UnsafeRawPointer) -> UnsafeRawPointer? {
+        guard unsafe index + 1 < count(branch), let at = unsafe nodeOffset(branch, index + 1) else {
+            return nil
+        }
+        let low = unsafe UInt64(branch.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+        let high = unsafe UInt64(branch.loadUnaligned(fromByteOffset: at + 4, as: UInt16.self))
+        let number = low | high << 32
+        return isInFile(number) ? unsafe address(of: number) : nil
+    }
+
+    /// Starts loading a part of a page: all of them together are the whole page. Reads nothing.
+    @inline(__always)
+    func prefetch(_ page: UnsafeRawPointer?, part: Int, of parts: Int) {
+        guard let page = unsafe page else { return }
+        let line = 64
+        let bytes = (pageSize / line + parts - 1) / parts * line
+        // From the end down, as the nodes stand.
+        var at = pageSize - part * bytes
+        let end = max(0, at - bytes)
+        while at > end {
+            at -= line
+            unsafe platform_prefetch_read(page + at)
+        }
     }
 
     private func page(
