@@ -88,7 +88,10 @@ let package = Package(
             ]),
         .testTarget(
             name: "ReferralLedgerTests",
-            dependencies: ["ReferralLedger", "LedgerExchange", "NaiveModel", "CPlatform"]),
+            dependencies: [
+                "ReferralLedger", "LedgerDomain", "LedgerExchange", "LedgerLog", "LedgerState", "NaiveModel",
+                "CPlatform",
+            ]),
         .testTarget(
             name: "LedgerExchangeTests",
             dependencies: ["LedgerExchange", "LedgerDomain", "StrictJSON", "NaiveModel"]),

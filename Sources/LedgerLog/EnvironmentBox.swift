@@ -22,7 +22,8 @@ final class EnvironmentBox: @unchecked Sendable {
         self.mapSizeBytes = mapSizeBytes
     }
 
-    /// The environment now.
+    /// The environment now: for the one thread that appends, and exchanges it. Whoever else calls it may be met by `reopen`, which
+    /// closes it then, and cannot open the folder again as long as the call goes on: they `enter`.
     var current: (Environment, Database) { lock.locked { (environment, records) } }
 
     /// Counts a reader in; pair with `leave`. Any thread may leave for another.

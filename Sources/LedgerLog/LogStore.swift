@@ -229,7 +229,9 @@ public final class LogStore: Sendable {
 
     /// Bytes of the log's file that are in use, and other figures of LMDB's.
     public func info() throws(LogError) -> EnvironmentInfo {
-        do { return try box.current.0.info } catch { throw LogError(error, "the log cannot be read") }
+        let (environment, _) = box.enter()
+        defer { box.leave() }
+        do { return try environment.info } catch { throw LogError(error, "the log cannot be read") }
     }
 
     /// Checks every page that the log reaches now, without LMDB's trust in them.
@@ -243,7 +245,9 @@ public final class LogStore: Sendable {
 
     /// Clears the slots of readers whose process has died, and says how many there were.
     public func clearDeadReaders() throws(LogError) -> Int {
-        do { return try box.current.0.staleReaders() } catch {
+        let (environment, _) = box.enter()
+        defer { box.leave() }
+        do { return try environment.staleReaders() } catch {
             throw LogError(error, "the readers cannot be checked")
         }
     }
@@ -254,8 +258,10 @@ public final class LogStore: Sendable {
 
     /// A copy of the whole log under `directory`, made while the ledger goes on.
     public func copy(to directory: String, compacting: Bool) throws(LogError) {
+        let (environment, _) = box.enter()
+        defer { box.leave() }
         do {
-            try box.current.0.copy(to: directory, compacting: compacting)
+            try environment.copy(to: directory, compacting: compacting)
         } catch {
             throw LogError(error, "the log cannot be copied to \(directory)")
         }

@@ -2,7 +2,8 @@ import LedgerDomain
 
 /// The records of one durable group, encoded one after another, before and while they are written.
 ///
-/// One thread fills it; after that it is only read. Its memory is reused from group to group.
+/// One thread fills it; after that it is only read, but for the checksums, which who appends it puts in. Its memory is reused
+/// from group to group.
 @safe public final class RecordGroup: @unchecked Sendable {
     // Proof of Sendable: the decider fills a group and hands it to the committer through a lock; after that nobody writes
     // until both are done with it, but for the committer's checksums, which nobody reads before the group is on disk. So

@@ -12,8 +12,8 @@ public struct LedgerOptions: Sendable {
     /// Commands decided for one fsync, at most. Default 8,190.
     public var groupCommands: Int = 8_190
     /// A checkpoint is written in the background after this many events at least: as soon as the log has grown by as many
-    /// bytes as the last checkpoint wrote, and at four times as many events at the latest. So many are folded when a
-    /// ledger is opened after a crash. 0: only on `close` and `checkpoint()`. Default 4,000,000.
+    /// bytes as the last checkpoint wrote, and at four times as many events at the latest. About so many at most
+    /// are folded when a ledger is opened after a crash. 0: only on `close` and `checkpoint()`. Default 4,000,000.
     public var checkpointEvents: UInt64 = 4_000_000
     /// Whether `close` writes a checkpoint, so that the next open is quick. Default true.
     public var checkpointOnClose = true

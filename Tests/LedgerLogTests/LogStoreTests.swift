@@ -1,5 +1,6 @@
 import Foundation
 import LMDB
+import Synchronization
 import Testing
 
 @testable import LedgerDomain
@@ -326,6 +327,51 @@ import Testing
         #expect(try unsafe source.record(at: LogPosition(1)) != nil)
         source.release()
         #expect(try maker.store.head() == maker.head)
+    }
+
+    /// Asks for the log's figures until it is told to end.
+    private final class Asker: Sendable {
+        let isStopped = Atomic<Bool>(false)
+        let failures = Atomic<Int>(0)
+        let begin = DispatchSemaphore(value: 0)
+        let end = DispatchSemaphore(value: 0)
+
+        func run(_ store: LogStore) {
+            begin.signal()
+            while !isStopped.load(ordering: .relaxed) {
+                do {
+                    _ = try store.info()
+                    _ = try store.clearDeadReaders()
+                } catch {
+                    failures.add(1, ordering: .relaxed)
+                }
+            }
+            end.signal()
+        }
+
+        func stop() {
+            isStopped.store(true, ordering: .relaxed)
+            end.wait()
+        }
+    }
+
+    @Test("figures of the log are asked for beside a reopen", .timeLimit(.minutes(1)))
+    func reopeningBesideFigures() throws {
+        let folder = try TemporaryFolder()
+        var maker = try make(folder)
+        defer { maker.store.close() }
+        try maker.append([2])
+        let (store, asker) = (maker.store, Asker())
+        DispatchQueue.global().async { asker.run(store) }
+        defer { asker.stop() }
+        asker.begin.wait()
+        for round in 0..<1_000 {
+            // Lets the other one in, and comes at another point of what it does each time.
+            usleep(50 + UInt32(round % 17))
+            try store.reopen()
+        }
+        #expect(asker.failures.load(ordering: .relaxed) == 0)
+        #expect(try store.head() == maker.head)
     }
 
     @Test("a copy is a log", arguments: [true, false])

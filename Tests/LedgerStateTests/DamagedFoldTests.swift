@@ -53,7 +53,7 @@ import Testing
     }
 
     /// A record with a few bytes changed behind the header, and header fields and checksum that fit.
-    private static func mutated(_ record: [UInt8], _ random: inout SplitMix) -> [UInt8] {
+    static func mutated(_ record: [UInt8], _ random: inout SplitMix) -> [UInt8] {
         var bytes = record
         for _ in 0...Int.random(in: 0..<3, using: &random) {
             let at = Int.random(in: RecordHeader.size..<bytes.count, using: &random)

@@ -100,4 +100,111 @@ import Testing
             #expect(memcmp(mine, theirs, BlockArena.blockBytes) == 0)
         }
     }
+
+    // MARK: Views
+
+    private static func contents(_ views: inout ViewState) -> [Int: [[UInt8]]] {
+        let snapshot = views.freeze(at: views.head)
+        var all: [Int: [[UInt8]]] = [:]
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
+        defer { memory.deallocate() }
+        for table in snapshot.tables {
+            for block in 0..<table.blockCount {
+                if views.take(table: table.table, block: block, into: memory, forCheckpoint: true) {
+                    all[table.table, default: []].append(
+                        Array(UnsafeRawBufferPointer(start: memory, count: BlockArena.blockBytes)))
+                }
+            }
+        }
+        views.thaw()
+        return all
+    }
+
+    @Test("views fold stretches as they fold records", arguments: LogFixture.allCases)
+    func views(_ fixture: LogFixture) throws {
+        let folder = try TemporaryFolder()
+        let (store, _) = try DamagedFoldTests.stored(fixture, folder)
+        defer { store.close() }
+        var one = ViewState(hashSeed: Self.seed)
+        try store.scan(after: .start) { record, header throws(LogError) in
+            do throws(FoldFault) { try one.apply(record: record, header: header) } catch {
+                throw LogError(.broken, error.message, position: error.position)
+            }
+            return true
+        }
+        let expected = Self.contents(&one)
+        #expect(expected.count >= 2)
+        for count in [1, 7, FoldStretch.capacity] {
+            var views = ViewState(hashSeed: Self.seed)
+            let stretch = FoldStretch(hash: nil)
+            try store.scanStretches(after: .start, of: count) { records throws(LogError) in
+                stretch.fill(records)
+                do throws(FoldFault) { try views.apply(stretch) } catch {
+                    throw LogError(.broken, error.message, position: error.position)
+                }
+            }
+            let (head, sequence) = (views.head, views.sequence)
+            #expect(head == one.head && sequence == one.sequence)
+            #expect(Self.contents(&views) == expected)
+        }
+    }
+
+    // MARK: Damage
+
+    /// What came of a fold: nothing, or the fault.
+    private static func outcome(_ body: () throws(FoldFault) -> Void) -> String {
+        do throws(FoldFault) {
+            try body()
+            return "folded"
+        } catch {
+            return "\(error.position), \(error.check): \(error.message)"
+        }
+    }
+
+    @Test("a record that is wrong is found wrong in the same words", arguments: LogFixture.allCases)
+    func faults(_ fixture: LogFixture) throws {
+        let folder = try TemporaryFolder()
+        let (store, records) = try DamagedFoldTests.stored(fixture, folder)
+        defer { store.close() }
+        var random = SplitMix(seed: Self.seed)
+        var one = CoreState(records: RecordSource(store), hashSeed: Self.seed)
+        var other = CoreState(records: RecordSource(store), hashSeed: Self.seed)
+        defer {
+            one.records.release()
+            other.records.release()
+        }
+        let stretch = FoldStretch(hash: other.hash)
+        var found: [String: Int] = [:]
+        for record in records {
+            for round in 0...100 {
+                // The last is the record itself.
+                let bytes = round < 100 ? DamagedFoldTests.mutated(record, &random) : record
+                try bytes.withUnsafeBytes { raw in
+                    let scanned = [ScannedRecord(bytes: raw, header: try RecordHeader.read(raw))]
+                    one.beginGroup(parity: 0)
+                    other.beginGroup(parity: 0)
+                    let expected = Self.outcome { () throws(FoldFault) in
+                        try one.apply(record: raw, header: scanned[0].header)
+                    }
+                    let told = Self.outcome { () throws(FoldFault) in
+                        scanned.withUnsafeBufferPointer { stretch.fill($0) }
+                        try other.apply(stretch)
+                    }
+                    #expect(told == expected, "seed \(Self.seed), record \(scanned[0].header.ordinal)")
+                    let check = expected.prefix { $0 != ":" }.split(separator: " ").last ?? ""
+                    found[String(check), default: 0] += 1
+                    if round < 100 {
+                        one.rollBackGroup(parity: 0)
+                        other.rollBackGroup(parity: 0)
+                    } else {
+                        #expect(expected == "folded")
+                        one.retireGroup(parity: 0)
+                        other.retireGroup(parity: 0)
+                    }
+                }
+            }
+        }
+        #expect(Self.contents(&one) == Self.contents(&other))
+        #expect(found.count > 3, "\(found)")
+    }
 }

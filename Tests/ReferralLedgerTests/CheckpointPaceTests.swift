@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import ReferralLedger
@@ -56,5 +57,35 @@ struct CheckpointPaceTests {
         #expect(first.bytesWritten == 65_536 * blocks(first))
         #expect(second.bytesWritten > 0)
         #expect(second.bytesWritten < 65_536 * blocks(second))
+    }
+
+    /// With a ledger: written by the keeper's own thread when it is due, and not before.
+    @Test(.timeLimit(.minutes(1))) func inTheBackground() throws {
+        let options = testOptions {
+            $0.checkpointEvents = 100
+            $0.checkpointOnClose = false
+        }
+        let bench = try Bench(options: options)
+        let ledger = bench.ledger
+        func generations(from wanted: UInt32) throws -> UInt32 {
+            while try ledger.keeper.checkpoints.newestGeneration() < wanted { usleep(20_000) }
+            return try ledger.keeper.checkpoints.newestGeneration()
+        }
+        func signups(_ numbers: Range<Int>) throws { try bench.run(numbers.map { Say.signup("u\($0)") }) }
+        try signups(0..<120)
+        #expect(try generations(from: 1) == 1)
+        // Less than an interval since: for as long as five looks take, none is due.
+        try signups(120..<190)
+        usleep(1_000_000)
+        #expect(try ledger.keeper.checkpoints.newestGeneration() == 1)
+        #expect(ledger.keeper.checkpointLag() == 0)
+        // Far less than it wrote has been logged; but four intervals are over.
+        try signups(190..<530)
+        #expect(try generations(from: 2) == 2)
+        let digest = try ledger.current.digest().value
+        ledger.close()
+        let again = try Ledger.open(at: bench.folder.path, options: options)
+        #expect(try again.current.digest().value == digest)
+        again.close()
     }
 }

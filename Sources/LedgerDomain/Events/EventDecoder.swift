@@ -22,7 +22,7 @@ public enum DecodingFault: Error, Sendable, Equatable {
 /// Reads fields out of stored bytes. Every read is checked against the end; the first fault stays and later
 /// reads give zeros.
 ///
-/// Nothing here but `prelude` and whole payloads is called: what is found wrong is only noted, and its text made when somebody
+/// No call has its address but that for a whole event: what is found wrong is only noted, and its text made when somebody
 /// asks. So a decoder that a loop has for itself lies in registers.
 @frozen
 @safe public struct EventDecoder: EventCoder {

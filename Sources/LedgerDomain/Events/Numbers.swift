@@ -69,6 +69,8 @@ public enum LedgerBounds {
     public static let parkedPerPredecessor = 64
     /// Facts parked in the whole ledger.
     public static let parkedInAll = 100_000
+    /// How often a thing that can be undone is said of one entity: a suspension of a user, a claim of a reward.
+    public static let repeatsOfAFact = 1_024
     /// Users, payments, codes and other entities of a kind: their numbers are 30 bits.
     public static let entitiesOfAKind = 1 << 30
     /// Bytes of sealed personal data in one event.

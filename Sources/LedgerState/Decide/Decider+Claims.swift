@@ -29,6 +29,7 @@ extension Decider {
         if row.standing == 0 {
             return now.refuse(.rewardNotClaimable, "rewardId", "all of the reward repaid a debt")
         }
+        if let full = timesFull(.claimed, number, "rewardId", state, now) { return full }
         var event = RewardClaimed()
         event.reward = LogPosition(state.rewardPositions[number])
         event.user = party.user

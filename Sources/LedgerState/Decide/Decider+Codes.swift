@@ -51,6 +51,7 @@ extension Decider {
         if now.policy.policy.codes.oneActive, let active = try state.activeCode(of: party.member, at: c.at) {
             return now.refuse(.codeOneActive, "userId", "the user has the active code “\(active)”")
         }
+        if let full = timesFull(.codeReactivated, number, "code", state, now) { return full }
         var event = CodeReactivated()
         event.owner = party.user
         event.issued = LogPosition(state.codePositions[number])

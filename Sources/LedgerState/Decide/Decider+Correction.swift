@@ -238,8 +238,7 @@ extension Decider {
         if g.cause == .stage, ReferralStage(rawValue: g.detail) == nil {
             return .refused(now.refuse(.correctionSubject, "entries", "there is no stage \(g.detail)"))
         }
-        let tolerance = Int64(now.policy.policy.clockToleranceSeconds) * 1_000_000_000
-        if g.earnedAt.nanoseconds > now.inputs.now.nanoseconds + tolerance {
+        if g.earnedAt.nanoseconds > now.latest {
             let message = "a reward earned at \(g.earnedAt) is ahead of the clock"
             return .refused(now.refuse(.timeInFuture, "entries", message))
         }

@@ -41,6 +41,7 @@ extension Decider {
         }
         if let refused = try approver(c.approver, fact, &state, now) { return refused }
         if let refused = try refusal(toSetAside: fact, kind, &state, now) { return refused }
+        if let number, let full = timesFull(.quarantined, number, "fact", state, now) { return full }
         var move = QuarantineMove()
         move.kind = kind.rawValue
         move.fact = fact.position

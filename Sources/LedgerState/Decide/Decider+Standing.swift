@@ -30,6 +30,9 @@ extension Decider {
         if let byKey { return byKey }
         if let early = inFuture(now) { return early }
         guard let party = try party(c.userId, state, now) else { return unknownUser(c.userId, now) }
+        if c.decision == .approved, let full = timesFull(.kycApproved, party.member, "userId", state, now) {
+            return full
+        }
         let sealed = try c.documentHash.map { (text) throws(LogError) in
             try seal(Array(text.utf8), for: party.user, now)
         }
@@ -76,6 +79,7 @@ extension Decider {
         if state.profile(party.member).isSuspended {
             return now.refuse(.userState, "userId", "the user is suspended already")
         }
+        if let full = timesFull(.suspended, party.member, "userId", state, now) { return full }
         var event = UserSuspended()
         event.user = party.user
         event.reason = arena.text(c.reason)

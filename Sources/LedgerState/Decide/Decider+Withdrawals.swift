@@ -131,6 +131,9 @@ extension Decider {
         if c.decision == .reduce, let asset = c.asset, asset.rawValue != row.asset {
             return now.refuse(.withdrawalAmount, "currency", "the withdrawal is in another currency")
         }
+        if c.decision == .reduce, let full = timesFull(.decided, number, "withdrawalId", state, now) {
+            return full
+        }
         var out = state.begin(now.envelope, in: now.group)
         let reason = c.reason.map { arena.text($0) }
         switch c.decision {

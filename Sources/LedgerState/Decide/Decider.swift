@@ -72,7 +72,8 @@ public struct Decider: ~Copyable {
             self.envelope = envelope
             self.policyIndex = policyIndex
             self.policy = policy
-            latest = inputs.now.nanoseconds + Int64(policy.policy.clockToleranceSeconds) * 1_000_000_000
+            let tolerance = Int64(policy.policy.clockToleranceSeconds)
+            latest = (inputs.now.adding(seconds: tolerance) ?? .max).nanoseconds
         }
 
         func refuse(_ code: Refusal.Code, _ field: String? = nil, _ message: String) -> Outcome {
@@ -80,7 +81,7 @@ public struct Decider: ~Copyable {
         }
     }
 
-    /// Decides one command. `advance` is not for here: see `advance(_:_:_:_:maximumRecords:)`.
+    /// Decides one command. `advance` is not for here: see `advance(_:_:_:_:_:)`.
     ///
     /// - Throws: `LogError` when the log cannot be read; then nothing of the command was recorded.
     public mutating func decide(

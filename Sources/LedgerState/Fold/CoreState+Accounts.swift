@@ -178,6 +178,20 @@ extension CoreState {
         return found.sorted().map { LogPosition(facts[$0].position) }
     }
 
+    /// How often it was said.
+    func times(_ kind: FactKind, _ subject: Int) -> Int {
+        var times = 0
+        var probe = keyIds.probe(factHash(kind, subject))
+        while let candidate = keyIds.next(&probe) {
+            if candidate < facts.count, facts[candidate].kind == kind.rawValue,
+                Int(facts[candidate].subject) == subject
+            {
+                times += 1
+            }
+        }
+        return times
+    }
+
     func factHash(_ kind: FactKind, _ subject: Int) -> UInt64 {
         var words = (UInt64(subject), UInt64(kind.rawValue))
         return unsafe withUnsafeBytes(of: &words) { raw in

@@ -39,7 +39,8 @@ extension CoreState {
             if fault != nil { break }
             decoder.step()
         }
-        decoder.finish()
+        // Where a fault stopped the fold, what stands behind it was not read: nothing is left over.
+        if fault == nil { decoder.finish() }
         if let bad = decoder.fault {
             throw FoldFault("log.decoding", bad.message, at: decoder.context.position)
         }

@@ -73,13 +73,20 @@ import LedgerLog
     ///   Nil for a stretch that only views fold.
     public init(hash: KeyedHash?) {
         self.hash = hash
-        unsafe slots = .allocate(capacity: Self.capacity * FrequentRecord.slotBound)
-        unsafe records = .allocate(capacity: Self.capacity)
+        unsafe slots = Self.allocate(Self.capacity * FrequentRecord.slotBound)
+        unsafe records = Self.allocate(Self.capacity)
     }
 
     deinit {
-        unsafe slots.deallocate()
-        unsafe records.deallocate()
+        unsafe UnsafeMutableRawPointer(slots).deallocate()
+        unsafe UnsafeMutableRawPointer(records).deallocate()
+    }
+
+    /// From the begin of a line on: else a record spans two, and every second slot does.
+    private static func allocate<Element>(_ count: Int) -> UnsafeMutablePointer<Element> {
+        unsafe UnsafeMutableRawPointer.allocate(
+            byteCount: count * MemoryLayout<Element>.stride, alignment: 64
+        ).bindMemory(to: Element.self, capacity: count)
     }
 
     /// Takes checked records in, in place of those that were here. Their bytes must stay until they are folded.
@@ -279,30 +286,5 @@ extension CoreState {
         members.prefetch(referee)
         if further.keyIds.isAway { return }
         further.keyIds.prefetchRun(factHash(.steppedByHand, referee))
-    }
-}
-
-/// A member's row spans two lines of the cache; but half of the rows begin in the middle of a line, and much of what is folded
-/// touches one side of the row only.
-extension RowTable<MemberRow> {
-    /// Where the later part begins: `attributedAt` and all behind it.
-    private static var middle: Int { 32 }
-
-    /// Starts loading what the tree is made of: parent, children, counts.
-    @inline(__always)
-    func prefetchTree(_ i: Int) {
-        guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else { return }
-        unsafe platform_prefetch_write(block + i % Self.rowsPerBlock * MemoryLayout<MemberRow>.stride)
-    }
-
-    /// Starts loading the balance, and what says whose it is.
-    @inline(__always)
-    func prefetchMoney(_ i: Int) {
-        guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else { return }
-        let row = unsafe block + i % Self.rowsPerBlock * MemoryLayout<MemberRow>.stride
-        let end = unsafe row + MemoryLayout<MemberRow>.stride - 1
-        unsafe platform_prefetch_write(end)
-        // Within one line with the end, for every second row.
-        if Int(bitPattern: row) & 63 != Self.middle { unsafe platform_prefetch_write(row + Self.middle) }
     }
 }

@@ -14,7 +14,7 @@ import CPlatform
 /// **Growth.** The first bits of a fingerprint name a *group* of 8 to 16 blocks (fewer while the table is
 /// small), which grows by two blocks (by one while it has less than 8): its entries are laid out again in one
 /// pass over sorted words, at most a mebibyte. A group of 16 becomes two of 8 without moving anything, as both
-/// halves lie where they would lie anyway. So tables are some 64 to 85 % full on their way, where doubling
+/// halves lie where they would lie anyway. So tables are some 64 to 88 % full on their way, where doubling
 /// leaves them at half; and groups grow at different times. Measured in Documentation/Decisions/0014.
 ///
 /// Not thread-safe; all calls are made under the state's lock.

@@ -184,7 +184,9 @@ struct Doctor {
                 "checkpoint", .warn, "\(text); generation \(newest) is damaged, or of another fold",
                 advice: "The next close of the ledger writes a new one.")
         }
-        if options.checkpointEvents > 0, age > (CheckpointPace.patience + 1) * options.checkpointEvents {
+        // Five intervals of `.max` events are no number, and never over.
+        let late = options.checkpointEvents.multipliedReportingOverflow(by: CheckpointPace.patience + 1)
+        if options.checkpointEvents > 0, !late.overflow, age > late.partialValue {
             return HealthCheck(
                 "checkpoint", .warn, text, advice: "The next close of the ledger writes a new one.")
         }

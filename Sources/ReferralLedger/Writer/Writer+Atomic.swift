@@ -169,14 +169,14 @@ extension Decider {
         _ commands: [Command], _ state: inout CoreState, _ group: RecordGroup, _ inputs: DecisionInputs,
         between: () -> Void = {}
     ) throws(LogError) -> [Outcome] {
-        let hour: Int64 = 3_600_000_000_000
         let last = state.head.recordedAt
+        let isBehind = last > inputs.now.adding(seconds: 3_600) ?? .max
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(commands.count)
         let batch = CommandBatch(commands)
         var next = 0
         while next < commands.count {
-            if last.nanoseconds > inputs.now.nanoseconds + hour {
+            if isBehind {
                 outcomes.append(.refused(.clockBehind(last)))
                 next += 1
             } else if case .advance(let advance) = commands[next].action {

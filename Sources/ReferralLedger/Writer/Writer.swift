@@ -348,8 +348,7 @@ final class Writer: @unchecked Sendable {
 
     /// Whether the wall clock is too far behind the log's last record for anything to be recorded.
     private func isBehind(_ now: Timestamp) -> Bool {
-        let hour: Int64 = 3_600_000_000_000
-        return box.core.head.recordedAt.nanoseconds > now.nanoseconds + hour
+        box.core.head.recordedAt > now.adding(seconds: 3_600) ?? .max
     }
 
     /// Decides the commands of a batch, in order; readers are let in between them.
