@@ -86,12 +86,15 @@ import Testing
 
     @Test(arguments: RandomPolicy.all.map(\.name))
     func agreesWithANaiveFilter(policyName: String) throws {
-        let seed = UInt64(ProcessInfo.processInfo.environment["LEDGER_SEED"] ?? "") ?? 5
+        let environment = ProcessInfo.processInfo.environment
+        let seed = UInt64(environment["LEDGER_SEED"] ?? "") ?? 5
         let folder = TemporaryFolder()
         let ledger = try makeRandomLedger(folder, policyName: policyName, seed: seed)
         defer { ledger.close() }
         let events = try ledger.current.events(limit: .max)
-        let moments = events.indices.filter { $0 % (events.count / 10 + 1) == 0 }.map {
+        // Every user is asked about at each moment, and each answer may be a fold: few moments, but in a campaign.
+        let count = Int(environment["LEDGER_MOMENTS"] ?? "") ?? 3
+        let moments = events.indices.filter { $0 % (events.count / max(1, count) + 1) == 0 }.map {
             events[$0].occurredAt
         }
         for moment in moments {
