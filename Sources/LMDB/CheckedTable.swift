@@ -138,9 +138,15 @@ import Glibc
         guard at >= Self.pageHeader, at + Self.nodeHeader <= pageSize else {
             throw unsafe damaged(number(parent), nil, "its node \(index) lies outside of it")
         }
-        let low = unsafe UInt64(parent.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-        let high = unsafe UInt64(parent.loadUnaligned(fromByteOffset: at + 4, as: UInt16.self))
-        return try unsafe page(low | high << 32, isBranch: isBranch, above: parent, at: index)
+        return try unsafe page(childNumber(parent, at), isBranch: isBranch, above: parent, at: index)
+    }
+
+    /// The page that a branch's node leads to, by its header.
+    @inline(__always)
+    private func childNumber(_ branch: UnsafeRawPointer, _ at: Int) -> UInt64 {
+        let low = unsafe UInt64(branch.loadUnaligned(fromByteOffset: at, as: UInt32.self))
+        let high = unsafe UInt64(branch.loadUnaligned(fromByteOffset: at + 4, as: UInt16.self))
+        return low | high << 32
     }
 
     /// Where the page lies that a branch's entry after one leads to, by what the entry says: nobody has looked at it. Nil when
@@ -149,9 +155,7 @@ import Glibc
         guard unsafe index + 1 < count(branch), let at = unsafe nodeOffset(branch, index + 1) else {
             return nil
         }
-        let low = unsafe UInt64(branch.loadUnaligned(fromByteOffset: at, as: UInt32.self))
-        let high = unsafe UInt64(branch.loadUnaligned(fromByteOffset: at + 4, as: UInt16.self))
-        let number = low | high << 32
+        let number = unsafe childNumber(branch, at)
         return isInFile(number) ? unsafe address(of: number) : nil
     }
 

@@ -10,8 +10,8 @@ import Testing
     private static let seed: UInt64 = 0x5EED_0042
 
     /// All blocks of all tables, those of the id tables among them.
-    private static func contents(_ state: inout CoreState) -> [Int: [[UInt8]]] {
-        let snapshot = state.freeze(at: state.head)
+    private static func contents<State: TableSet & ~Copyable>(_ state: inout State) -> [Int: [[UInt8]]] {
+        let snapshot = state.freeze(at: .empty)
         var all: [Int: [[UInt8]]] = [:]
         let memory = UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
         defer { memory.deallocate() }
@@ -102,23 +102,6 @@ import Testing
     }
 
     // MARK: Views
-
-    private static func contents(_ views: inout ViewState) -> [Int: [[UInt8]]] {
-        let snapshot = views.freeze(at: views.head)
-        var all: [Int: [[UInt8]]] = [:]
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: BlockArena.blockBytes, alignment: 64)
-        defer { memory.deallocate() }
-        for table in snapshot.tables {
-            for block in 0..<table.blockCount {
-                if views.take(table: table.table, block: block, into: memory, forCheckpoint: true) {
-                    all[table.table, default: []].append(
-                        Array(UnsafeRawBufferPointer(start: memory, count: BlockArena.blockBytes)))
-                }
-            }
-        }
-        views.thaw()
-        return all
-    }
 
     @Test("views fold stretches as they fold records", arguments: LogFixture.allCases)
     func views(_ fixture: LogFixture) throws {

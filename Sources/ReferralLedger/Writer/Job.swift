@@ -47,16 +47,15 @@ final class Job: @unchecked Sendable {
     let work: Work
     let mark: ImportMark?
     /// Set before the job is handed over.
-    var completion: Completion
+    var completion = Completion.none
     /// May be a part of what a whole group came to.
     var outcomes: ArraySlice<Outcome> = []
     /// What an advance has recorded so far.
     var advanced: Receipt?
 
-    init(_ work: Work, mark: ImportMark? = nil, _ completion: Completion = .none) {
+    init(_ work: Work, mark: ImportMark? = nil) {
         self.work = work
         self.mark = mark
-        self.completion = completion
     }
 
     /// Whether the completion resumes a task.
