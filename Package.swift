@@ -68,6 +68,7 @@ let package = Package(
             path: "Benchmarks/LedgerBench"),
 
         // Tests. NaiveModel shares no code with the engine, on purpose.
+        .testTarget(name: "PlatformTests", dependencies: ["Platform", "CPlatform"]),
         .testTarget(name: "LMDBTests", dependencies: ["LMDB", "CPlatform"]),
         .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON"]),
         .testTarget(name: "LedgerDomainTests", dependencies: ["LedgerDomain", "StrictJSON"]),

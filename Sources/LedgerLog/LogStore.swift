@@ -158,9 +158,9 @@ public final class LogStore: Sendable {
         var committing = false
         do throws(LMDBError) {
             let write = try environment.beginWrite()
-            end = try Self.end(of: write, records)
+            let cursor = try write.cursor(records)
+            end = try Self.end(of: cursor)
             if end == head.position {
-                let cursor = try write.cursor(records)
                 for i in 0..<group.count {
                     try unsafe cursor.append(key: group.base(i).rawValue, value: group[i])
                 }
@@ -177,10 +177,7 @@ public final class LogStore: Sendable {
     }
 
     /// Position of the last event on disk, by the last record's key and count. Cost: one look-up; no checksum.
-    private static func end(
-        of write: borrowing WriteTransaction, _ records: Database
-    ) throws(LMDBError) -> LogPosition {
-        let cursor = try write.cursor(records)
+    private static func end(of cursor: borrowing Cursor) throws(LMDBError) -> LogPosition {
         guard let last = unsafe try cursor.lastInteger(), unsafe last.value.count >= RecordHeader.size else {
             return .start
         }

@@ -6,8 +6,9 @@ import Synchronization
 
 /// The state and its lock. Readers are let in between two commands, so none waits for a whole group.
 final class StateBox: @unchecked Sendable {
-    // Proof of Sendable, and of exclusive access without a check: `core` is only touched with `lock` held.
-    let lock = Lock()
+    // Proof of Sendable, and of exclusive access without a check: `core` is only changed with `lock` held, and only looked at
+    // with it held or in a peek.
+    let lock = BiasedLock()
     private let waiting = Atomic<Int>(0)
     /// The writer has let readers in and wants the lock back.
     private let writerReturns = Atomic<Bool>(false)
@@ -29,6 +30,10 @@ final class StateBox: @unchecked Sendable {
         defer { lock.unlock() }
         return try body(&core)
     }
+
+    /// Runs a reader that only looks at rows in memory beside others like it, or says nil: `read` answers then.
+    @inline(__always)
+    func peek<R>(_ body: (borrowing CoreState) -> R?) -> R? { lock.peek { body(core) } }
 
     /// Lets waiting readers in. Called by the writer, with the lock held, between two commands.
     @inline(__always)

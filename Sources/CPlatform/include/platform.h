@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "peek.h"
+
 // Takes an exclusive open-file-description lock on the whole file (fcntl F_OFD_SETLK, Linux 3.15).
 // Returns 0, or errno at once: EAGAIN or EACCES when another open file description holds it.
 // Unlike a POSIX record lock it belongs to the descriptor, so two handles in one process exclude each other

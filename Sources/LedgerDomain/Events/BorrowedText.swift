@@ -45,10 +45,15 @@
         let mine = unsafe UnsafeRawPointer(base!)
         let theirs = unsafe UnsafeRawPointer(other.base!)
         var i = 0
-        while i + 8 <= count {
-            let word = unsafe mine.loadUnaligned(fromByteOffset: i, as: UInt64.self)
-            if unsafe word != theirs.loadUnaligned(fromByteOffset: i, as: UInt64.self) { return false }
-            i += 8
+        if count >= 8 {
+            // The last eight may have been looked at in part.
+            while i < count {
+                let at = min(i, count - 8)
+                let word = unsafe mine.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+                if unsafe word != theirs.loadUnaligned(fromByteOffset: at, as: UInt64.self) { return false }
+                i += 8
+            }
+            return true
         }
         while i < count {
             if unsafe base![i] != other.base![i] { return false }

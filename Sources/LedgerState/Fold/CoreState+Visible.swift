@@ -1,3 +1,4 @@
+import CPlatform
 import LedgerDomain
 import LedgerLog
 
@@ -91,15 +92,10 @@ extension CoreState {
         of id: BorrowedText, in programme: ProgrammeNumber, asset: AssetNumber
     ) throws(LogError) -> (balance: Balance, reserved: Int64)? {
         guard let user = try findUser(id) else { return nil }
-        if case .none = flight, isMember(user, of: UInt32(truncatingIfNeeded: user), in: programme) {
-            let row = unsafe members.peek(user)
-            // A merge, a withdrawal and a further asset are told of by a profile.
-            if unsafe row.pointee.profile == 0 {
-                let isOfAsset =
-                    unsafe row.pointee.flags & MemberRow.hasAsset != 0
-                    && row.pointee.asset == asset.rawValue
-                return (isOfAsset ? unsafe row.pointee.balance : Balance(), 0)
-            }
+        if case .none = flight, user < members.count,
+            let balance = unsafe Self.balance(in: members.peek(user), of: user, programme, asset)
+        {
+            return (balance, 0)
         }
         guard user < users.visibleCount(flight), let own = visibleMember(of: user, in: programme) else {
             return nil
@@ -107,6 +103,55 @@ extension CoreState {
         let member = visibleResolve(own)
         let reserved = visibleReserved(member: member).first { $0.asset == asset }?.amount ?? 0
         return (visibleBalance(member: member, asset: asset), reserved)
+    }
+
+    /// The same, beside others that peek: nothing is changed on the way. Nil where the memory of one row does not say it, an
+    /// unknown user among that: ``visibleBalance(of:in:asset:)`` does.
+    @inline(__always)
+    public func peekBalance(
+        of id: BorrowedText, in programme: ProgrammeNumber, asset: AssetNumber
+    ) -> Balance? {
+        guard case .none = flight, !isDamaged, !userIds.isAway else { return nil }
+        let probe = userIds.probe(hash(id, space: IdSpace.user))
+        // Nearly always it is this one; what is loaded of the row is on its way while the id is compared.
+        let first = userIds.glance(probe)
+        if let text = unsafe userTexts.loaded(first), let row = unsafe members.loaded(first) {
+            unsafe platform_prefetch_read(row)
+            unsafe platform_prefetch_read(UnsafeRawPointer(row) + MemoryLayout<MemberRow>.stride - 1)
+            if unsafe PlainTable.holds(id, text) == true {
+                return unsafe Self.balance(in: row, of: first, programme, asset)
+            }
+        }
+        guard let user = peekFurther(probe, id), let row = unsafe members.loaded(user) else { return nil }
+        return unsafe Self.balance(in: row, of: user, programme, asset)
+    }
+
+    /// What a row says of a user's balance: all that there is, or nil.
+    @inline(__always)
+    private static func balance(
+        in row: UnsafePointer<MemberRow>, of user: Int, _ programme: ProgrammeNumber, _ asset: AssetNumber
+    ) -> Balance? {
+        let row = unsafe row.pointee
+        // A merge, a withdrawal and a further asset are told of by a profile.
+        guard row.user == UInt32(truncatingIfNeeded: user), row.programme == programme.rawValue,
+            row.profile == 0
+        else { return nil }
+        // Half of the users have no money yet, which nobody can foretell: their zeros are answered without asking.
+        let isOther = row.flags & MemberRow.hasAsset &* (row.asset == asset.rawValue ? 0 : 1)
+        return isOther == 0 ? row.balance : Balance()
+    }
+
+    /// A user's number by a walk over entries in memory.
+    @inline(never)
+    private func peekFurther(_ probe: IdTable.Probe, _ id: BorrowedText) -> Int? {
+        guard userIds.isLoaded(probe) else { return nil }
+        var probe = probe
+        while let candidate = userIds.next(&probe) {
+            guard let text = unsafe userTexts.loaded(candidate), let same = unsafe PlainTable.holds(id, text)
+            else { return nil }
+            if same { return candidate }
+        }
+        return nil
     }
 
     /// The direct referees of a member, oldest first: those of merged members too, and no merged ones.

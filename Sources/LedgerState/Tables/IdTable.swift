@@ -129,6 +129,8 @@ import CPlatform
             return Probe(fingerprint: fingerprint, group: 0, block: -1, home: 0, slot: 0)
         }
         let number = group(fingerprint)
+        // Of a span: an array's element of 72 bytes would be copied for the one number.
+        let groups = groups.span
         let (index, slot) = groups[number].homes.home(fingerprint)
         return Probe(
             fingerprint: fingerprint, group: number, block: Int(groups[number].blocks[index]), home: slot,
@@ -152,6 +154,33 @@ import CPlatform
         guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
         unsafe platform_prefetch_write(block + probe.slot * 8)
         unsafe platform_prefetch_write(block + (probe.slot + 8 & Self.slotMask) * 8)
+    }
+
+    /// Whether a probe can be followed without changing anything.
+    @inline(__always)
+    func isLoaded(_ probe: Probe) -> Bool {
+        unsafe !isAway && probe.block >= 0 && store.blocks[probe.block] != nil
+    }
+
+    /// The first candidate of a loaded probe, if it stands among the eight entries that a walk would begin with; −1: walk.
+    ///
+    /// Nearly all do, and which of them it is nobody can tell before: so all are compared, and no branch goes wrong, behind
+    /// which the processor would have to begin again with all that it has done ahead.
+    @inline(__always)
+    func glance(_ probe: Probe) -> Int {
+        guard probe.block >= 0, probe.home <= Self.slots - 8, let block = unsafe store.blocks[probe.block]
+        else {
+            return -1
+        }
+        let words = unsafe (block + probe.home * 8).assumingMemoryBound(to: UInt64.self)
+        let wanted = probe.fingerprint << 30
+        var found = 8
+        for i in stride(from: 7, through: 0, by: -1) {
+            // Less in the upper bits wraps to more than a number.
+            if unsafe words[i] &- wanted <= Self.numberMask { found = i }
+        }
+        if found == 8 { return -1 }
+        return unsafe Int(words[found] & Self.numberMask) - 1
     }
 
     /// The next candidate, or nil when there are no more.

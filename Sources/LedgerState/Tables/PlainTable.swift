@@ -37,6 +37,16 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
         return unsafe (block + i % Self.rowsPerBlock * Self.size).assumingMemoryBound(to: Element.self)
     }
 
+    /// The same, if there is such a row and reading it changes nothing: its block was touched before.
+    @inline(__always)
+    func loaded(_ i: Int) -> UnsafePointer<Element>? {
+        guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else {
+            return nil
+        }
+        let place = unsafe UnsafeRawPointer(block) + i % Self.rowsPerBlock * Self.size
+        return unsafe place.assumingMemoryBound(to: Element.self)
+    }
+
     /// Starts loading one.
     @inline(__always)
     func prefetch(_ i: Int) {
@@ -135,8 +145,12 @@ extension PlainTable<IdText> {
 
     /// Whether the id of a number is this one; nil when only the log can say.
     @inline(__always)
-    func holds(_ id: BorrowedText, _ number: Int) -> Bool? {
-        let row = unsafe UnsafeRawPointer(peek(number))
+    func holds(_ id: BorrowedText, _ number: Int) -> Bool? { unsafe Self.holds(id, peek(number)) }
+
+    /// The same of a place.
+    @inline(__always)
+    static func holds(_ id: BorrowedText, _ place: UnsafePointer<IdText>) -> Bool? {
+        let row = unsafe UnsafeRawPointer(place)
         let length = unsafe row.load(as: UInt8.self)
         if length == 255 { return id.count <= IdText.capacity ? false : nil }
         guard Int(length) == id.count else { return false }

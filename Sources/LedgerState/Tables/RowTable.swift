@@ -49,6 +49,16 @@ public struct RowTable<Row: StateRow>: ~Copyable {
             to: Row.self)
     }
 
+    /// The same, if there is such a row and reading it changes nothing: its block was touched before.
+    @inline(__always)
+    func loaded(_ i: Int) -> UnsafePointer<Row>? {
+        guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else {
+            return nil
+        }
+        let place = unsafe UnsafeRawPointer(block) + i % Self.rowsPerBlock * MemoryLayout<Row>.stride
+        return unsafe place.assumingMemoryBound(to: Row.self)
+    }
+
     /// Starts loading a row's two lines.
     @inline(__always)
     func prefetch(_ i: Int) {

@@ -32,13 +32,29 @@ extension LedgerReader {
         if let business {
             return try business.money.balance(of: userId, asset: asset, programme: programme)
         }
+        if let balance = peekBalance(of: userId, asset: asset, programme: programme) { return balance }
         return try reading { core throws(LogError) in
+            box.lock.invitePeeks()
             guard let number = try self.programme(programme, core) else { return nil }
             return try withText(userId) { text throws(LogError) in
                 try core.visibleBalance(of: text, in: number, asset: asset).map {
                     UserBalance(asset, $0.balance, reserved: $0.reserved)
                 }
             }
+        }
+    }
+
+    /// The balance, if it can be had without the state's lock just now.
+    @inline(__always)
+    private func peekBalance(of userId: String, asset: AssetNumber, programme: String?) -> UserBalance? {
+        box.peek { core in
+            guard isOpen, let number = peekProgramme(programme, core) else { return nil }
+            // Without the call that `withText` needs, where that can be.
+            let balance = unsafe userId.utf8.withContiguousStorageIfAvailable { utf8 in
+                let text = unsafe BorrowedText(utf8.baseAddress, count: utf8.count)
+                return core.peekBalance(of: text, in: number, asset: asset)
+            }
+            return balance.flatMap { $0 }.map { UserBalance(asset, $0, reserved: 0) }
         }
     }
 

@@ -12,7 +12,8 @@ import Synchronization
 /// rows holds at one position, which it carries. Nothing that is not on disk is ever seen.
 public final class LedgerReader: @unchecked Sendable {
     // Proof of Sendable: everything is constant but `digestWork`, which is set before the reader is handed out, and
-    // after that only touched with the state's lock held, as is `knownProgrammes`, and the atomic `closed`.
+    // after that only touched with the state's lock held, as is `knownProgrammes`, which is looked at in peeks, too; and the
+    // atomic `closed`.
     let store: LogStore
     let box: StateBox
     let viewBox: ViewBox
@@ -65,6 +66,11 @@ public final class LedgerReader: @unchecked Sendable {
     /// Throws `closed` once the ledger is: the state's blocks may be gone with the checkpoint they were read from.
     func checkOpen() throws(LedgerError) {
         if closed.load(ordering: .acquiring) { throw Self.closedError }
+    }
+
+    /// Whether it is not closed yet.
+    var isOpen: Bool {
+        @inline(__always) get { !closed.load(ordering: .acquiring) }
     }
 
     /// Lets go of the log's snapshot. It is taken again when next needed.
@@ -124,10 +130,19 @@ public final class LedgerReader: @unchecked Sendable {
     /// A programme by id; nil stands for the only one.
     func programme(_ id: String?, _ core: borrowing CoreState) throws(LogError) -> ProgrammeNumber? {
         guard let id else { return core.visibleProgrammes == 1 ? ProgrammeNumber(0) : nil }
-        for i in 0..<core.visibleProgrammes where try core.programmeId(i).string == id {
-            return ProgrammeNumber(UInt16(i))
+        for i in 0..<core.visibleProgrammes {
+            let number = ProgrammeNumber(UInt16(i))
+            if try programmeId(number, core) == id { return number }
         }
         return nil
+    }
+
+    /// The same, as far as memory says it: programmes that were asked for before.
+    @inline(__always)
+    func peekProgramme(_ id: String?, _ core: borrowing CoreState) -> ProgrammeNumber? {
+        let count = core.visibleProgrammes
+        guard let id else { return count == 1 ? ProgrammeNumber(0) : nil }
+        return knownProgrammes.prefix(count).firstIndex(of: id).map { ProgrammeNumber(UInt16($0)) }
     }
 
     /// A user's member number, through merges.
@@ -262,8 +277,8 @@ public final class LedgerReader: @unchecked Sendable {
 
 /// A string's bytes as a borrowed text, for the closure only.
 @inline(__always)
-func withText<R>(_ string: String, _ body: (BorrowedText) throws(LogError) -> R) throws(LogError) -> R {
-    try unsafe string.utf8.span.withUnsafeBufferPointer { (utf8) throws(LogError) -> R in
+func withText<R, E: Error>(_ string: String, _ body: (BorrowedText) throws(E) -> R) throws(E) -> R {
+    try unsafe string.utf8.span.withUnsafeBufferPointer { (utf8) throws(E) -> R in
         try unsafe body(BorrowedText(utf8.baseAddress, count: utf8.count))
     }
 }

@@ -1,0 +1,132 @@
+import Foundation
+import LedgerDomain
+import ReferralLedger
+import Synchronization
+import Testing
+
+/// Balances are read beside one another, without the state's lock, while nobody has it. They say what those under it say.
+@Suite(.serialized) struct PeekingTests {
+    /// So many balances make sure that peeks are allowed.
+    private static let many = 200
+
+    /// What a receipt tells of is in the next balance, however many were read before.
+    @Test func aReceiptsOwnWriteIsSeen() throws {
+        let bench = try Bench()
+        let ledger = bench.ledger
+        try bench.run([Say.signup("a"), Say.signup("b", by: "a"), Say.move("b", .completed)])
+        var earned: Int64 = 0
+        for i in 0..<20 {
+            for _ in 0..<Self.many { #expect(try bench.money("a") == [earned, 0, 0, earned]) }
+            try bench.run([Say.pay("p\(i)", "b", 10_00)])
+            #expect(try bench.money("a")[0] > earned)
+            earned = try #require(ledger.current.balances(of: "a")?.first?.pending)
+        }
+        #expect(try bench.money("a") == [earned, 0, 0, earned])
+    }
+
+    /// Unknown users, other assets, long ids, merged and suspended users, a second programme: what one row does not say.
+    @Test func whatOneRowDoesNotSay() throws {
+        let bench = try Bench()
+        let ledger = bench.ledger
+        let long = String(repeating: "x", count: 200)
+        try bench.run(
+            ["a", "b", long, "moved", "whole"].map { Say.signup($0) } + [
+                Say.signup("payer", by: "a"), Say.move("payer", .completed),
+                Say.signup("payer2", by: long), Say.move("payer2", .completed),
+                Say.signup("payer3", by: "moved"), Say.move("payer3", .completed),
+                Say.pay("p1", "payer", 10_00), Say.pay("p2", "payer2", 10_00), Say.pay("p3", "payer3", 10_00),
+            ])
+        let earned = try bench.money("a")
+        #expect(earned[0] > 0)
+        func check() throws {
+            for _ in 0..<Self.many {
+                #expect(try bench.money("a") == earned)
+                #expect(try bench.money("b") == [0, 0, 0, 0])
+                #expect(try bench.money("a", AssetNumber(rawValue: 978)) == [0, 0, 0, 0])
+                #expect(try bench.money(long) == earned)
+                #expect(try bench.money("nobody") == [])
+                #expect(try bench.money("moved") == earned)
+                #expect(try bench.money("a", programme: "two-level") == earned)
+                #expect(try bench.money("a", programme: "nothing") == [])
+            }
+        }
+        try check()
+        try bench.run([
+            Command(
+                .mergeUsers(
+                    MergeUsers(userId: "moved", intoUserId: "whole", approvers: ["ann", "bob"], at: day(3))),
+                key: "merge"),
+            Command(.suspend(SuspendUser(userId: "b", reason: "looked into", at: day(3))), key: "suspend"),
+        ])
+        try check()
+        #expect(try bench.money("whole") == earned)
+        try bench.run([Say.create("second", policy: twoLevel())])
+        #expect(throws: Never.self) { try ledger.current.balance(of: "a", asset: .usd, programme: "second") }
+        for _ in 0..<Self.many {
+            #expect(try bench.money("a", programme: "two-level") == earned)
+            // Two programmes, and none is named.
+            #expect(try bench.money("a") == [])
+            #expect(try bench.money("a", programme: "second") == [])
+        }
+    }
+
+    /// After a reopen rows lie in the checkpoint, and are loaded as they are touched; after the close there is no answer.
+    @Test func throughCheckpointAndClose() throws {
+        let folder = TemporaryFolder()
+        var ledger = try makeLedger(folder)
+        for i in 0..<3_000 { try ledger.submit([Say.signup("u\(i)")]) }
+        try ledger.submit([
+            Say.signup("payer", by: "u7"), Say.move("payer", .completed), Say.pay("p", "payer", 10_00),
+        ])
+        let earned = try ledger.current.balance(of: "u7", asset: .usd)
+        ledger.close()
+        ledger = try Ledger.open(at: folder.path, options: testOptions())
+        let reader = ledger.current
+        for _ in 0..<2 {
+            for i in 0..<3_000 {
+                let balance = try reader.balance(of: "u\(i)", asset: .usd)
+                #expect(balance == (i == 7 ? earned : try reader.balance(of: "u0", asset: .usd)))
+            }
+        }
+        ledger.close()
+        #expect(
+            #expect(throws: LedgerError.self) { try reader.balance(of: "u7", asset: .usd) }?.code == .closed)
+    }
+
+    /// Readers without a pause beside a writer: a balance only grows, and holds at least what was acknowledged before.
+    @Test func besideAWriter() throws {
+        let bench = try Bench()
+        let ledger = bench.ledger
+        try bench.run([Say.signup("a"), Say.signup("b", by: "a"), Say.move("b", .completed)])
+        try bench.run([Say.pay("first", "b", 10_00)])
+        let each = try bench.money("a")[0]
+        let acknowledged = Atomic<Int64>(1)
+        let done = Atomic<Bool>(false)
+        let wrong = Mutex<[String]>([])
+        let ended = DispatchSemaphore(value: 0)
+        for _ in 0..<2 {
+            Thread.detachNewThread {
+                defer { ended.signal() }
+                var before: Int64 = 0
+                while !done.load(ordering: .relaxed) {
+                    let floor = acknowledged.load(ordering: .acquiring)
+                    guard let seen = try? ledger.current.balance(of: "a", asset: .usd)?.earned else { return }
+                    if seen < before || seen < floor * each || seen % each != 0 {
+                        wrong.withLock { $0.append("\(seen) after \(before), \(floor) acknowledged") }
+                    }
+                    before = seen
+                }
+            }
+        }
+        for i in 0..<150 {
+            try ledger.submit(Say.pay("p\(i)", "b", 10_00))
+            acknowledged.add(1, ordering: .releasing)
+            // Long enough for readers to peek, now and then.
+            if i % 20 == 0 { usleep(2_000) }
+        }
+        done.store(true, ordering: .relaxed)
+        for _ in 0..<2 { ended.wait() }
+        #expect(wrong.withLock { $0 } == [])
+        #expect(try bench.money("a")[3] == 151 * each)
+    }
+}
