@@ -4,6 +4,7 @@
 
 #include <linux/membarrier.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -38,7 +39,8 @@ static void forget(void) {
 
 static void prepare(void) {
     available = pthread_key_create(&end_of_thread, give_back) == 0 && pthread_atfork(NULL, NULL, forget) == 0 &&
-                barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
+                barrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0 &&
+                barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) == 0;
 }
 
 bool platform_can_peek(void) {
@@ -66,13 +68,17 @@ struct platform_peek_slot *platform_claim_peek_slot(void) {
 }
 
 void platform_await_peeks(const void *what) {
-    // In a forked child nobody peeks, and nothing need be waited for.
+    // Where nobody peeks, nothing need be waited for.
     if (!platform_can_peek()) return;
-    if (barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0) abort();
+    if (barrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0) {
+        // It was there before: a filter of system calls has come since. Whether somebody reads cannot be known any more.
+        fputs("membarrier(2) is refused since this process has begun to use it\n", stderr);
+        abort();
+    }
     int bound = __atomic_load_n(&claimed, __ATOMIC_SEQ_CST);
     for (int i = 0; i < bound; i++) {
         for (int turns = 0; __atomic_load_n(&slots[i].what, __ATOMIC_ACQUIRE) == what; turns++) {
-            // A reader needs less than a microsecond, unless its thread has lost the processor.
+            // A reader needs less than a microsecond, unless its thread has lost the processor or waits for a page.
             if (turns < SPINS) platform_pause();
             else usleep(PAUSE_MICROSECONDS);
         }

@@ -10,7 +10,8 @@ import Synchronization
 /// readers have had to take the mutex as pay for that.
 ///
 /// After Dice and Kogan, *BRAVO: Biased Locking for Reader-Writer Locks*, USENIX ATC 2019, with process-wide barriers in
-/// place of a reader's atomic exchange. Where the system has no membarrier(2) nobody ever peeks.
+/// place of a reader's atomic exchange. Where the system has no membarrier(2) nobody ever peeks; nor does a thread that found
+/// 256 others with a slot.
 public final class BiasedLock: @unchecked Sendable {
     // Proof of Sendable: `invited` is only touched with the mutex held; the rest is constant or atomic.
     private let mutex = Lock()
@@ -20,7 +21,10 @@ public final class BiasedLock: @unchecked Sendable {
     private static let invitations = 64
 
     /// A free lock.
-    public init() {}
+    public init() {
+        // Now, as the first time takes long in a process of several threads: not with the lock held.
+        _ = platform_can_peek()
+    }
 
     /// Waits for the lock, and for peeks under way. Not re-entrant, and never within a peek.
     public func lock() {
@@ -28,8 +32,12 @@ public final class BiasedLock: @unchecked Sendable {
         endPeeks()
     }
 
-    /// Lets go of it.
-    public func unlock() { mutex.unlock() }
+    /// Lets go of it; allows peeks when enough have been invited.
+    public func unlock() {
+        // Last of all: what was changed with the lock held is seen by whoever sees this.
+        if invited >= Self.invitations { allowPeeks() }
+        mutex.unlock()
+    }
 
     /// Takes the lock if it is free; waits for peeks under way.
     public func tryLock() -> Bool {
@@ -53,7 +61,7 @@ public final class BiasedLock: @unchecked Sendable {
     }
 
     /// Runs the body beside other peeks, while nobody has the lock, if that is allowed just now: else nil. The body changes
-    /// nothing, takes no lock, and is over in less than a microsecond or so: writers wait for it.
+    /// nothing, takes no lock, and is over in less than a microsecond or so but for a page that must be read: writers wait for it.
     @inlinable
     @inline(__always)
     public func peek<R>(_ body: () -> R?) -> R? {
@@ -65,10 +73,11 @@ public final class BiasedLock: @unchecked Sendable {
         return body()
     }
 
-    /// Called with the lock held, by a reader that would rather have peeked.
-    public func invitePeeks() {
-        invited += 1
-        guard invited >= Self.invitations else { return }
+    /// Called with the lock held, by a reader that would rather have peeked. It counts when the lock is let go of.
+    public func invitePeeks() { invited += 1 }
+
+    @inline(never)
+    private func allowPeeks() {
         invited = 0
         if platform_can_peek() { allowsPeeks.store(true, ordering: .releasing) }
     }

@@ -18,10 +18,11 @@ struct platform_peek_slot {
 
 extern _Thread_local struct platform_peek_slot *platform_own_peek_slot;
 
-// Gives the calling thread a slot until it ends; one that is never free when there is none to give.
+// Gives the calling thread a slot until it ends; one that is never free, for its whole life, when there is none to give. (A
+// library that has this in it must not be unloaded: the end of a thread gives back its slot.)
 struct platform_peek_slot *platform_claim_peek_slot(void);
 
-// Whether threads can announce reads at all: the system has what it takes, and this process is not a forked child.
+// Whether threads can announce reads at all: the system has what it takes, and this process was not forked from one that could.
 bool platform_can_peek(void);
 
 // Announces that the calling thread reads `what`; false when it must not, as it reads something already. After it, and

@@ -105,7 +105,7 @@ extension CoreState {
         return (visibleBalance(member: member, asset: asset), reserved)
     }
 
-    /// The same, beside others that peek: nothing is changed on the way. Nil where the memory of one row does not say it, an
+    /// The same, in a peek: nothing is changed on the way. Nil where the memory of one row does not say it, an
     /// unknown user among that: ``visibleBalance(of:in:asset:)`` does.
     @inline(__always)
     public func peekBalance(

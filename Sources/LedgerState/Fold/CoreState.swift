@@ -4,7 +4,7 @@ import LedgerLog
 /// The state that decisions are made against: tree, balances, payments, codes, parked facts, due work.
 ///
 /// A pure fold of the log, in dense rows. The same `apply` runs live, on open, on rebuild and for the past.
-/// Not thread-safe; all calls are made under the state's lock.
+/// Not thread-safe; all calls are made under the state's lock, or in a peek where it says so: those change nothing.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
     public static let foldVersion: UInt32 = 5

@@ -7,7 +7,7 @@ import LedgerLog
 /// `freeze` marks the present content as wanted by a snapshot: a frozen block is copied before it is next
 /// written.
 ///
-/// Not thread-safe; all calls are made under the state's lock.
+/// Not thread-safe; all calls are made under the state's lock, or in a peek where it says so: those change nothing.
 @safe public struct BlockStore: ~Copyable {
     struct Mark {
         static let owned: UInt8 = 1

@@ -17,7 +17,7 @@ import CPlatform
 /// halves lie where they would lie anyway. So tables are some 64 to 88 % full on their way, where doubling
 /// leaves them at half; and groups grow at different times. Measured in Documentation/Decisions/0014.
 ///
-/// Not thread-safe; all calls are made under the state's lock.
+/// Not thread-safe; all calls are made under the state's lock, or in a peek where it says so: those change nothing.
 @safe public struct IdTable: ~Copyable {
     static let slots = BlockArena.blockBytes / 8
     static let slotMask = slots - 1
@@ -156,13 +156,13 @@ import CPlatform
         unsafe platform_prefetch_write(block + (probe.slot + 8 & Self.slotMask) * 8)
     }
 
-    /// Whether a probe can be followed without changing anything.
+    /// Whether a probe can be followed in a peek, by `next`: that then changes nothing.
     @inline(__always)
     func isLoaded(_ probe: Probe) -> Bool {
         unsafe !isAway && probe.block >= 0 && store.blocks[probe.block] != nil
     }
 
-    /// The first candidate of a loaded probe, if it stands among the eight entries that a walk would begin with; −1: walk.
+    /// In a peek: the first candidate of a probe, if it stands among the eight entries that a walk would begin with; −1: walk.
     ///
     /// Nearly all do, and which of them it is nobody can tell before: so all are compared, and no branch goes wrong, behind
     /// which the processor would have to begin again with all that it has done ahead.

@@ -4,7 +4,7 @@ import LedgerDomain
 /// Things derived from the log that no decision in flight changes: no undo but forgetting the newest. The
 /// core only appends to its own; the views, which fold what is on disk, also change theirs.
 ///
-/// Not thread-safe; all calls are made under the state's lock.
+/// Not thread-safe; all calls are made under the state's lock, or in a peek where it says so: those change nothing.
 public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     var store: BlockStore
     var countBefore: (Int, Int) = (0, 0)
@@ -37,7 +37,7 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
         return unsafe (block + i % Self.rowsPerBlock * Self.size).assumingMemoryBound(to: Element.self)
     }
 
-    /// The same, if there is such a row and reading it changes nothing: its block was touched before.
+    /// The same, in a peek: if there is such a row and reading it changes nothing, as its block was touched before.
     @inline(__always)
     func loaded(_ i: Int) -> UnsafePointer<Element>? {
         guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else {

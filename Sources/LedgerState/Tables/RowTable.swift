@@ -10,7 +10,7 @@ public protocol StateRow: BitwiseCopyable, Sendable {
 
 /// Rows of one kind, numbered from 0.
 ///
-/// Not thread-safe; all calls are made under the state's lock.
+/// Not thread-safe; all calls are made under the state's lock, or in a peek where it says so: those change nothing.
 public struct RowTable<Row: StateRow>: ~Copyable {
     /// The blocks.
     public internal(set) var store: BlockStore
@@ -49,7 +49,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
             to: Row.self)
     }
 
-    /// The same, if there is such a row and reading it changes nothing: its block was touched before.
+    /// The same, in a peek: if there is such a row and reading it changes nothing, as its block was touched before.
     @inline(__always)
     func loaded(_ i: Int) -> UnsafePointer<Row>? {
         guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else {

@@ -142,7 +142,10 @@ public final class LedgerReader: @unchecked Sendable {
     func peekProgramme(_ id: String?, _ core: borrowing CoreState) -> ProgrammeNumber? {
         let count = core.visibleProgrammes
         guard let id else { return count == 1 ? ProgrammeNumber(0) : nil }
-        return knownProgrammes.prefix(count).firstIndex(of: id).map { ProgrammeNumber(UInt16($0)) }
+        for i in 0..<min(count, knownProgrammes.count) where knownProgrammes[i] == id {
+            return ProgrammeNumber(UInt16(i))
+        }
+        return nil
     }
 
     /// A user's member number, through merges.
