@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Readers beside one another, writers alone.
-@Suite(.serialized, .enabled(if: platform_can_peek()), .timeLimit(.minutes(2))) struct BiasedLockTests {
+@Suite(.serialized, .enabled(if: platform_can_peek())) struct BiasedLockTests {
     /// Peeks begin after as many readers have taken the lock as pay for forbidding them, and end with the next lock.
     @Test func peeksAreAllowedAfterInvitations() {
         let lock = BiasedLock()
