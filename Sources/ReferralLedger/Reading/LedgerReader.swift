@@ -65,7 +65,7 @@ public final class LedgerReader: @unchecked Sendable {
 
     /// Throws `closed` once the ledger is: the state's blocks may be gone with the checkpoint they were read from.
     func checkOpen() throws(LedgerError) {
-        if closed.load(ordering: .acquiring) { throw Self.closedError }
+        if !isOpen { throw Self.closedError }
     }
 
     /// Whether it is not closed yet.
@@ -103,7 +103,7 @@ public final class LedgerReader: @unchecked Sendable {
         try checkOpen()
         do {
             return try box.read { core throws(LogError) in
-                if closed.load(ordering: .acquiring) { throw LogError(.closed, "the ledger is closed") }
+                if !isOpen { throw LogError(.closed, "the ledger is closed") }
                 let answer: Result<R, LogError>
                 do throws(LogError) { answer = .success(try body(&core)) } catch { answer = .failure(error) }
                 // First of all: on blocks of zeros the log itself looks damaged.
@@ -280,8 +280,8 @@ public final class LedgerReader: @unchecked Sendable {
 
 /// A string's bytes as a borrowed text, for the closure only.
 @inline(__always)
-func withText<R, E: Error>(_ string: String, _ body: (BorrowedText) throws(E) -> R) throws(E) -> R {
-    try unsafe string.utf8.span.withUnsafeBufferPointer { (utf8) throws(E) -> R in
+func withText<R>(_ string: String, _ body: (BorrowedText) throws(LogError) -> R) throws(LogError) -> R {
+    try unsafe string.utf8.span.withUnsafeBufferPointer { (utf8) throws(LogError) -> R in
         try unsafe body(BorrowedText(utf8.baseAddress, count: utf8.count))
     }
 }

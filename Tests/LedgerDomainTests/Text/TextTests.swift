@@ -62,3 +62,22 @@ import Testing
         #expect(output == [1])
     }
 }
+
+@Suite struct BorrowedTextTests {
+    /// Texts of all lengths around a word's, alike but for one byte at each place.
+    @Test func oneByteMakesADifference() {
+        for count in 0...33 {
+            let text = (0..<count).map { UInt8(0x41 + $0) }
+            text.withUnsafeBufferPointer { bytes in
+                let mine = BorrowedText(bytes.baseAddress, count: count)
+                #expect(mine.equals(text))
+                #expect(!mine.equals(text + [0x41]))
+                for place in 0..<count {
+                    var other = text
+                    other[place] ^= 1
+                    #expect(!mine.equals(other), "\(count) bytes, another one at \(place)")
+                }
+            }
+        }
+    }
+}

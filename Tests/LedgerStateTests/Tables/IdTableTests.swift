@@ -21,6 +21,25 @@ import Testing
         }
     }
 
+    /// What is found at a glance is what a walk would find first; and nearly all is found so.
+    @Test func glances() {
+        let count = 60_000
+        let hashes = Self.hashes(count, equal: 30_000..<30_040)
+        var table = IdTable(40, "ids", TableHome())
+        var undo = UndoLog()
+        #expect(table.glance(table.probe(hashes[0])) == -1)
+        for (number, hash) in hashes.enumerated() where number % 2 == 0 { table.insert(hash, number, &undo) }
+        var seen = 0
+        for (number, hash) in hashes.enumerated() {
+            let glance = table.glance(table.probe(hash))
+            var probe = table.probe(hash)
+            let first = table.next(&probe)
+            #expect(glance == -1 || glance == first, "id \(number)")
+            if glance >= 0 { seen += 1 }
+        }
+        #expect(seen > count / 2 * 8 / 10)
+    }
+
     @Test("200,000 ids, 1,500 of them alike, put in and taken out")
     func large() {
         let count = 200_000
