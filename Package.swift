@@ -75,7 +75,8 @@ let package = Package(
         .testTarget(name: "LedgerLogTests", dependencies: ["LedgerLog", "LedgerDomain", "LMDB"]),
         .testTarget(name: "LedgerProofTests", dependencies: ["LedgerProof", "LedgerLog"]),
         .testTarget(
-            name: "LedgerStateTests", dependencies: ["LedgerState", "LedgerLog", "LedgerDomain", "LMDB"]),
+            name: "LedgerStateTests",
+            dependencies: ["LedgerState", "LedgerLog", "LedgerDomain", "LMDB", "CPlatform"]),
         .testTarget(
             name: "LedgerReconcileTests",
             dependencies: [

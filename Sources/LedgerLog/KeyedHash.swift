@@ -12,6 +12,7 @@ public struct KeyedHash: Sendable {
     public init(seed: UInt64) { self.seed = seed }
 
     /// Hash of a text in a name space of its own (entity kind and programme).
+    @inlinable
     @inline(__always)
     public func callAsFunction(_ text: BorrowedText, space: UInt64) -> UInt64 {
         unsafe xxhash3_64(text.bytes.baseAddress, text.count, seed ^ (space &* 0x9E37_79B9_7F4A_7C15))

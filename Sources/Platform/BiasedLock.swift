@@ -66,10 +66,10 @@ public final class BiasedLock: @unchecked Sendable {
     @inline(__always)
     public func peek<R>(_ body: () -> R?) -> R? {
         // Asked first: whoever has the lock need not be disturbed by announcements.
-        guard allowsPeeks.load(ordering: .relaxed) else { return nil }
-        guard unsafe platform_begin_peek(identity) else { return nil }
+        guard _fastPath(allowsPeeks.load(ordering: .relaxed)) else { return nil }
+        guard unsafe _fastPath(platform_begin_peek(identity)) else { return nil }
         defer { platform_end_peek() }
-        guard allowsPeeks.load(ordering: .acquiring) else { return nil }
+        guard _fastPath(allowsPeeks.load(ordering: .acquiring)) else { return nil }
         return body()
     }
 

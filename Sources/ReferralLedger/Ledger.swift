@@ -167,13 +167,12 @@ public final class Ledger: Sendable {
         if commands.count == 1, case .advance(let advance) = commands[0].action {
             return Job(.advance(commands[0], advance), mark: mark)
         }
-        for i in commands.indices {
-            if case .advance = commands[i].action {
-                throw LedgerError(
-                    .inputOutput, "an advance is submitted alone: it takes as many groups as it needs")
-            }
+        let batch = CommandBatch(commands)
+        if batch.hasAdvance {
+            throw LedgerError(
+                .inputOutput, "an advance is submitted alone: it takes as many groups as it needs")
         }
-        return Job(.commands(CommandBatch(commands)), mark: mark)
+        return Job(.commands(batch), mark: mark)
     }
 
     private func refuseInsideApply() {
@@ -221,11 +220,11 @@ public final class Ledger: Sendable {
 
 extension AssetNumber {
     /// United States dollar.
-    public static let usd = AssetNumber(rawValue: 840)
+    @inlinable public static var usd: AssetNumber { AssetNumber(rawValue: 840) }
     /// Euro.
-    public static let eur = AssetNumber(rawValue: 978)
+    @inlinable public static var eur: AssetNumber { AssetNumber(rawValue: 978) }
     /// Pound sterling.
-    public static let gbp = AssetNumber(rawValue: 826)
+    @inlinable public static var gbp: AssetNumber { AssetNumber(rawValue: 826) }
     /// Indian rupee.
-    public static let inr = AssetNumber(rawValue: 356)
+    @inlinable public static var inr: AssetNumber { AssetNumber(rawValue: 356) }
 }

@@ -91,6 +91,18 @@ import Testing
         #expect(Command.Action.paymentTypeNumber == action.typeNumber)
     }
 
+    /// An advance is taken alone: who takes commands asks whether one is among them.
+    @Test func advancesAreTold() {
+        let payment = Command(Self.payment())
+        let advance = Command(.advance(Advance(to: Timestamp(nanoseconds: 5))))
+        #expect(!CommandBatch([payment, Command(Self.payment(""))]).hasAdvance)
+        #expect(CommandBatch([payment, advance, payment]).hasAdvance)
+        #expect(CommandBatch(advance).hasAdvance && !CommandBatch(payment).hasAdvance)
+        #expect(CommandBatch([payment, advance]).command(1) == advance)
+        #expect(CommandBatch(joining: [CommandBatch(payment), CommandBatch(advance)]).hasAdvance)
+        #expect(!CommandBatch(joining: [CommandBatch(payment)]).hasAdvance)
+    }
+
     @Test func longestIds() {
         let id = String(repeating: "x", count: 255)
         let command = Command(

@@ -107,6 +107,73 @@ import Testing
         }
     }
 
+    /// A user with a profile: its row says all unless a withdrawal is open, a further asset is asked for, or it was merged.
+    @Test func usersWithAProfile() throws {
+        let bench = try Bench(policy: paying())
+        let reader = bench.ledger.current
+        func peeked(_ user: String, _ asset: AssetNumber = .usd) throws -> [Int64]? {
+            for _ in 0..<10 {
+                for _ in 0..<Self.many { _ = try reader.balance(of: "plain", asset: .usd) }
+                let seen = reader.peekBalance(of: user, asset: asset, programme: nil)
+                // Nothing is said where peeks are not allowed just now, too.
+                if let seen { return Self.four(seen) }
+                if reader.box.lock.peek({ true }) == true { return nil }
+            }
+            return nil
+        }
+        try bench.run([
+            Say.signup("a"), Say.signup("b"), Say.signup("plain"), Say.opening("a", 10_00, key: "1"),
+            Say.opening("b", 7_00, key: "2"), Say.withdraw("w", "a", 4_00),
+        ])
+        // What is reserved stands in the withdrawal.
+        #expect(try peeked("a") == nil)
+        #expect(try reader.balance(of: "a", asset: .usd)?.reserved == 4_00)
+        if platform_can_peek() { #expect(try peeked("b") != nil) }
+        try bench.run([Say.decide("w", .reject, reason: "no")])
+        #expect(try reader.balance(of: "a", asset: .usd).map(Self.four) == [0, 10_00, 0, 0])
+        if platform_can_peek() {
+            #expect(try peeked("a") == [0, 10_00, 0, 0])
+            #expect(try peeked("a", .eur) == nil)
+        }
+        #expect(try reader.balance(of: "a", asset: .eur).map(Self.four) == [0, 0, 0, 0])
+        // No profile, and another asset: zeros; a suspended user with money, and one whose money is held.
+        #expect(try reader.balance(of: "plain", asset: .eur).map(Self.four) == [0, 0, 0, 0])
+        if platform_can_peek() { #expect(try peeked("plain", .eur) == [0, 0, 0, 0]) }
+        try bench.run([
+            Say.signup("referee", by: "a"), Say.move("referee", .completed), Say.pay("p", "referee", 10_00),
+            Say.suspend("b", key: "s"), Say.dispute("d", "p", .opened, 10_00),
+        ])
+        for user in ["a", "b"] {
+            let told = try reader.balances(of: user)?.first { $0.asset == .usd }
+            #expect(try reader.balance(of: user, asset: .usd) == told)
+            if platform_can_peek() { #expect(try peeked(user) == told.map(Self.four)) }
+        }
+        #expect(try reader.balance(of: "a", asset: .usd)?.held != 0)
+        try bench.run([Say.reinstate("b", key: "r")])
+        try bench.run([Say.merge("b", into: "a", key: "m")])
+        #expect(try peeked("b") == nil)
+        #expect(try reader.balance(of: "b", asset: .usd)?.available == 17_00)
+    }
+
+    /// An advance among other commands is refused before any is taken.
+    @Test func anAdvanceIsTakenAlone() throws {
+        let bench = try Bench()
+        let before = bench.ledger.current.position
+        for commands in [
+            [Say.signup("a"), Command(.advance(Advance(to: day(2))))],
+            [Command(.advance(Advance(to: day(2)))), Say.signup("a")],
+        ] {
+            let error = #expect(throws: LedgerError.self) { try bench.ledger.submit(commands) }
+            #expect(error?.message.contains("an advance is submitted alone") == true)
+        }
+        #expect(bench.ledger.current.position == before)
+        try bench.ledger.submit([Command(.advance(Advance(to: day(2))))])
+    }
+
+    private static func four(_ balance: UserBalance) -> [Int64] {
+        [balance.pending, balance.available, balance.reserved, balance.earned]
+    }
+
     /// After a reopen rows lie in the checkpoint, and are loaded as they are touched; after the close there is no answer.
     @Test func throughCheckpointAndClose() throws {
         let folder = TemporaryFolder()

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "glance.h"
 #include "peek.h"
 
 // Takes an exclusive open-file-description lock on the whole file (fcntl F_OFD_SETLK, Linux 3.15).

@@ -62,6 +62,26 @@
         return true
     }
 
+    /// Byte equality of texts of the same length, 24 bytes at most: all are compared at once where there are eight or more.
+    @inlinable
+    @inline(__always)
+    public func equalsShort(_ other: BorrowedText) -> Bool {
+        precondition(count == other.count && count <= 24, "texts of one length, 24 bytes at most")
+        if count < 8 { return equals(other) }
+        let mine = unsafe UnsafeRawPointer(base!)
+        let theirs = unsafe UnsafeRawPointer(other.base!)
+        // Begin, middle and end, which may overlap.
+        let (middle, end) = (count &>> 1 &- 4, count &- 8)
+        let first = unsafe mine.loadUnaligned(as: UInt64.self) ^ theirs.loadUnaligned(as: UInt64.self)
+        let second =
+            unsafe mine.loadUnaligned(fromByteOffset: middle, as: UInt64.self)
+            ^ theirs.loadUnaligned(fromByteOffset: middle, as: UInt64.self)
+        let third =
+            unsafe mine.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+            ^ theirs.loadUnaligned(fromByteOffset: end, as: UInt64.self)
+        return first | second | third == 0
+    }
+
     /// Byte equality with bytes that somebody else owns.
     public func equals(_ other: [UInt8]) -> Bool {
         guard count == other.count else { return false }

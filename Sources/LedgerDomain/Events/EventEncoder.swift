@@ -84,8 +84,17 @@
     mutating func bytes(_ value: BorrowedText) {
         varint(UInt64(value.count))
         guard value.count > 0, room(value.count) else { return }
-        unsafe UnsafeMutableRawPointer(cursor).copyMemory(
-            from: value.bytes.baseAddress!, byteCount: value.count)
+        let (from, to) = unsafe (value.bytes.baseAddress!, UnsafeMutableRawPointer(cursor))
+        if value.count >= 16, value.count <= 32 {
+            // As most ids are: begin and end, which overlap, without a call.
+            let end = value.count &- 16
+            let first = unsafe from.loadUnaligned(as: SIMD2<UInt64>.self)
+            let last = unsafe from.loadUnaligned(fromByteOffset: end, as: SIMD2<UInt64>.self)
+            unsafe to.storeBytes(of: first, as: SIMD2<UInt64>.self)
+            unsafe to.storeBytes(of: last, toByteOffset: end, as: SIMD2<UInt64>.self)
+        } else {
+            unsafe to.copyMemory(from: from, byteCount: value.count)
+        }
         unsafe cursor += value.count
     }
 

@@ -38,6 +38,7 @@ public enum Rounding: UInt8, Sendable, CaseIterable, BitwiseCopyable {
     /// - Returns: minor units, or nil when they do not fit 64 bits or a parameter is out of range: a refusal,
     ///   never a trap.
     @inlinable
+    @inline(__always)
     public func share(_ amount: Int64, numerator: Int64, denominator: Int64) -> Int64? {
         guard numerator >= 0, denominator > 0 else { return nil }
         let divisor = denominator.magnitude

@@ -21,12 +21,13 @@ import LedgerLog
     /// Takes a leaf; its hash is at `out` after the next leaf, or after `finish`. The bytes are free again at once.
     /// - Parameter out: 32 bytes that stay in place until then.
     func add(_ record: UnsafeRawBufferPointer, to out: UnsafeMutableRawPointer) {
-        if let plain {
-            let hash = unsafe MerkleRange.leaf(record, plain)
-            unsafe out.storeBytes(of: hash, as: Digest32.self)
-        } else {
+        // Asked so, nothing is counted.
+        if plain == nil {
             unsafe tree_hash_add(
                 waiting, record.baseAddress, record.count, out.assumingMemoryBound(to: UInt8.self))
+        } else if let plain {
+            let hash = unsafe MerkleRange.leaf(record, plain)
+            unsafe out.storeBytes(of: hash, as: Digest32.self)
         }
     }
 

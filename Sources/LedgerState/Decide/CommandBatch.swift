@@ -18,18 +18,26 @@ import LedgerDomain
     private let rows: UnsafeMutablePointer<FlatPayment>
     private let texts: UnsafeMutablePointer<UInt8>
     private let textBytes: Int
+    /// Whether an `advance` is among them.
+    public let hasAdvance: Bool
 
     /// Lays the commands out. Cost: a copy of each payment's texts, and the check of their form.
     public init(_ commands: [Command]) {
         count = commands.count
-        unsafe rows = .allocate(capacity: max(1, commands.count))
+        let rows = UnsafeMutablePointer<FlatPayment>.allocate(capacity: max(1, commands.count))
         var layout = BatchLayout(expecting: commands.count)
-        var areFlat = true
-        for i in commands.indices {
-            let row = layout.row(of: commands[i], at: i)
-            if row.flags & FlatPayment.isPayment == 0 { areFlat = false }
-            unsafe (rows + i).initialize(to: row)
+        var (areFlat, hasAdvance) = (true, false)
+        // Through a pointer: an element of an array is copied, and each of its texts counted.
+        unsafe commands.withUnsafeBufferPointer { commands in
+            for i in 0..<commands.count {
+                let row = unsafe layout.row(of: commands.baseAddress! + i, at: i)
+                if row.flags & FlatPayment.isPayment == 0 { areFlat = false }
+                if row.flags & FlatPayment.isAdvance != 0 { hasAdvance = true }
+                unsafe (rows + i).initialize(to: row)
+            }
         }
+        unsafe self.rows = unsafe rows
+        self.hasAdvance = hasAdvance
         others = areFlat ? [] : commands
         textBytes = layout.used
         unsafe texts = layout.takeTexts()
@@ -40,8 +48,9 @@ import LedgerDomain
         count = 1
         unsafe rows = .allocate(capacity: 1)
         var layout = BatchLayout(expecting: 1)
-        let row = layout.row(of: command, at: 0)
+        let row = unsafe withUnsafePointer(to: command) { unsafe layout.row(of: $0, at: 0) }
         unsafe rows.initialize(to: row)
+        hasAdvance = row.flags & FlatPayment.isAdvance != 0
         others = row.flags & FlatPayment.isPayment == 0 ? [command] : []
         textBytes = layout.used
         unsafe texts = layout.takeTexts()
@@ -57,6 +66,7 @@ import LedgerDomain
         }
         precondition(bytes <= Int(UInt32.max), "offsets have 32 bits")
         count = commands
+        hasAdvance = batches.contains { $0.hasAdvance }
         unsafe rows = .allocate(capacity: max(1, count))
         unsafe texts = .allocate(capacity: max(1, bytes))
         textBytes = bytes
@@ -158,6 +168,8 @@ struct FlatPayment: BitwiseCopyable {
     static let sameProvider: UInt8 = 2
     /// The system sends it, without a key, an id or a programme's name: what is usual.
     static let plain: UInt8 = 4
+    /// Not a payment but an advance of the clock.
+    static let isAdvance: UInt8 = 8
 
     /// Of its texts; of what is no payment of good form, its index among the commands that are not flat.
     var offset: UInt32 = 0
@@ -224,21 +236,28 @@ struct PaymentSender {
     consuming func takeTexts() -> UnsafeMutablePointer<UInt8> { unsafe texts }
 
     /// The row of a command, which is number `index` of those that are not flat if it is none of them.
-    mutating func row(of command: Command, at index: Int) -> FlatPayment {
+    mutating func row(of command: UnsafePointer<Command>, at index: Int) -> FlatPayment {
         var other = FlatPayment()
         other.offset = UInt32(index)
-        guard case .payment(let payment) = command.action, Decider.badAmounts(payment) == nil else {
+        let payment: Payment
+        switch unsafe command.pointee.action {
+        case .payment(let found): payment = found
+        case .advance:
+            other.flags = FlatPayment.isAdvance
             return other
+        default: return other
         }
+        guard Decider.badAmounts(payment) == nil else { return other }
         // Offsets are 32 bits: past them nothing is laid out flat. (Groups are bounded far below.)
         guard used < Int(UInt32.max) - 8 * LedgerBounds.identifierBytes else { return other }
         let start = used
         var row = FlatPayment()
         row.offset = UInt32(start)
         guard add(payment.paymentId, 0, &row), add(payment.userId, 1, &row),
-            add(payment.provider, 2, &row), add(command.programme, 3, &row), add(command.key, 4, &row),
-            add(command.actor.id, 5, &row), add(command.correlationId, 6, &row),
-            add(command.causation, 7, &row)
+            add(payment.provider, 2, &row), unsafe add(command.pointee.programme, 3, &row),
+            unsafe add(command.pointee.key, 4, &row), unsafe add(command.pointee.actor.id, 5, &row),
+            unsafe add(command.pointee.correlationId, 6, &row),
+            unsafe add(command.pointee.causation, 7, &row)
         else {
             used = start
             return other
@@ -247,7 +266,7 @@ struct PaymentSender {
         let place = (offset: start + row.length(0) + row.length(1), count: row.length(2))
         if isSameText(place, provider) { row.flags |= FlatPayment.sameProvider }
         provider = place
-        row.role = command.actor.role
+        row.role = unsafe command.pointee.actor.role
         if row.role == .system, row.lengths >> 24 == 0 { row.flags |= FlatPayment.plain }
         row.asset = payment.asset
         row.amount = payment.amount

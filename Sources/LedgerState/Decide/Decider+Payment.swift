@@ -50,17 +50,25 @@ extension Decider {
         _ batch: CommandBatch, _ range: Range<Int>, _ state: inout CoreState, _ group: RecordGroup,
         _ inputs: DecisionInputs, _ outcomes: inout [Outcome]
     ) throws(LogError) -> Int {
-        var i = range.lowerBound
-        var payment = batch.payment(i)
-        let now: Case
         arena.reset()
-        switch try open(batch, i, &state, group, inputs) {
-        case .success(let opened): now = opened
+        switch try open(batch, range.lowerBound, &state, group, inputs) {
+        case .success(let now): return try decidePayments(batch, range, &state, now, &outcomes)
         case .failure(let refusal):
             outcomes.append(.refused(refusal.refusal))
-            return i + 1
+            return range.lowerBound + 1
         }
+    }
+
+    /// The same with what the envelope of the first says. (Apart, as a case that is handed in need not be counted for each
+    /// payment.)
+    private mutating func decidePayments(
+        _ batch: CommandBatch, _ range: Range<Int>, _ state: inout CoreState, _ now: Case,
+        _ outcomes: inout [Outcome]
+    ) throws(LogError) -> Int {
+        var i = range.lowerBound
+        var payment = batch.payment(i)
         guard let ruling = state.ruling else { preconditionFailure("a payment is decided by a policy") }
+        let moments = ruling.from..<ruling.until
         var provider: SymbolNumber?
         while true {
             warmth.move(to: i, of: batch, state)
@@ -70,9 +78,7 @@ extension Decider {
             let wasPlain = payment.isPlain
             payment = batch.payment(i)
             // What the envelope of the one before says holds for this one, but for the moment.
-            guard payment.isPlain, wasPlain, ruling.from <= payment.at.nanoseconds,
-                payment.at.nanoseconds < ruling.until
-            else { return i }
+            guard payment.isPlain, wasPlain, moments.contains(payment.at.nanoseconds) else { return i }
             if !payment.isOfSameProvider { provider = nil }
             arena.reset()
             now.envelope.occurredAt = payment.at

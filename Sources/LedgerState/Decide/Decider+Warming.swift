@@ -8,7 +8,11 @@ import LedgerLog
 /// of a stretch at once wait for one another: a processor loads a dozen lines at a time, and no more.)
 ///
 /// What is found out on the way is kept, so that deciding need not find it out again. Nothing here changes anything.
-@safe struct Warmth: ~Copyable {
+///
+/// A class: as a part of the decider all of it was copied for each payment, twice, by loads that wait for the stores just before
+/// them. Only touched by who decides, which one thread does at a time (`Writer`), and no access calls out: so exclusive access
+/// needs no check.
+@safe final class Warmth {
     /// Commands that are kept an eye on. A power of two.
     static let capacity = 64
     /// How far ahead of its decision a command's ids are hashed, and its payer is looked for.
@@ -40,16 +44,16 @@ import LedgerLog
 
     private let entries: UnsafeMutablePointer<Entry>
     /// Held on to, so that no other batch can be taken for it.
-    private var batch: CommandBatch?
+    @safe @exclusivity(unchecked) private var batch: CommandBatch?
     /// Which batch it is: to compare the references themselves counts them, for each payment.
-    private var current: ObjectIdentifier?
+    @safe @exclusivity(unchecked) private var current: ObjectIdentifier?
     /// The first command that was not hashed, found, and taken up by each level.
-    private var next = 0
-    private var nextFound = 0
-    private var nextClimbed = InlineArray<8, Int>(repeating: 0)
+    @safe @exclusivity(unchecked) private var next = 0
+    @safe @exclusivity(unchecked) private var nextFound = 0
+    @safe @exclusivity(unchecked) private var nextClimbed = InlineArray<8, Int>(repeating: 0)
     /// How far ahead each level's step is taken, for a tree walked so many levels up.
-    private var ahead = InlineArray<8, Int>(repeating: 0)
-    private var depth = 0
+    @safe @exclusivity(unchecked) private var ahead = InlineArray<8, Int>(repeating: 0)
+    @safe @exclusivity(unchecked) private var depth = 0
 
     init() {
         unsafe entries = .allocate(capacity: Self.capacity)
@@ -59,14 +63,14 @@ import LedgerLog
     deinit { unsafe entries.deallocate() }
 
     /// Lets go of the batch. What is known of its commands stays until a batch that begins has put its own there.
-    mutating func forget() {
+    func forget() {
         batch = nil
         current = nil
     }
 
     /// Command `i` is decided next: those behind it move on.
     @inline(__always)
-    mutating func move(to i: Int, of batch: CommandBatch, _ state: borrowing CoreState) {
+    func move(to i: Int, of batch: CommandBatch, _ state: borrowing CoreState) {
         if current != ObjectIdentifier(batch) { begin(batch, at: i, state.ruling?.policy.terms.depth ?? 0) }
         let end = batch.count
         while next < min(i + Self.hashed, end) {
@@ -87,7 +91,7 @@ import LedgerLog
     }
 
     /// - Parameter depth: of the policy that rules the batch's first payment: for others it costs only speed.
-    private mutating func begin(_ batch: CommandBatch, at i: Int, _ depth: Int) {
+    private func begin(_ batch: CommandBatch, at i: Int, _ depth: Int) {
         self.batch = batch
         current = ObjectIdentifier(batch)
         self.depth = depth
@@ -127,7 +131,9 @@ import LedgerLog
         let entry = unsafe entry(i)
         guard unsafe entry.pointee.number == i else { return }
         var probe = unsafe state.userIds.probe(entry.pointee.userHash)
-        guard let user = state.userIds.next(&probe), user < state.members.count else { return }
+        var user = state.userIds.isAway ? -1 : state.userIds.glance(probe)
+        if user < 0 { user = state.userIds.next(&probe) ?? -1 }
+        guard user >= 0, user < state.members.count else { return }
         unsafe entry.pointee.user = user
         unsafe entry.pointee.member = user
         state.userTexts.prefetch(user)

@@ -46,7 +46,7 @@ public struct Decider: ~Copyable {
     let arena = TextArena()
     let returned = ReturnedLegs()
     /// What `warm` has found out about the commands that come next.
-    var warmth = Warmth()
+    let warmth = Warmth()
 
     /// With the defaults.
     public init() {}

@@ -73,6 +73,8 @@ public struct CoreState: ~Copyable {
     public init(records: RecordSource, hashSeed: UInt64) {
         self.records = records
         hash = KeyedHash(seed: hashSeed)
+        // Made now: a peek that answers zeros neither allocates nor waits for who does.
+        _ = BlockArena.zeroBlock
         further = FurtherTables(home)
         users = PlainTable(1, "users", digested: true, home)
         userPositions = WordTable(2, "userPositions", home)

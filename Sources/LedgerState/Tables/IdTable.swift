@@ -62,6 +62,15 @@ import CPlatform
         /// Numbers of the blocks, in the order of the fingerprints; those past `width` mean nothing.
         var blocks = InlineArray<16, UInt32>(repeating: 0)
 
+        /// The number of one of the blocks of a group: an inline array's element takes a copy of them all.
+        @inline(__always)
+        static func block(_ index: Int, of group: UnsafePointer<Group>) -> Int {
+            precondition(index >= 0 && index < IdTable.groupBlocks, "a group has no such block")
+            // They come last.
+            let offset = MemoryLayout<Group>.size - (IdTable.groupBlocks - index) * MemoryLayout<UInt32>.size
+            return unsafe Int(UnsafeRawPointer(group).load(fromByteOffset: offset, as: UInt32.self))
+        }
+
         /// Where fingerprints stand.
         var homes: Homes {
             @inline(__always) get { Homes(depth: depth, width: width) }
@@ -70,23 +79,21 @@ import CPlatform
 
     /// Where the fingerprints of a group should stand: all of it that a walk asks for again and again.
     struct Homes {
-        private let mask: UInt64
-        private let width: UInt64
+        /// Slots of all blocks.
+        private let slots: UInt64
+        /// Bits above the group's own, as a word has them.
         private let shift: UInt64
 
         @inline(__always)
         init(depth: UInt8, width: UInt8) {
-            // 17 to 34 of them, as `depthBound` says.
-            let bits = IdTable.fingerprintBits &- UInt64(depth)
-            mask = (1 &<< bits) &- 1
-            self.width = UInt64(width)
-            shift = bits &- IdTable.slotBits
+            slots = UInt64(width) &<< IdTable.slotBits
+            shift = 64 &- IdTable.fingerprintBits &+ UInt64(depth)
         }
 
-        /// Where a fingerprint should stand. No product is of more than 38 bits.
+        /// Where a fingerprint should stand: its own bits, as a fraction of one, of all slots.
         @inline(__always)
         func home(_ fingerprint: UInt64) -> (index: Int, slot: Int) {
-            let place = Int(truncatingIfNeeded: ((fingerprint & mask) &* width) &>> shift)
+            let place = Int(truncatingIfNeeded: (fingerprint &<< shift).multipliedFullWidth(by: slots).high)
             return (place &>> Int(IdTable.slotBits), place & IdTable.slotMask)
         }
 
@@ -109,7 +116,9 @@ import CPlatform
 
     @inline(__always)
     private func group(_ fingerprint: UInt64) -> Int {
-        depth == 0 ? 0 : Int(directory[Int(fingerprint >> (Self.fingerprintBits - UInt64(depth)))])
+        if depth == 0 { return 0 }
+        let shift = Self.fingerprintBits &- UInt64(truncatingIfNeeded: depth)
+        return Int(directory[Int(fingerprint &>> shift)])
     }
 
     /// Walks the numbers whose fingerprint is that of `hash`.
@@ -125,16 +134,18 @@ import CPlatform
     public func probe(_ hash: UInt64) -> Probe {
         if _slowPath(isAway) { return probeAway(hash) }
         let fingerprint = hash >> 30
-        if store.blockCount == 0 {
+        let number = group(fingerprint)
+        // None at all: the table is empty. (Where it is not, every prefix has one.)
+        guard number < groups.count else {
             return Probe(fingerprint: fingerprint, group: 0, block: -1, home: 0, slot: 0)
         }
-        let number = group(fingerprint)
-        // Of a span: an array's element of 72 bytes would be copied for the one number.
-        let groups = groups.span
-        let (index, slot) = groups[number].homes.home(fingerprint)
-        return Probe(
-            fingerprint: fingerprint, group: number, block: Int(groups[number].blocks[index]), home: slot,
-            slot: slot)
+        return unsafe groups.withUnsafeBufferPointer { groups in
+            let group = unsafe groups.baseAddress! + number
+            let (index, slot) = unsafe group.pointee.homes.home(fingerprint)
+            return unsafe Probe(
+                fingerprint: fingerprint, group: number, block: Group.block(index, of: group), home: slot,
+                slot: slot)
+        }
     }
 
     /// Starts loading the line that a probe begins at.
@@ -172,15 +183,12 @@ import CPlatform
         else {
             return -1
         }
-        let words = unsafe (block + probe.home * 8).assumingMemoryBound(to: UInt64.self)
-        let wanted = probe.fingerprint << 30
-        var found = 8
-        for i in stride(from: 7, through: 0, by: -1) {
-            // Less in the upper bits wraps to more than a number.
-            if unsafe words[i] &- wanted <= Self.numberMask { found = i }
-        }
-        if found == 8 { return -1 }
-        return unsafe Int(words[found] & Self.numberMask) - 1
+        let words = unsafe block + probe.home * 8
+        let index = unsafe platform_first_of_eight(words, UInt32(truncatingIfNeeded: probe.fingerprint &>> 2))
+        if index == 8 { return -1 }
+        let word = unsafe words.load(fromByteOffset: Int(index) * 8, as: UInt64.self)
+        // The two bits that were not compared; seldom another's, and then the walk tells.
+        return word &>> 30 == probe.fingerprint ? Int(word & Self.numberMask) - 1 : -1
     }
 
     /// The next candidate, or nil when there are no more.

@@ -154,8 +154,19 @@ extension PlainTable<IdText> {
         let length = unsafe row.load(as: UInt8.self)
         if length == 255 { return id.count <= IdText.capacity ? false : nil }
         guard Int(length) == id.count else { return false }
-        return unsafe BorrowedText((row + 1).assumingMemoryBound(to: UInt8.self), count: id.count).equals(id)
+        let own = unsafe BorrowedText((row + 1).assumingMemoryBound(to: UInt8.self), count: id.count)
+        return own.equalsShort(id)
     }
+
+    /// Whether an id of at most 23 bytes is the one that stands in a place.
+    @inline(__always)
+    static func isShort(_ id: BorrowedText, _ place: UnsafePointer<IdText>) -> Bool {
+        let row = unsafe UnsafeRawPointer(place)
+        guard unsafe Int(row.load(as: UInt8.self)) == id.count else { return false }
+        return unsafe BorrowedText((row + 1).assumingMemoryBound(to: UInt8.self), count: id.count)
+            .equalsShort(id)
+    }
+
     /// The id of a number; nil when only the log has it.
     func text(_ number: Int) -> String? {
         let row = unsafe UnsafeRawPointer(peek(number))

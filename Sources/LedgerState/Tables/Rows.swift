@@ -77,6 +77,15 @@ public struct MemberRow: StateRow {
     /// With the defaults.
     public init() {}
 
+    /// Where `balance` stands in the row, in bytes.
+    static let balanceOffset = 56
+
+    /// Zero, unless `balance` is one of another asset. Without a condition, of which a branch could be made.
+    @inline(__always)
+    func otherAsset(than wanted: AssetNumber) -> UInt16 {
+        (asset ^ wanted.rawValue) & (0 &- (UInt16(flags / Self.hasAsset) & 1))
+    }
+
     /// Whether the referral is converted.
     public var isConverted: Bool { flags & Self.converted != 0 }
     public var isConvertedManually: Bool { flags & Self.convertedManually != 0 }

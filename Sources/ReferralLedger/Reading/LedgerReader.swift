@@ -44,7 +44,7 @@ public final class LedgerReader: @unchecked Sendable {
 
     typealias DigestWork = () throws(LedgerError) -> (digest: Digest32, head: LogHead)
     private var digestWork: DigestWork?
-    private var knownProgrammes: [String] = []
+    @safe @exclusivity(unchecked) private var knownProgrammes: [String] = []
     private let closed = Atomic<Bool>(false)
 
     /// - Parameter work: Computes the digest; keeps alive what the state reads in place.
@@ -140,7 +140,9 @@ public final class LedgerReader: @unchecked Sendable {
     /// The same, as far as memory says it: programmes that were asked for before.
     @inline(__always)
     func peekProgramme(_ id: String?, _ core: borrowing CoreState) -> ProgrammeNumber? {
-        let count = core.visibleProgrammes
+        // Beside a group in flight nothing is peeked at.
+        guard case .none = core.flight else { return nil }
+        let count = core.programmes.count
         guard let id else { return count == 1 ? ProgrammeNumber(0) : nil }
         for i in 0..<min(count, knownProgrammes.count) where knownProgrammes[i] == id {
             return ProgrammeNumber(UInt16(i))

@@ -72,12 +72,22 @@ import Testing
                 let mine = BorrowedText(bytes.baseAddress, count: count)
                 #expect(mine.equals(text))
                 #expect(!mine.equals(text + [0x41]))
+                if count <= 24 { #expect(isShort(mine, text)) }
                 for place in 0..<count {
                     var other = text
                     other[place] ^= 1
                     #expect(!mine.equals(other), "\(count) bytes, another one at \(place)")
+                    if count <= 24 {
+                        #expect(!isShort(mine, other), "\(count) bytes, another one at \(place)")
+                    }
                 }
             }
+        }
+    }
+
+    private func isShort(_ mine: BorrowedText, _ other: [UInt8]) -> Bool {
+        other.withUnsafeBufferPointer {
+            mine.equalsShort(BorrowedText($0.baseAddress, count: $0.count))
         }
     }
 }

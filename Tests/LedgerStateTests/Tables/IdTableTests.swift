@@ -1,3 +1,5 @@
+import CPlatform
+import LedgerDomain
 import Testing
 
 @testable import LedgerLog
@@ -38,6 +40,54 @@ import Testing
             if glance >= 0 { seen += 1 }
         }
         #expect(seen > count / 2 * 8 / 10)
+        // Alike in the 32 bits that are compared at once, and other in the two that are not.
+        let pair = (first: UInt64(0x1234_5678) << 32, second: UInt64(0x1234_5678) << 32 | 1 << 30)
+        table.insert(pair.second, count, &undo)
+        #expect(table.glance(table.probe(pair.first)) == -1)
+        #expect(table.glance(table.probe(pair.second)) == count)
+        table.insert(pair.first, count + 1, &undo)
+        #expect(table.glance(table.probe(pair.first)) == count + 1)
+        #expect([-1, count].contains(table.glance(table.probe(pair.second))))
+    }
+
+    /// Eight words at once, as one after the other: none, one, several of them alike, and those whose lower half is.
+    @Test func eightAtOnce() {
+        var random = SplitMix(seed: 0x5EED_0019)
+        for _ in 0..<2_000 {
+            // Zero among them: an empty entry.
+            let kinds = (0..<3).map { _ in
+                random.next() % 4 == 0 ? 0 : UInt32(truncatingIfNeeded: random.next())
+            }
+            let words = (0..<8).map { _ in
+                UInt64(kinds[Int(random.next() % 3)]) << 32 | UInt64(kinds[Int(random.next() % 3)])
+            }
+            let wanted = kinds[0]
+            let first = words.firstIndex { UInt32($0 >> 32) == wanted } ?? 8
+            #expect(words.withUnsafeBytes { Int(platform_first_of_eight($0.baseAddress!, wanted)) } == first)
+            let plain = words.withUnsafeBytes { Int(platform_first_of_eight_plain($0.baseAddress!, wanted)) }
+            #expect(plain == first)
+        }
+    }
+
+    /// Where fingerprints stand is a part of what checkpoints keep: the group's own bits in proportion to its slots.
+    @Test func homes() {
+        var random = SplitMix(seed: 0x5EED_001A)
+        for depth in UInt8(0)...17 {
+            for width in UInt8(1)...16 {
+                let bits = 34 - UInt64(depth)
+                let some: [UInt64] = [0, 1, 1 << 34 - 1] + (0..<20).map { _ in random.next() >> 30 }
+                for fingerprint in some {
+                    let own = fingerprint & (1 << bits - 1)
+                    let place = Int((own * UInt64(width)) >> (bits - 13))
+                    let home = IdTable.Homes(depth: depth, width: width).home(fingerprint)
+                    #expect(home.index == place >> 13 && home.slot == place & 8_191)
+                }
+            }
+        }
+    }
+
+    @Test func placesInRows() {
+        #expect(MemberRow.balanceOffset == MemoryLayout<MemberRow>.offset(of: \.balance))
     }
 
     @Test("200,000 ids, 1,500 of them alike, put in and taken out")
