@@ -41,10 +41,13 @@ enum ReadRows {
         }
     }
 
+    @inline(__always)
+    private static func pending(of user: borrowing UserId, _ reader: LedgerReader) throws -> Int {
+        Int(try reader.balance(of: user.text, asset: .usd)?.pending ?? -1)
+    }
+
     private static let questions = [
-        Question(name: "balance") { reader, user in
-            Int(try reader.balance(of: user.text, asset: .usd)?.pending ?? -1)
-        },
+        Question(name: "balance") { reader, user in try pending(of: user, reader) },
         // As a page asks that many look at: at most a second old. What must see a receipt's own write is
         // asked below.
         Question(name: "top10") { reader, _ in
@@ -71,19 +74,13 @@ enum ReadRows {
         let ids = UserIds(reads, of: users)
         var figures = Figures([("users", .count(users)), ("reads", .count(reads))])
         let reader = ledger.current
-        // Written out: a call through a closure is no part of an answer, and as long as a tenth of this one.
-        figures.add(
-            "balance",
-            try quiet("balance", ids) { id in Int(try reader.balance(of: id.text, asset: .usd)?.pending ?? -1)
-            })
+        // Named: a call through a stored closure is no part of an answer, and as long as a tenth of this one.
+        figures.add("balance", try quiet("balance", ids) { try pending(of: $0, reader) })
         for question in questions.dropFirst() {
             figures.add(question.name, try quiet(question.name, ids) { try question.ask(reader, $0) })
         }
         figures.add(
-            "balanceInTurn",
-            try quiet("balance", ids, inTurn: true) { id in
-                Int(try reader.balance(of: id.text, asset: .usd)?.pending ?? -1)
-            })
+            "balanceInTurn", try quiet("balance", ids, inTurn: true) { try pending(of: $0, reader) })
         if span > 0 {
             let writer = FullSpeedWriter(ledger)
             for question in questions {

@@ -289,7 +289,7 @@ extension CoreState {
         }
         if unsafe row.pointee.asset == asset.rawValue {
             return unsafe UnsafeMutableRawPointer(row)
-                .advanced(by: MemoryLayout<MemberRow>.offset(of: \MemberRow.balance)!)
+                .advanced(by: MemberRow.balanceOffset)
                 .assumingMemoryBound(to: Balance.self)
         }
         return unsafe editFurtherBalance(member, asset)

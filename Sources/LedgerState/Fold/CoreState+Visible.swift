@@ -93,9 +93,9 @@ extension CoreState {
     ) throws(LogError) -> (balance: Balance, reserved: Int64)? {
         guard let user = try findUser(id) else { return nil }
         if case .none = flight, user < members.count,
-            let balance = unsafe Self.balance(in: members.peek(user), of: user, programme, asset)
+            let balance = unsafe peekBalance(in: members.peek(user), of: user, programme, asset)
         {
-            return (balance, 0)
+            return unsafe (balance.pointee, 0)
         }
         guard user < users.visibleCount(flight), let own = visibleMember(of: user, in: programme) else {
             return nil
@@ -147,7 +147,7 @@ extension CoreState {
         return nil
     }
 
-    /// What a row says in a peek.
+    /// What a row says, and the profile beside it, in a peek or under the lock while nothing is in flight.
     @inline(__always)
     private func peekBalance(
         in row: UnsafePointer<MemberRow>, of user: Int, _ programme: ProgrammeNumber, _ asset: AssetNumber
@@ -189,19 +189,6 @@ extension CoreState {
     private static func balance(of row: UnsafePointer<MemberRow>) -> UnsafePointer<Balance> {
         let place = unsafe UnsafeRawPointer(row) + MemberRow.balanceOffset
         return unsafe place.assumingMemoryBound(to: Balance.self)
-    }
-
-    /// What a row says of a user's balance: all that there is, or nil.
-    @inline(__always)
-    private static func balance(
-        in row: UnsafePointer<MemberRow>, of user: Int, _ programme: ProgrammeNumber, _ asset: AssetNumber
-    ) -> Balance? {
-        let row = unsafe row.pointee
-        // A merge, a withdrawal and a further asset are told of by a profile.
-        guard row.user == UInt32(truncatingIfNeeded: user), row.programme == programme.rawValue,
-            row.profile == 0
-        else { return nil }
-        return row.otherAsset(than: asset) == 0 ? row.balance : Balance()
     }
 
     /// The direct referees of a member, oldest first: those of merged members too, and no merged ones.

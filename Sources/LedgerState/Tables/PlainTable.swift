@@ -153,9 +153,7 @@ extension PlainTable<IdText> {
         let row = unsafe UnsafeRawPointer(place)
         let length = unsafe row.load(as: UInt8.self)
         if length == 255 { return id.count <= IdText.capacity ? false : nil }
-        guard Int(length) == id.count else { return false }
-        let own = unsafe BorrowedText((row + 1).assumingMemoryBound(to: UInt8.self), count: id.count)
-        return own.equalsShort(id)
+        return unsafe isShort(id, place)
     }
 
     /// Whether an id of at most 23 bytes is the one that stands in a place.

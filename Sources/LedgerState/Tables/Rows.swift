@@ -78,7 +78,9 @@ public struct MemberRow: StateRow {
     public init() {}
 
     /// Where `balance` stands in the row, in bytes.
-    static let balanceOffset = 56
+    static var balanceOffset: Int {
+        @inline(__always) get { MemoryLayout<MemberRow>.offset(of: \.balance)! }
+    }
 
     /// Zero, unless `balance` is one of another asset. Without a condition, of which a branch could be made.
     @inline(__always)

@@ -86,10 +86,6 @@ import Testing
         }
     }
 
-    @Test func placesInRows() {
-        #expect(MemberRow.balanceOffset == MemoryLayout<MemberRow>.offset(of: \.balance))
-    }
-
     @Test("200,000 ids, 1,500 of them alike, put in and taken out")
     func large() {
         let count = 200_000
