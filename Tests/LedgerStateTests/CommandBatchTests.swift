@@ -40,6 +40,7 @@ import Testing
         }
         let batch = CommandBatch(commands)
         var before: String?
+        var programme: String?
         for (i, command) in commands.enumerated() {
             guard case .payment(let payment) = command.action else { continue }
             #expect(batch.isPayment(i), "seed \(seed), command \(i)")
@@ -52,6 +53,8 @@ import Testing
             #expect(facts.at == payment.at)
             #expect(facts.asset == payment.asset)
             #expect(facts.isOfSameProvider == (before == payment.provider))
+            #expect(facts.isOfSameProgramme == (programme == command.programme))
+            programme = command.programme
             #expect(sender.programme.string == command.programme ?? "")
             #expect(sender.key.string == command.key ?? "")
             #expect(sender.role == command.actor.role)

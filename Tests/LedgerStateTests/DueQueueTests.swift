@@ -45,9 +45,17 @@ import Testing
                 let moment = Timestamp(
                     nanoseconds: day * CoreState.nanosecondsPerDay
                         + Int64.random(in: 0..<1_000, using: &random))
-                state.schedule(kind, number, at: moment, ProgrammeNumber(programme))
                 let slot = Slot(day: CoreState.dueDay(moment), programme: programme, kind: kind.rawValue)
-                model[slot, default: []].insert(number)
+                if number % 5 == 0 {
+                    // Neighbours together.
+                    let last = number + Int.random(in: 1...3, using: &random)
+                    state.schedule(kind, number + 1..<last + 1, on: slot.day, ProgrammeNumber(programme))
+                    model[slot, default: []].formUnion(number + 1...last)
+                    number = last
+                } else {
+                    state.schedule(kind, number, at: moment, ProgrammeNumber(programme))
+                    model[slot, default: []].insert(number)
+                }
             }
             if Bool.random(using: &random) {
                 state.retireGroup(parity: parity)

@@ -10,14 +10,19 @@ final class Engine {
     let store: LogStore
     let vault: KeyVault
     var state: CoreState
-    var decider = Decider()
+    var decider: Decider
     private let group = RecordGroup()
     private var parity: UInt32 = 0
     private var now: Int64
     private var draws = 0
 
-    /// - Parameter secret: what signals are hashed under; fixed, so that the log comes out the same.
-    init(folder: String, ledgerId: Bytes16, now: Timestamp, secret: [UInt8]) throws {
+    /// - Parameters:
+    ///   - secret: what signals are hashed under; fixed, so that the log comes out the same.
+    ///   - sideBySide: whether plain payments are decided side by side.
+    init(
+        folder: String, ledgerId: Bytes16, now: Timestamp, secret: [UInt8], sideBySide: Bool = true
+    ) throws {
+        decider = Decider(sideBySide: sideBySide)
         let keys = folder + "/keys"
         let environment = try Environment(directory: keys, options: .init(mapSizeBytes: 1 << 30))
         let database = try environment.openDatabase("ledger", integerKeys: false, create: true)
@@ -69,6 +74,37 @@ final class Engine {
         case .accepted, .parked: break
         default: Issue.record("\(command.action.typeName): \(outcome)")
         }
+    }
+
+    /// Decides commands as one group, as the writer does, and takes it back if it is not to be kept.
+    func decide(_ commands: [Command], keeps: Bool = true) throws -> [Outcome] {
+        let batch = CommandBatch(commands)
+        func all() throws -> [Outcome] {
+            let inputs = inputs()
+            var outcomes: [Outcome] = []
+            var next = 0
+            while next < batch.count {
+                next = try decider.decide(batch, from: next, &state, group, inputs, into: &outcomes)
+            }
+            return outcomes
+        }
+        if keeps { return try inGroup(all) }
+        group.removeAll()
+        state.beginGroup(parity: parity)
+        state.records.add(group)
+        let outcomes = try all()
+        state.records.remove(group)
+        state.rollBackGroup(parity: parity)
+        return outcomes
+    }
+
+    /// Every row of every table but those of ids, and but for those named.
+    func rows(besides others: Set<String> = []) -> [String: [UInt8]] {
+        var all: [String: [UInt8]] = [:]
+        for table in state.rowTables() where !others.contains(table.name) {
+            all[table.name] = state.rowBytes(table: table.table, from: 0, count: table.count)
+        }
+        return all
     }
 
     /// Moves a programme's clock.

@@ -4,7 +4,7 @@
 extension EventEncoder {
     /// Writes the event's number and moment, its fields, and steps to the next position.
     @inline(__always)
-    private mutating func write<Payload: EventPayload>(
+    mutating func write<Payload: EventPayload>(
         _ payload: inout Payload, _ type: EventType, _ occurredAt: Timestamp, _ recordOccurredAt: Timestamp
     ) {
         begin(type, occurredAt: occurredAt, recordOccurredAt: recordOccurredAt)

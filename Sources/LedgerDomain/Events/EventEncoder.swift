@@ -15,6 +15,23 @@
         self.context = context
     }
 
+    /// For a part of a record.
+    @inline(__always)
+    init(
+        from start: UnsafeMutablePointer<UInt8>, to end: UnsafeMutablePointer<UInt8>, context: RecordContext
+    ) {
+        unsafe cursor = start
+        unsafe self.end = unsafe end
+        self.context = context
+    }
+
+    /// Where the part ends; it must have had room.
+    @inline(__always)
+    var finished: UnsafeMutablePointer<UInt8> {
+        precondition(!overflowed, "a part of a record is larger than it can be")
+        return unsafe cursor
+    }
+
     @inline(__always)
     mutating func room(_ bytes: Int) -> Bool {
         if unsafe end - cursor >= bytes { return true }
@@ -37,13 +54,15 @@
             unsafe cursor += 1
         } else if value >> 56 == 0 {
             // Seven bits to a byte, in one store; what it writes past the number is written over, or never read.
-            let count = (70 - value.leadingZeroBitCount) / 7
-            let goOn: UInt64 = 0x8080_8080_8080_8080 & ((1 << UInt64(8 * (count - 1))) - 1)
+            let bytes = Self.spread(value)
+            // Bits of all bytes but the last.
+            let before = UInt64(truncatingIfNeeded: 56 &- (bytes.leadingZeroBitCount & 56))
+            let goOn: UInt64 = 0x8080_8080_8080_8080 & ((1 &<< before) &- 1)
             unsafe UnsafeMutableRawPointer(cursor).storeBytes(
-                of: (Self.spread(value) | goOn).littleEndian, as: UInt64.self)
-            unsafe cursor += count
+                of: (bytes | goOn).littleEndian, as: UInt64.self)
+            unsafe cursor += Int(truncatingIfNeeded: before &>> 3) &+ 1
         } else {
-            longVarint(value)
+            unsafe cursor = unsafe Self.longVarint(value, cursor)
         }
     }
 
@@ -55,17 +74,20 @@
         return bytes & 0x007F_007F_007F_007F | (bytes & 0x3F80_3F80_3F80_3F80) << 1
     }
 
-    /// A number of more than 56 bits; there is room.
+    /// A number of more than 56 bits; there is room. Where it ends. (Not a method: an encoder whose address is taken is one that
+    /// lives in memory.)
     @inline(never)
-    private mutating func longVarint(_ value: UInt64) {
-        var rest = value
+    private static func longVarint(
+        _ value: UInt64, _ start: UnsafeMutablePointer<UInt8>
+    ) -> UnsafeMutablePointer<UInt8> {
+        var (rest, cursor) = unsafe (value, start)
         while rest >= 0x80 {
             unsafe cursor.pointee = UInt8(truncatingIfNeeded: rest) | 0x80
             unsafe cursor += 1
             rest >>= 7
         }
         unsafe cursor.pointee = UInt8(truncatingIfNeeded: rest)
-        unsafe cursor += 1
+        return unsafe cursor + 1
     }
 
     @inline(__always)
@@ -148,10 +170,7 @@
         if !envelope.correlationId.isEmpty { flags |= RecordEnvelope.hasCorrelation }
         if !envelope.causation.isEmpty { flags |= RecordEnvelope.hasCausation }
         if !envelope.key.isEmpty { flags |= RecordEnvelope.hasKey }
-        put(flags)
-        varint(UInt64(envelope.programme.rawValue))
-        varint(envelope.policyVersion)
-        fixed64(UInt64(bitPattern: envelope.occurredAt.nanoseconds))
+        prelude(flags, envelope.programme, envelope.policyVersion, envelope.occurredAt)
         if flags & RecordEnvelope.hasActor != 0 {
             put(envelope.actorRole.rawValue)
             bytes(envelope.actorId)
@@ -163,6 +182,17 @@
             put(envelope.keyType)
             bytes(envelope.key)
         }
+    }
+
+    /// What every prelude begins with.
+    @inline(__always)
+    mutating func prelude(
+        _ flags: UInt8, _ programme: ProgrammeNumber, _ policyVersion: UInt64, _ occurredAt: Timestamp
+    ) {
+        put(flags)
+        varint(UInt64(programme.rawValue))
+        varint(policyVersion)
+        fixed64(UInt64(bitPattern: occurredAt.nanoseconds))
     }
 
     /// Writes one event at `context.position`, then steps to the next position.

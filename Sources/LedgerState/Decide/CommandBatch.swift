@@ -1,3 +1,4 @@
+import CPlatform
 import LedgerDomain
 
 /// Commands that are decided together, with their payments laid out flat.
@@ -72,7 +73,7 @@ import LedgerDomain
         textBytes = bytes
         var others: [Command] = []
         var (next, used) = (0, 0)
-        var provider = BorrowedText.empty
+        var before = (provider: BorrowedText.empty, programme: BorrowedText.empty)
         for batch in batches {
             unsafe (texts + used).update(from: batch.texts, count: batch.textBytes)
             for i in 0..<batch.count {
@@ -80,9 +81,13 @@ import LedgerDomain
                 if row.flags & FlatPayment.isPayment != 0 {
                     row.offset += UInt32(used)
                     let start = Int(row.offset) + row.length(0) + row.length(1)
-                    let own = unsafe BorrowedText(texts + start, count: row.length(2))
-                    if own.equals(provider) { row.flags |= FlatPayment.sameProvider }
-                    provider = own
+                    let provider = unsafe BorrowedText(texts + start, count: row.length(2))
+                    let programme = unsafe BorrowedText(
+                        texts + start + row.length(2), count: row.length(3))
+                    row.flags &= ~(FlatPayment.sameProvider | FlatPayment.sameProgramme)
+                    if provider.equals(before.provider) { row.flags |= FlatPayment.sameProvider }
+                    if programme.equals(before.programme) { row.flags |= FlatPayment.sameProgramme }
+                    before = (provider, programme)
                 } else {
                     row.offset = UInt32(others.count)
                     others.append(batch.command(i))
@@ -128,6 +133,15 @@ import LedgerDomain
         )
     }
 
+    /// Starts loading what will be read of the commands further on: it was written on another core.
+    @inline(__always)
+    func prefetch(behind row: FlatPayment, _ i: Int) {
+        // Never behind the end: an address of nothing would be looked for.
+        let ahead = min(i + 16, count - 1)
+        unsafe platform_prefetch_read(rows + ahead)
+        unsafe platform_prefetch_read(texts + min(Int(row.offset) + 1_024, textBytes))
+    }
+
     /// A payment. Its texts are valid while the batch lives.
     @inline(__always)
     func payment(_ i: Int) -> PaymentFacts {
@@ -166,10 +180,12 @@ struct FlatPayment: BitwiseCopyable {
     static let isPayment: UInt8 = 1
     /// The provider is that of the payment before.
     static let sameProvider: UInt8 = 2
-    /// The system sends it, without a key, an id or a programme's name: what is usual.
+    /// The system sends it, without a key or an id: what is usual.
     static let plain: UInt8 = 4
     /// Not a payment but an advance of the clock.
     static let isAdvance: UInt8 = 8
+    /// It names the programme that the payment before names, or neither names one.
+    static let sameProgramme: UInt8 = 16
 
     /// Of its texts; of what is no payment of good form, its index among the commands that are not flat.
     var offset: UInt32 = 0
@@ -204,7 +220,11 @@ struct PaymentFacts {
     @inline(__always)
     var isOfSameProvider: Bool { flags & FlatPayment.sameProvider != 0 }
 
-    /// Its sender says nothing.
+    /// It names the programme that the payment before in the batch names, or neither names one.
+    @inline(__always)
+    var isOfSameProgramme: Bool { flags & FlatPayment.sameProgramme != 0 }
+
+    /// Its sender says nothing, but for the programme.
     @inline(__always)
     var isPlain: Bool { flags & FlatPayment.plain != 0 }
 }
@@ -224,8 +244,9 @@ struct PaymentSender {
     private var texts: UnsafeMutablePointer<UInt8>
     private(set) var used = 0
     private var capacity: Int
-    /// Where the last payment's provider stands.
+    /// Where the last payment's provider and programme stand.
     private var provider = (offset: 0, count: 0)
+    private var programme = (offset: 0, count: 0)
 
     init(expecting count: Int) {
         capacity = max(256, count * 64)
@@ -266,8 +287,11 @@ struct PaymentSender {
         let place = (offset: start + row.length(0) + row.length(1), count: row.length(2))
         if isSameText(place, provider) { row.flags |= FlatPayment.sameProvider }
         provider = place
+        let named = (offset: place.offset + place.count, count: row.length(3))
+        if isSameText(named, programme) { row.flags |= FlatPayment.sameProgramme }
+        programme = named
         row.role = unsafe command.pointee.actor.role
-        if row.role == .system, row.lengths >> 24 == 0 { row.flags |= FlatPayment.plain }
+        if row.role == .system, row.lengths >> 32 == 0 { row.flags |= FlatPayment.plain }
         row.asset = payment.asset
         row.amount = payment.amount
         row.base = payment.commissionableBase ?? payment.amount

@@ -3,9 +3,9 @@ import LedgerLog
 
 extension Decider {
     /// Payments that are decided without a look to the left or right: so long a reader waits at most.
-    static let run = 8
+    static let run = 16
 
-    /// Decides the next commands of a batch: up to eight payments, or one command of another kind.
+    /// Decides the next commands of a batch: up to sixteen payments, or one command of another kind.
     ///
     /// - Parameters:
     ///   - first: where to begin; from 0 to what the call before returned, until that is `batch.count`.
@@ -44,8 +44,8 @@ extension Decider {
         return outcomes[0]
     }
 
-    /// Decides payments that stand side by side in a batch, as long as their senders say nothing and one policy version
-    /// rules them; else one. The number of the first that was not decided.
+    /// Decides payments that stand side by side in a batch, as long as their senders say nothing but one programme, and
+    /// one policy version rules them; else one. The number of the first that was not decided.
     private mutating func decidePayments(
         _ batch: CommandBatch, _ range: Range<Int>, _ state: inout CoreState, _ group: RecordGroup,
         _ inputs: DecisionInputs, _ outcomes: inout [Outcome]
@@ -65,24 +65,36 @@ extension Decider {
         _ batch: CommandBatch, _ range: Range<Int>, _ state: inout CoreState, _ now: Case,
         _ outcomes: inout [Outcome]
     ) throws(LogError) -> Int {
-        var i = range.lowerBound
-        var payment = batch.payment(i)
         guard let ruling = state.ruling else { preconditionFailure("a payment is decided by a policy") }
         let moments = ruling.from..<ruling.until
+        let isPlain = batch.payment(range.lowerBound).isPlain
         var provider: SymbolNumber?
-        while true {
+        var i = range.lowerBound
+        while i < range.upperBound, batch.isPayment(i) {
+            let payment = batch.payment(i)
+            if i > range.lowerBound {
+                // What the envelope of the first says holds for this one, but for the moment.
+                guard isPlain, payment.isPlain, payment.isOfSameProgramme,
+                    moments.contains(payment.at.nanoseconds)
+                else { return i }
+                if !payment.isOfSameProvider { provider = nil }
+            }
+            if provider == nil { provider = try state.findSymbol(SymbolDefined.provider, payment.provider) }
+            if isPlain, decidesSideBySide, let provider {
+                let next = decidePlain(
+                    batch, i..<range.upperBound, provider, within: moments, &state, now, &outcomes)
+                if next > i {
+                    i = next
+                    continue
+                }
+            }
+            arena.reset()
+            now.envelope.occurredAt = payment.at
             warmth.move(to: i, of: batch, state)
             outcomes.append(try decide(payment, warmth.hint(i), &provider, &state, now))
             i += 1
-            guard i < range.upperBound, batch.isPayment(i) else { return i }
-            let wasPlain = payment.isPlain
-            payment = batch.payment(i)
-            // What the envelope of the one before says holds for this one, but for the moment.
-            guard payment.isPlain, wasPlain, moments.contains(payment.at.nanoseconds) else { return i }
-            if !payment.isOfSameProvider { provider = nil }
-            arena.reset()
-            now.envelope.occurredAt = payment.at
         }
+        return i
     }
 
     /// Finds the programme and the policy that a payment is decided by.
@@ -106,13 +118,12 @@ extension Decider {
     }
 
     /// Decides one payment.
-    /// - Parameter provider: the provider's symbol where it is known already; known afterwards.
+    /// - Parameter provider: the provider's symbol; nil when the ledger does not know it yet, and known afterwards.
     private func decide(
         _ c: PaymentFacts, _ hint: Warmth.Hint, _ provider: inout SymbolNumber?, _ state: inout CoreState,
         _ now: Case
     ) throws(LogError) -> Outcome {
         let programme = now.envelope.programme
-        if provider == nil { provider = try state.findSymbol(SymbolDefined.provider, c.provider) }
         var idHash: UInt64?
         if let symbol = provider {
             let space = IdSpace.payment(programme, symbol)
@@ -141,8 +152,10 @@ extension Decider {
             return now.refuse(.limitReached, nil, "the ledger holds as many payments as it can number")
         }
         if provider == nil, let full = symbolsFull(state, now) { return full }
-        var legs = Legs()
-        guard earns(c, payer, state, now) ? legs.fill(c, payer, now.policy.terms, state) : true,
+        var legs = plain.legs(0)
+        guard
+            earns(c.at, payer, state, now)
+                ? legs.fill(c.base, c.asset, at: c.at, payer, now.policy.terms, state) : true,
             state.hasRoom(c, legs.total, programme)
         else {
             return now.refuse(.amountOverflow, "amount", "a sum would leave the range of 64 bits")
@@ -168,11 +181,11 @@ extension Decider {
     }
 
     /// Whether a payment is within the months that the payer's attribution earns.
-    private func earns(_ c: PaymentFacts, _ payer: Int, _ state: borrowing CoreState, _ now: Case) -> Bool {
+    func earns(_ at: Timestamp, _ payer: Int, _ state: borrowing CoreState, _ now: Case) -> Bool {
         guard let months = now.policy.terms.months else { return true }
         let from = unsafe Timestamp(nanoseconds: state.members.peek(payer).pointee.attributedAt)
         guard let end = now.policy.zone.months(after: from, months) else { return true }
-        return c.at < end
+        return at < end
     }
 
     /// Moves a payer's referral as the policy says of a payment of this amount.
@@ -180,98 +193,53 @@ extension Decider {
         _ payer: Int, paid: Int64, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder,
         _ now: Case
     ) throws(LogError) {
-        let terms = now.policy.terms
-        guard let target = paid > 0 ? terms.paymentAdvancesTo : terms.zeroPaymentAdvancesTo else { return }
-        let row = unsafe state.members.peek(payer)
-        guard unsafe row.pointee.parent != 0 else { return }
-        let stage = unsafe row.pointee.referralStage
-        // Nearly always it is there already, and nothing is left to do.
-        if unsafe stage.rank >= target.rank && (stage != .completed || row.pointee.isConverted) { return }
-        if isExpired(payer, at: moment, &state) { return }
+        guard mayMove(payer, paid: paid, state, now) else { return }
+        guard let target = now.policy.terms.target(paid: paid), !isExpired(payer, at: moment, &state)
+        else { return }
         try advance(payer, to: target, manual: false, at: moment, &state, &out, now)
     }
 
-    /// The commissions of a payment, before they are events. At most eight, so on the stack.
-    struct Legs: ~Copyable {
-        /// See `AddressOnly`.
-        private let pin = AddressOnly()
-        var count = 0
-        var total: Int64 = 0
-        var beneficiaries: InlineArray<8, UInt32> = .init(repeating: 0)
-        /// Their members.
-        var members: InlineArray<8, UInt32> = .init(repeating: 0)
-        var levels: InlineArray<8, UInt8> = .init(repeating: 0)
-        var amounts: InlineArray<8, Int64> = .init(repeating: 0)
-
-        /// Walks up from the payer. An edge younger than the payment ends the walk. False on overflow.
-        mutating func fill(
-            _ c: PaymentFacts, _ payer: Int, _ terms: PaymentTerms, _ state: borrowing CoreState
-        ) -> Bool {
-            var member = payer
-            for level in 0..<terms.depth {
-                let row = unsafe state.members.peek(member)
-                guard unsafe row.pointee.parent != 0 && row.pointee.attributedAt <= c.at.nanoseconds else {
-                    break
-                }
-                member = state.resolve(unsafe Int(row.pointee.parent) - 1)
-                guard
-                    let amount = terms.rounding.share(
-                        c.base, numerator: Int64(terms.rates[level]), denominator: 1_000_000)
-                else { return false }
-                if amount == 0 { continue }
-                beneficiaries[count] = unsafe state.members.peek(member).pointee.user
-                members[count] = UInt32(member)
-                levels[count] = UInt8(level + 1)
-                amounts[count] = amount
-                count += 1
-                let (sum, overflow) = total.addingReportingOverflow(amount)
-                if overflow { return false }
-                total = sum
-            }
-            return true
+    /// Whether a payment of this amount may move its payer's referral. Nearly always it is there already, and nothing is left to do.
+    @inline(__always)
+    func mayMove(_ payer: Int, paid: Int64, _ state: borrowing CoreState, _ now: Case) -> Bool {
+        guard let target = now.policy.terms.target(paid: paid) else { return false }
+        let row = unsafe state.members.peek(payer)
+        guard unsafe row.pointee.parent != 0 else { return false }
+        if unsafe row.pointee.stage == ReferralStage.completed.rawValue {
+            return unsafe !row.pointee.isConverted
         }
+        return unsafe row.pointee.referralStage.rank < target.rank
     }
 
     private func emit(
-        _ legs: borrowing Legs, of payment: LogPosition, _ event: PaymentReceived, _ now: Case,
-        at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+        _ legs: Legs, of payment: LogPosition, _ event: PaymentReceived, _ now: Case, at moment: Timestamp,
+        _ state: inout CoreState, _ out: inout RecordBuilder
     ) {
         guard legs.count > 0 else { return }
-        let terms = now.policy.terms
-        let programme = now.envelope.programme
-        let hasCaps = unsafe state.programmes.peek(Int(programme.rawValue)).pointee.firstBudget != 0
         var leg = CommissionEarned()
         leg.payment = payment
         leg.asset = event.asset
         leg.base = event.commissionableBase
-        // Past the year 2262 nothing matures.
-        leg.maturesAt = moment.adding(wholeDays: terms.holdingDays) ?? Timestamp(nanoseconds: .max)
+        leg.maturesAt = now.policy.terms.maturity(of: moment)
         for i in 0..<legs.count {
-            leg.level = legs.levels[i]
-            leg.beneficiary = UserNumber(legs.beneficiaries[i])
-            leg.ratePpm = terms.rates[Int(leg.level) - 1]
-            leg.amount = legs.amounts[i]
-            guard hasCaps else {
-                state.encode(&leg, at: moment, &out)
-                continue
-            }
-            let member = state.holder(of: leg.beneficiary, programme)
+            let share = unsafe legs.shares[i]
+            leg.level = share.level
+            leg.beneficiary = share.beneficiary
+            leg.ratePpm = share.ratePpm
+            leg.amount = share.amount
+            let member = state.holder(of: leg.beneficiary, now.envelope.programme)
             leg.amount = capped(leg.amount, to: member, leg.asset, at: moment, &state, now)
             if leg.amount == 0 { continue }
             state.emit(commission: leg, at: moment, &out)
             noteExhausted(leg.asset, at: moment, &state, &out, now)
         }
-        if !hasCaps { state.applyLegs(legs, leg.asset, maturesAt: leg.maturesAt, programme, at: payment) }
-        for i in 0..<legs.count
-        where unsafe state.members.peek(Int(legs.members[i])).pointee.flags & MemberRow.blocked != 0 {
-            return hold(legs, of: payment, leg.asset, at: moment, &state, &out)
-        }
+        if legs.areBlocked { hold(of: payment, leg.asset, at: moment, &state, &out) }
     }
 
     /// Holds what blocked users have just earned.
     private func hold(
-        _ legs: borrowing Legs, of payment: LogPosition, _ asset: AssetNumber, at moment: Timestamp,
-        _ state: inout CoreState, _ out: inout RecordBuilder
+        of payment: LogPosition, _ asset: AssetNumber, at moment: Timestamp, _ state: inout CoreState,
+        _ out: inout RecordBuilder
     ) {
         // What the fold needs of this record is read from the builder.
         out.expose(to: state.records)
@@ -348,25 +316,6 @@ extension CoreState {
                 && pending &+ commissions >= 0
         }
         return true
-    }
-
-    /// Folds the commissions that a payment has just earned: as `applyCommission` does one by one, where no cap
-    /// counts them. Their sum is in range, as `hasRoom` has seen.
-    @inline(__always)
-    mutating func applyLegs(
-        _ legs: borrowing Decider.Legs, _ asset: AssetNumber, maturesAt: Timestamp,
-        _ programme: ProgrammeNumber, at payment: LogPosition
-    ) {
-        let place = EventPlace(base: payment, position: payment, occurredAt: maturesAt, programme: programme)
-        for i in 0..<legs.count {
-            let balance = unsafe editBalance(Int(legs.members[i]), asset)
-            unsafe add(&balance.pointee.pending, legs.amounts[i], place)
-            unsafe add(&balance.pointee.earned, legs.amounts[i], place)
-        }
-        let sums = unsafe editTotals(programme, asset)
-        unsafe add(&sums.pointee.rewardExpense, legs.total, place)
-        unsafe add(&sums.pointee.pending, legs.total, place)
-        schedule(.payment, payments.count - 1, at: maturesAt, programme)
     }
 
     /// Whether anything is parked that still waits.

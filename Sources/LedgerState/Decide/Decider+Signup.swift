@@ -102,7 +102,7 @@ extension Decider {
         }
         guard let referrer else { return .none }
         let owner = Int(state.members[referrer].user)
-        if try state.userId(owner).equals(id) { return .rejected(.selfReferral) }
+        if try state.isUser(owner, id) { return .rejected(.selfReferral) }
         if now.policy.policy.attribution.rejectSharedSignals,
             try state.sharesSignal(referrer, signals, programme)
         {

@@ -114,6 +114,7 @@ import LedgerLog
             unsafe entry.pointee.number = -1
             return
         }
+        batch.prefetch(behind: row, i)
         let ids = batch.ids(row)
         let user = state.hash(ids.user, space: IdSpace.user)
         // Nearly always the programme and provider of the payment before; if not, it costs only speed.

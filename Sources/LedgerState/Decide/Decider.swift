@@ -47,9 +47,15 @@ public struct Decider: ~Copyable {
     let returned = ReturnedLegs()
     /// What `warm` has found out about the commands that come next.
     let warmth = Warmth()
+    /// Payments that are decided side by side.
+    let plain = PlainRun()
+    let decidesSideBySide: Bool
 
     /// With the defaults.
-    public init() {}
+    public init() { self.init(sideBySide: true) }
+
+    /// - Parameter sideBySide: false: plain payments are decided one by one, too. To the same bytes and rows, as tests show.
+    init(sideBySide: Bool) { decidesSideBySide = sideBySide }
 
     /// What one command needs while it is decided. A class, as its envelope is large: lent by value, it was copied for each
     /// payment.

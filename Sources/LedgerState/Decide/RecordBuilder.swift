@@ -94,14 +94,6 @@ extension CoreState {
         applyPayment(payment, place, idHash: idHash)
     }
 
-    /// Encodes a commission; who calls it folds it. (Encoding does not change it. It is lent for change as its field list
-    /// asks for that, and as a copy would wait for the stores that made it.)
-    @inline(__always)
-    func encode(_ commission: inout CommissionEarned, at occurredAt: Timestamp, _ out: inout RecordBuilder) {
-        out.encoder.event(&commission, occurredAt: occurredAt, recordOccurredAt: out.envelope.occurredAt)
-        out.count += 1
-    }
-
     /// Encodes and folds a commission: as `emit(_:at:_:)`, without the detour over `Event`.
     @inline(__always)
     mutating func emit(commission: CommissionEarned, at occurredAt: Timestamp, _ out: inout RecordBuilder) {
@@ -128,23 +120,37 @@ extension CoreState {
         precondition(!out.encoder.overflowed, "a record of more than \(LedgerBounds.recordBytes) bytes")
         precondition(
             out.count >= 1 && out.count <= LedgerBounds.eventsPerRecord, "a record of \(out.count) events")
+        let receipt = unsafe close(
+            out.region, events: out.count, length: out.byteCount, now: now, in: group)
+        if !out.envelope.key.isEmpty {
+            noteKey(out.envelope.key, out.envelope.keyType, out.envelope.programme, out.base)
+        }
+        return receipt
+    }
+
+    /// Puts the header in front of a record's events, which are folded, and takes it into the group.
+    /// - Parameters:
+    ///   - region: what the group reserved.
+    ///   - length: bytes of the record, header included.
+    @inline(__always)
+    mutating func close(
+        _ region: UnsafeMutableRawBufferPointer, events: Int, length: Int, now: Timestamp,
+        in group: RecordGroup
+    ) -> Receipt {
         // On a damaged checkpoint anything can be decided; the writer undoes it all.
         if let fault, damagedTable == nil {
             preconditionFailure("an event was decided that cannot be folded: \(fault)")
         }
-        let length = out.byteCount
+        let base = LogPosition(head.position.rawValue + 1)
         let recordedAt = Timestamp(
             nanoseconds: max(now.nanoseconds, head.recordedAt.nanoseconds + (head.records == 0 ? 0 : 1)))
         let header = RecordHeader(
-            ordinal: head.records, basePosition: out.base, eventCount: out.count, recordedAt: recordedAt,
+            ordinal: head.records, basePosition: base, eventCount: events, recordedAt: recordedAt,
             length: length)
         unsafe RecordHeader.writeUnsealed(
-            header, into: UnsafeMutableRawBufferPointer(rebasing: out.region[..<length]))
-        group.commit(length: length, base: out.base)
-        if !out.envelope.key.isEmpty {
-            noteKey(out.envelope.key, out.envelope.keyType, out.envelope.programme, out.base)
-        }
+            header, into: UnsafeMutableRawBufferPointer(rebasing: region[..<length]))
+        group.commit(length: length, base: base)
         head = LogHead(position: header.lastPosition, records: header.ordinal + 1, recordedAt: recordedAt)
-        return Receipt(position: out.base, events: out.count)
+        return Receipt(position: base, events: events)
     }
 }

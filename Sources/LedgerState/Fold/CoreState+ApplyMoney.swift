@@ -13,13 +13,19 @@ extension CoreState {
         lastPayment = (place.position.rawValue, number)
         lastPaymentSpace = IdSpace.payment(place.programme, e.provider)
         paymentIds.insert(idHash ?? hash(e.paymentId, space: lastPaymentSpace), number, &undo)
-        let row = unsafe members.edit(payer, &undo)
-        unsafe row.pointee.flags |= MemberRow.hasPaid
-        if e.amount > 0 { unsafe row.pointee.qualifying += 1 }
+        notePaid(payer, e.amount)
         let sums = unsafe editTotals(place.programme, e.asset)
         unsafe add(&sums.pointee.paid, e.amount, place)
         unsafe sums.pointee.payments += 1
         noteFact(place)
+    }
+
+    /// Counts a payment of a member.
+    @inline(__always)
+    mutating func notePaid(_ payer: Int, _ amount: Int64) {
+        let row = unsafe members.edit(payer, &undo)
+        unsafe row.pointee.flags |= MemberRow.hasPaid
+        if amount > 0 { unsafe row.pointee.qualifying += 1 }
     }
 
     /// Remembers the earliest business moment of a programme, where its periods begin, and the latest.

@@ -60,16 +60,19 @@ extension CoreState {
             guard candidate < users.count else { continue }
             // Nearly always asked for next; loaded while the id is compared.
             members.prefetch(candidate)
-            if let same = userTexts.holds(id, candidate) {
-                if same { return candidate }
-            } else if try userId(candidate).equals(id) {
-                return candidate
-            }
+            if try isUser(candidate, id) { return candidate }
         }
         return nil
     }
 
-    /// The same, where a number is known that the id may be of; −1 for none.
+    /// Whether a user's id is this one. Cost: a row; for ids of more than 23 bytes a look-up in the log.
+    @inline(__always)
+    func isUser(_ number: Int, _ id: BorrowedText) throws(LogError) -> Bool {
+        if let same = userTexts.holds(id, number) { return same }
+        return try userId(number).equals(id)
+    }
+
+    /// A user by id, where a number is known that the id may be of; −1 for none.
     @inline(__always)
     func findUser(_ id: BorrowedText, candidate: Int) throws(LogError) -> Int? {
         if candidate >= 0, candidate < userTexts.count, userTexts.holds(id, candidate) == true {

@@ -172,7 +172,9 @@ public final class CachedPolicy: Sendable {
 }
 
 /// What a policy says of payments, without anything that is counted by reference.
-struct PaymentTerms: BitwiseCopyable, Sendable {
+struct PaymentTerms: ~Copyable, Sendable {
+    /// See `AddressOnly`.
+    private let pin = AddressOnly()
     /// Parts per million, by level.
     let rates: InlineArray<8, UInt32>
     /// Levels that earn, 8 at most.
@@ -197,6 +199,16 @@ struct PaymentTerms: BitwiseCopyable, Sendable {
         rounding = commission.rounding
         paymentAdvancesTo = policy.workflow.paymentAdvancesTo
         zeroPaymentAdvancesTo = policy.workflow.zeroPaymentAdvancesTo
+    }
+
+    /// Where a payment of an amount moves its payer's referral.
+    @inline(__always)
+    func target(paid: Int64) -> ReferralStage? { paid > 0 ? paymentAdvancesTo : zeroPaymentAdvancesTo }
+
+    /// When the commissions of a payment mature. Past the year 2262 nothing does.
+    @inline(__always)
+    func maturity(of payment: Timestamp) -> Timestamp {
+        payment.adding(wholeDays: holdingDays) ?? Timestamp(nanoseconds: .max)
     }
 }
 

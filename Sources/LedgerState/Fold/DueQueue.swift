@@ -30,7 +30,13 @@ extension CoreState {
     @inline(__always)
     mutating func schedule(_ kind: DueKind, _ number: Int, at moment: Timestamp, _ programme: ProgrammeNumber)
     {
-        let day = Self.dueDay(moment)
+        schedule(kind, number..<(number + 1), on: Self.dueDay(moment), programme)
+    }
+
+    /// The same of neighbouring entities, which are all there already or none.
+    @inline(__always)
+    mutating func schedule(_ kind: DueKind, _ numbers: Range<Int>, on day: Int, _ programme: ProgrammeNumber)
+    {
         if day >= dueDays.count { dueDays.extend(to: day + 1) }
         lowestScheduled = min(lowestScheduled, day)
         if unsafe UInt32(day) < programmes.peek(Int(programme.rawValue)).pointee.dueFrom {
@@ -43,20 +49,20 @@ extension CoreState {
             if unsafe run.pointee.kind == tag {
                 let end = unsafe Int(run.pointee.first) + Int(run.pointee.count)
                 // A payment has one maturity, named by each of its legs.
-                if unsafe number < end && number >= Int(run.pointee.first) { return }
-                if number == end {
-                    unsafe dueRuns.edit(Int(last) - 1, &undo).pointee.count += 1
+                if unsafe numbers.lowerBound < end && numbers.lowerBound >= Int(run.pointee.first) { return }
+                if numbers.lowerBound == end {
+                    unsafe dueRuns.edit(Int(last) - 1, &undo).pointee.count += UInt32(numbers.count)
                     return
                 }
             }
         }
-        addRun(day, tag, number, after: last)
+        addRun(day, tag, numbers, after: last)
     }
 
-    private mutating func addRun(_ day: Int, _ tag: UInt32, _ number: Int, after last: UInt32) {
+    private mutating func addRun(_ day: Int, _ tag: UInt32, _ numbers: Range<Int>, after last: UInt32) {
         var run = DueRunRow()
-        run.first = UInt32(number)
-        run.count = 1
+        run.first = UInt32(numbers.lowerBound)
+        run.count = UInt32(numbers.count)
         run.kind = tag
         let index = dueRuns.append(run)
         if last != 0 { unsafe dueRuns.edit(Int(last) - 1, &undo).pointee.next = UInt32(index + 1) }

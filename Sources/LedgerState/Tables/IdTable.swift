@@ -148,13 +148,14 @@ import CPlatform
         }
     }
 
-    /// Starts loading the line that a probe begins at.
+    /// Starts loading the lines that a glance compares: two, nearly always.
     @inline(__always)
     func prefetch(_ hash: UInt64) {
         if _slowPath(isAway) { return }
         let probe = probe(hash)
         guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
         unsafe platform_prefetch_read(block + probe.slot * 8)
+        unsafe platform_prefetch_read(block + (probe.slot + 7 & Self.slotMask) * 8)
     }
 
     /// Starts loading the lines of a probe that will find nothing, and insert: it may go over more than one.
@@ -165,6 +166,7 @@ import CPlatform
         guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
         unsafe platform_prefetch_write(block + probe.slot * 8)
         unsafe platform_prefetch_write(block + (probe.slot + 8 & Self.slotMask) * 8)
+        unsafe platform_prefetch_write(block + (probe.slot + 16 & Self.slotMask) * 8)
     }
 
     /// Whether a probe can be followed in a peek, by `next`: that then changes nothing.
@@ -240,22 +242,56 @@ import CPlatform
         if undo.recording { undo.noteInsert(table: UInt8(store.table), hash: hash, number: UInt32(number)) }
     }
 
+    /// Adds an entry if none has its fingerprint, and if there is room where it belongs; else false, and nothing was changed. An id of
+    /// which there is no such entry is new: nothing is to be confirmed.
+    mutating func insertIfAlone(_ hash: UInt64, _ number: Int, _ undo: inout UndoLog) -> Bool {
+        precondition(number >= 0 && number < Int(Self.numberMask), "more entities than a table can number")
+        if _slowPath(isAway) || store.blockCount == 0 { return false }
+        let fingerprint = hash >> 30
+        let target = group(fingerprint)
+        guard let room = room(for: fingerprint, in: target),
+            place(
+                fingerprint << 30 | UInt64(number + 1), in: room.block, of: room.homes, from: room.slot,
+                isAlone: true)
+        else { return false }
+        used[room.block] += 1
+        groups[target].used += 1
+        if undo.recording { undo.noteInsert(table: UInt8(store.table), hash: hash, number: UInt32(number)) }
+        return true
+    }
+
+    /// Where a fingerprint's entry should stand; nil when the group has to grow first.
+    @inline(__always)
+    private func room(
+        for fingerprint: UInt64, in target: Int
+    ) -> (block: Int, slot: Int, homes: Homes)? {
+        unsafe groups.withUnsafeBufferPointer { groups in
+            precondition(target < groups.count, "an id table has no such group")
+            let group = unsafe groups.baseAddress! + target
+            let homes = unsafe group.pointee.homes
+            let (index, slot) = homes.home(fingerprint)
+            let block = unsafe Group.block(index, of: group)
+            let prefix = unsafe fingerprint >> (Self.fingerprintBits - UInt64(group.pointee.depth))
+            let bound = unsafe Int(group.pointee.width) * Self.fill(of: prefix)
+            guard unsafe Int(group.pointee.used) < bound, Int(used[block]) < Self.blockBound else {
+                return nil
+            }
+            return (block, slot, homes)
+        }
+    }
+
     private mutating func insertEntry(_ fingerprint: UInt64, _ number: Int) {
         if store.blockCount == 0 { begin() }
         while true {
             let target = group(fingerprint)
-            let homes = groups[target].homes
-            let width = Int(groups[target].width)
-            let (index, slot) = homes.home(fingerprint)
-            let block = Int(groups[target].blocks[index])
-            let prefix = fingerprint >> (Self.fingerprintBits - UInt64(groups[target].depth))
-            let bound = width * Self.fill(of: prefix)
-            if Int(groups[target].used) < bound, Int(used[block]) < Self.blockBound {
-                place(fingerprint << 30 | UInt64(number + 1), in: block, of: homes, from: slot)
+            if let (block, slot, homes) = room(for: fingerprint, in: target) {
+                _ = place(
+                    fingerprint << 30 | UInt64(number + 1), in: block, of: homes, from: slot, isAlone: false)
                 used[block] += 1
                 groups[target].used += 1
                 return
             }
+            let width = Int(groups[target].width)
             if width < Self.groupBlocks { widen(target) } else { split(target) }
         }
     }
@@ -273,12 +309,17 @@ import CPlatform
     }
 
     /// Puts a word where it belongs; those behind it move on, up to the next gap.
+    /// - Parameter isAlone: not beside one of the same fingerprint: then false, and nothing was changed.
     @inline(__always)
-    private mutating func place(_ word: UInt64, in block: Int, of homes: Homes, from home: Int) {
+    private mutating func place(
+        _ word: UInt64, in block: Int, of homes: Homes, from home: Int, isAlone: Bool
+    ) -> Bool {
         let words = unsafe store.writable(block).assumingMemoryBound(to: UInt64.self)
         var slot = home
         var found = unsafe words[slot]
+        // One of the same fingerprint has a smaller number, so it is met before.
         while found != 0, !Self.isBehind(found > word, found >> 30, at: slot, from: home, homes) {
+            if isAlone, found >> 30 == word >> 30 { return false }
             slot = (slot + 1) & Self.slotMask
             found = unsafe words[slot]
         }
@@ -290,6 +331,7 @@ import CPlatform
             found = unsafe words[slot]
         }
         unsafe words[slot] = carried
+        return true
     }
 
     /// Gives a group more blocks.
@@ -369,7 +411,7 @@ import CPlatform
                     }
                 }
                 // Past the end: round it, among those that are there.
-                place(word, in: block, of: homes, from: wanted.slot)
+                _ = place(word, in: block, of: homes, from: wanted.slot, isAlone: false)
                 next += 1
             }
             used[block] = UInt32(next - begin)

@@ -51,7 +51,10 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     @inline(__always)
     func prefetch(_ i: Int) {
         guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else { return }
-        unsafe platform_prefetch_read(block + i % Self.rowsPerBlock * Self.size)
+        let place = unsafe block + i % Self.rowsPerBlock * Self.size
+        unsafe platform_prefetch_read(place)
+        // It may stand on two lines.
+        unsafe platform_prefetch_read(place + Self.size - 1)
     }
 
     @inline(__always)

@@ -1,4 +1,5 @@
 import CPlatform
+import Glibc
 import LedgerDomain
 import Testing
 
@@ -48,6 +49,40 @@ import Testing
         table.insert(pair.first, count + 1, &undo)
         #expect(table.glance(table.probe(pair.first)) == count + 1)
         #expect([-1, count].contains(table.glance(table.probe(pair.second))))
+    }
+
+    /// Put in where no other has the fingerprint, and where there is room: the same table as by `insert`; else nothing is changed.
+    @Test func alone() {
+        let count = 60_000
+        let hashes = Self.hashes(count, equal: 30_000..<30_040)
+        var table = IdTable(40, "ids", TableHome())
+        var model = IdTable(40, "ids", TableHome())
+        var undo = UndoLog()
+        undo.begin(parity: 0)
+        #expect(!table.insertIfAlone(hashes[0], 0, &undo))
+        var (put, seen) = (0, Set<UInt64>())
+        for (number, hash) in hashes.enumerated() {
+            let blocks = table.store.blockCount
+            let isNew = seen.insert(hash >> 30).inserted
+            let noted = undo.even.inserted.count
+            if table.insertIfAlone(hash, number, &undo) {
+                put += 1
+                #expect(isNew)
+                #expect(undo.even.inserted.last! == (40, hash, UInt32(number)))
+            } else {
+                #expect(undo.even.inserted.count == noted && table.store.blockCount == blocks)
+                table.insert(hash, number, &undo)
+                // Only where another is like it, or where it made the table grow.
+                #expect(!isNew || table.store.blockCount > blocks)
+            }
+            model.insert(hash, number, &undo)
+        }
+        #expect(put > count * 99 / 100 && put < count)
+        #expect(table.count == count && table.store.blockCount == model.store.blockCount)
+        for block in 0..<table.store.blockCount {
+            let (some, others) = (table.store.readable(block), model.store.readable(block))
+            #expect(memcmp(some, others, BlockArena.blockBytes) == 0)
+        }
     }
 
     /// Eight words at once, as one after the other: none, one, several of them alike, and those whose lower half is.

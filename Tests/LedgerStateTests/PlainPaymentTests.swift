@@ -1,0 +1,242 @@
+import Testing
+
+@testable import LedgerDomain
+@testable import LedgerLog
+@testable import LedgerState
+
+/// Payments that are decided side by side, against the same decided one by one: outcomes, records, rows, and what is left when a
+/// group is taken back.
+@Suite struct PlainPaymentTests {
+    private static let usd = AssetNumber(rawValue: 840)
+    private static let eur = AssetNumber(rawValue: 978)
+    private static let admin = Command.Actor(role: .admin, id: "root")
+    private static let start = 1_780_272_000 as Int64  // 2026-06-01
+
+    private static func at(_ seconds: Int64) -> Timestamp {
+        Timestamp(nanoseconds: (start + seconds) * 1_000_000_000)
+    }
+
+    /// Two engines that differ in nothing but how they decide.
+    private final class Pair {
+        let folders: [TemporaryFolder]
+        let sideBySide: Engine
+        let oneByOne: Engine
+        /// Payments that were decided side by side.
+        var plain: Int { sideBySide.decider.plain.total }
+
+        init() throws {
+            folders = [try TemporaryFolder(), try TemporaryFolder()]
+            func engine(_ folder: TemporaryFolder, _ sideBySide: Bool) throws -> Engine {
+                try Engine(
+                    folder: folder.path, ledgerId: VectorLog.ledgerId,
+                    now: PlainPaymentTests.at(400 * 86_400),
+                    secret: (0..<32).map { UInt8($0) }, sideBySide: sideBySide)
+            }
+            sideBySide = try engine(folders[0], true)
+            oneByOne = try engine(folders[1], false)
+        }
+
+        @discardableResult
+        func send(_ commands: [Command], keeps: Bool = true, _ comment: Comment) throws -> [Outcome] {
+            let some = try sideBySide.decide(commands, keeps: keeps)
+            let others = try oneByOne.decide(commands, keeps: keeps)
+            #expect(some == others, comment)
+            #expect(oneByOne.decider.plain.total == 0)
+            return some
+        }
+
+        /// - Parameter table: not looked at: a row for each day since 1677.
+        func compare(besides table: String? = nil, _ comment: Comment) throws {
+            let hidden = Set([table].compactMap { $0 })
+            let (some, others) = (sideBySide.rows(besides: hidden), oneByOne.rows(besides: hidden))
+            #expect(some.keys == others.keys)
+            for (table, rows) in some { #expect(rows == others[table], "\(comment): \(table)") }
+            #expect(sideBySide.state.head == oneByOne.state.head, comment)
+        }
+    }
+
+    private static func programme(_ id: String, months: Int?, holdingDays: Int) -> Command {
+        var policy = Policy.preset(named: "two-level")!
+        policy.name = id
+        policy.commission.levels = [125_000, 50_000, 25_000]
+        policy.commission.maxDepth = 3
+        policy.commission.holdingDays = holdingDays
+        policy.commission.months = months
+        return Command(
+            .createProgramme(
+                CreateProgramme(
+                    programmeId: id, asset: usd, at: at(-86_400 * 100), policy: policy, zoneRules: .utc)))
+    }
+
+    private static func policy(_ id: String, from moment: Timestamp) -> Command {
+        var policy = Policy.preset(named: "two-level")!
+        policy.name = id
+        policy.commission.levels = [99_999, 33_333]
+        policy.commission.maxDepth = 2
+        policy.commission.rounding = .up
+        return Command(
+            .publishPolicy(PublishPolicy(policy: policy, effectiveFrom: moment, zoneRules: .utc)),
+            programme: id, actor: admin)
+    }
+
+    /// Users in a tree, in both programmes; every ninth has an id that only the log holds whole.
+    private static func users(_ random: inout SplitMix) -> (ids: [String], commands: [Command]) {
+        var (ids, commands) = ([String](), [Command]())
+        for i in 0..<60 {
+            let id = i % 9 == 8 ? "user-with-an-id-of-more-than-23-bytes-\(i)" : "u-\(i)"
+            let referrer = i > 0 && i % 13 != 12 ? ids.randomElement(using: &random) : nil
+            for programme in i % 3 == 2 ? ["beta", "alpha"] : ["alpha"] {
+                let by = programme == "alpha" ? referrer : nil
+                let signup = Signup(userId: id, at: at(-86_400 * Int64(60 - i)), referrerId: by)
+                commands.append(Command(.signup(signup), programme: programme))
+            }
+            ids.append(id)
+        }
+        return (ids, commands)
+    }
+
+    private struct Draw {
+        var random: SplitMix
+        let ids: [String]
+        var next = 0
+        var sent: [Payment] = []
+        var clock: Int64 = 0
+
+        init(random: SplitMix, ids: [String]) {
+            self.random = random
+            self.ids = ids
+        }
+
+        mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+
+        mutating func payment() -> Payment {
+            if chance(4), var again = sent.randomElement(using: &random) {
+                if chance(40) { again.amount += 1 }
+                return again
+            }
+            next += 1
+            clock += Int64.random(in: 0...4_000, using: &random)
+            var payment = Payment(
+                paymentId: chance(3) ? "waited-\(next % 40)" : "p-\(next)",
+                provider: chance(3) ? "stripe" : "shop",
+                userId: chance(2) ? "nobody" : ids.randomElement(using: &random)!,
+                amount: Int64.random(in: 0...200_000, using: &random), asset: chance(3) ? eur : usd,
+                at: at(chance(3) ? clock - 86_400 * 50 : chance(1) ? 86_400 * 5_000 : clock))
+            if chance(4) { payment.amount = 0 }
+            if chance(1) { payment.amount = 1 << 51 }
+            if chance(1) { payment.amount = 1 << 50 }
+            if chance(10) { payment.commissionableBase = payment.amount / 2 }
+            sent.append(payment)
+            return payment
+        }
+
+        mutating func other() -> Command {
+            let user = ids.randomElement(using: &random)!
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0:
+                return Command(
+                    .suspend(SuspendUser(userId: user, reason: "odd", at: at(clock))), programme: "alpha",
+                    actor: admin)
+            case 1:
+                return Command(
+                    .reinstate(ReinstateUser(userId: user, at: at(clock))), programme: "alpha", actor: admin)
+            case 2:
+                return Command(
+                    .mergeUsers(
+                        MergeUsers(
+                            userId: user, intoUserId: ids.randomElement(using: &random)!,
+                            approvers: ["root", "toor"],
+                            at: at(clock))), programme: "alpha", actor: admin)
+            case 3:
+                // Waits for its payment.
+                return Command(
+                    .refund(
+                        Refund(
+                            refundId: "r-\(next)", provider: "shop",
+                            paymentId: "waited-\(Int.random(in: 0..<40, using: &random))",
+                            amount: 1, asset: usd, at: at(clock))), programme: "alpha")
+            default:
+                return Command(
+                    .signup(
+                        Signup(
+                            userId: "late-\(next)", at: at(clock), referrerId: user)), programme: "alpha")
+            }
+        }
+
+        /// Mostly payments for the first programme.
+        mutating func commands() -> [Command] {
+            (0..<Int.random(in: 1...70, using: &random)).map { _ in
+                if chance(2) { return other() }
+                let payment = Command.Action.payment(payment())
+                if chance(3) { return Command(payment, programme: "alpha", key: "k-\(next)") }
+                return Command(payment, programme: chance(12) ? "beta" : "alpha")
+            }
+        }
+    }
+
+    @Test("whatever is among the payments", arguments: UInt64(1)...6)
+    func sameAsOneByOne(_ seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        let pair = try Pair()
+        let (ids, signups) = Self.users(&random)
+        try pair.send([Self.programme("alpha", months: nil, holdingDays: 14)], "programme")
+        try pair.send([Self.programme("beta", months: 1, holdingDays: 0)], "programme")
+        try pair.send(signups, "signups")
+        var draw = Draw(random: random, ids: ids)
+        for round in 0..<60 {
+            if round == 20 { try pair.send([Self.policy("alpha", from: Self.at(draw.clock))], "policy") }
+            if round == 50 {
+                let budget = SetBudget(
+                    amount: 1_000_000, asset: Self.usd, period: .month, at: Self.at(draw.clock))
+                try pair.send([Command(.setBudget(budget), programme: "alpha", actor: Self.admin)], "budget")
+            }
+            let commands = draw.commands()
+            let comment: Comment = "seed \(seed), round \(round)"
+            if draw.chance(30) {
+                let before = pair.sideBySide.rows(besides: ["dueDays"])
+                try pair.send(commands, keeps: false, comment)
+                // What was taken back left nothing.
+                for (table, rows) in pair.sideBySide.rows(besides: ["dueDays"]) {
+                    #expect(rows == before[table], "\(comment): \(table)")
+                }
+            }
+            try pair.send(commands, comment)
+            try pair.compare(besides: "dueDays", comment)
+        }
+        #expect(try pair.sideBySide.records() == pair.oneByOne.records())
+        // Not all of them one by one after all.
+        #expect(pair.plain > 100)
+        // Their ids can be found, all of them.
+        try pair.send(draw.sent.map { Command(.payment($0), programme: "alpha") }, "once more")
+        try pair.compare("once more")
+    }
+
+    /// A whole batch of payments about which nothing is special is decided side by side, run by run; near the end of a sum none is.
+    @Test func plainOnesAreTaken() throws {
+        var random = SplitMix(seed: 0x5EED_0F01)
+        let pair = try Pair()
+        let (_, signups) = Self.users(&random)
+        try pair.send([Self.programme("alpha", months: nil, holdingDays: 14)], "programme")
+        // Into the second programme nobody comes: there is none.
+        try pair.send(signups.filter { $0.programme == "alpha" }, "signups")
+        func payments(_ range: Range<Int>, amount: Int64 = 5_000) -> [Command] {
+            range.map {
+                Command(
+                    .payment(
+                        Payment(
+                            paymentId: "p-\($0)", provider: "shop", userId: "u-\($0 % 5)", amount: amount,
+                            asset: Self.usd, at: Self.at(Int64($0)))))
+            }
+        }
+        // The first ones of each user convert it, and make the programme's sums.
+        try pair.send(payments(0..<5), "first")
+        let before = pair.plain
+        let outcomes = try pair.send(payments(5..<5 + 3 * Decider.run), "runs")
+        #expect(pair.plain == before + 3 * Decider.run)
+        let large = try pair.send(payments(100..<340, amount: LedgerBounds.amount), "large")
+        try pair.send(payments(340..<341), "small, beside a large sum")
+        #expect(pair.plain == before + 3 * Decider.run)
+        #expect((outcomes + large).allSatisfy { if case .accepted = $0 { true } else { false } })
+        try pair.compare("all")
+    }
+}
