@@ -14,12 +14,12 @@ import LedgerLog
 /// needs no check.
 @safe final class Warmth {
     /// Commands that are kept an eye on. A power of two.
-    static let capacity = 64
+    static let capacity = 128
     /// How far ahead of its decision a command's ids are hashed, and its payer is looked for.
-    private static let hashed = 48
-    private static let found = 32
+    private static let hashed = 80
+    private static let found = 60
     /// Where the walk up the tree begins.
-    private static let climbed = 24
+    private static let climbed = 44
 
     /// What a payment's decision may build on.
     struct Hint {
