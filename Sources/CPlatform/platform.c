@@ -22,6 +22,14 @@ int platform_try_lock_exclusive(int descriptor) {
     }
 }
 
+int platform_unlock(int descriptor) {
+    struct flock whole_file;
+    memset(&whole_file, 0, sizeof whole_file);
+    whole_file.l_type = F_UNLCK;
+    whole_file.l_whence = SEEK_SET;
+    return fcntl(descriptor, F_OFD_SETLK, &whole_file) == 0 ? 0 : errno;
+}
+
 int platform_is_locked(int descriptor) {
     struct flock whole_file;
     memset(&whole_file, 0, sizeof whole_file);

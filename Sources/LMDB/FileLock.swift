@@ -7,12 +7,14 @@ import Synchronization
 /// It is an open-file-description lock (`F_OFD_SETLK`, fcntl(2)): two handles exclude each other within one
 /// process too, and the kernel drops the lock when the process ends, however it ends. The file is created
 /// when absent, stays empty and is never removed: removing it would let two holders lock two different files.
-/// Take it before LMDB opens. A forked child shares the parent's lock until both have closed it.
+/// Take it before LMDB opens. A forked child shares the parent's lock. It ends when the parent gives it back, so that a child that is
+/// about to run another program does not prolong it; where the parent ended without doing so, when the child does either.
 public final class FileLock: Sendable {
     /// The locked file, as given to ``acquire(path:)``.
     public let path: String
     /// The open descriptor, or −1 once released.
     private let descriptor: Atomic<Int32>
+    private let forkGeneration = platform_fork_generation()
 
     private init(path: String, descriptor: Int32) {
         self.path = path
@@ -49,7 +51,10 @@ public final class FileLock: Sendable {
     /// Gives the lock back. Safe to call from any thread and more than once.
     public func release() {
         let held = descriptor.exchange(-1, ordering: .acquiringAndReleasing)
-        // Closing, not F_UNLCK: an unlock in a forked child would take the parent's lock away.
-        if held >= 0 { _ = Glibc.close(held) }
+        guard held >= 0 else { return }
+        // Unlocked, and not only closed: a child between fork and exec has the file open, too. But in a forked child
+        // an unlock would take the parent's lock away.
+        if forkGeneration == platform_fork_generation() { _ = platform_unlock(held) }
+        _ = Glibc.close(held)
     }
 }

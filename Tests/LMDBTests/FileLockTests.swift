@@ -1,7 +1,8 @@
 import CPlatform
 import Glibc
-import LMDB
 import Testing
+
+@testable import LMDB
 
 extension LMDBTests {
     @Suite struct FileLocks {
@@ -39,6 +40,19 @@ extension LMDBTests {
             #expect(FileLock.holders(path: path) == [])
             close(descriptor)
             let again = try #require(try FileLock.acquire(path: path))
+            again.release()
+        }
+
+        /// As a child that was just forked, to run another program, has it open: the lock is given back all the same.
+        @Test func aCopyOfTheDescriptorDoesNotProlongIt() throws {
+            let lock = try #require(try FileLock.acquire(path: path))
+            let file = FileIdentity(path: path)
+            let held = try #require((0..<Int32(1_024)).first { FileIdentity(descriptor: $0) == file })
+            let copy = dup(held)
+            defer { close(copy) }
+            lock.release()
+            let again = try #require(try FileLock.acquire(path: path))
+            #expect(try FileLock.acquire(path: path) == nil)
             again.release()
         }
 

@@ -120,7 +120,8 @@ import Testing
     @Test func joinedBatchesAreOne() {
         func command(_ i: Int, _ provider: String) -> Command {
             Command(
-                Self.payment("p-\(i)", provider: provider, user: "u-\(i)"), key: i % 3 == 0 ? "k-\(i)" : nil)
+                Self.payment("p-\(i)", provider: provider, user: "u-\(i)"),
+                programme: i == 3 || i == 5 ? "beta" : nil, key: i % 3 == 0 ? "k-\(i)" : nil)
         }
         let bad = Command(Self.payment(""))
         func signup(_ i: Int) -> Command {
@@ -147,6 +148,7 @@ import Testing
                 one.paymentId.string == other.paymentId.string && one.userId.string == other.userId.string)
             #expect(one.provider.string == other.provider.string && one.flags == other.flags)
             #expect(joined.sender(i).key.string == whole.sender(i).key.string)
+            #expect(joined.sender(i).programme.string == whole.sender(i).programme.string)
         }
         #expect(CommandBatch(joining: []).count == 0)
     }

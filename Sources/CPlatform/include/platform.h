@@ -16,6 +16,10 @@
 // and closing some other descriptor of the file does not drop it.
 int platform_try_lock_exclusive(int descriptor);
 
+// Gives that lock back, for every descriptor of the same open file description: those of forked children, too.
+// Returns 0 or errno.
+int platform_unlock(int descriptor);
+
 // Whether another open file description holds a lock on the file (fcntl F_OFD_GETLK), without taking one:
 // 0 no, 1 yes, or a negative errno. Whose it is the kernel does not tell of such locks.
 int platform_is_locked(int descriptor);

@@ -136,10 +136,10 @@ import LedgerDomain
     /// Starts loading what will be read of the commands further on: it was written on another core.
     @inline(__always)
     func prefetch(behind row: FlatPayment, _ i: Int) {
-        // Never behind the end: an address of nothing would be looked for.
+        // Never past the end: an address of nothing would be looked for.
         let ahead = min(i + 16, count - 1)
         unsafe platform_prefetch_read(rows + ahead)
-        unsafe platform_prefetch_read(texts + min(Int(row.offset) + 1_024, textBytes))
+        unsafe platform_prefetch_read(texts + min(Int(row.offset) + 1_024, textBytes - 1))
     }
 
     /// A payment. Its texts are valid while the batch lives.

@@ -10,10 +10,10 @@ extension Decider {
         _ amount: Int64, to member: Int, _ asset: AssetNumber, at moment: Timestamp, _ state: inout CoreState,
         _ now: Case
     ) -> Int64 {
-        let policy = now.policy.policy
         let programme = now.envelope.programme
         let firstBudget = unsafe state.programmes.peek(Int(programme.rawValue)).pointee.firstBudget
         if firstBudget == 0 { return amount }
+        let policy = now.policy.policy
         var rest = amount
         func limit(_ cap: Int64, _ whole: Bool, _ period: BudgetPeriod) {
             let start = now.periods(at: moment, &state).start(of: period, at: moment)
@@ -41,7 +41,7 @@ extension Decider {
         _ now: Case
     ) {
         let programme = now.envelope.programme
-        let firstBudget = state.programmes[Int(programme.rawValue)].firstBudget
+        let firstBudget = unsafe state.programmes.peek(Int(programme.rawValue)).pointee.firstBudget
         if firstBudget == 0 { return }
         var caps: [(cap: Int64, period: BudgetPeriod)] = []
         for cap in now.policy.policy.caps where cap.asset == asset && cap.scope == .programme {

@@ -155,7 +155,7 @@ extension Decider {
         var legs = plain.legs(0)
         guard
             earns(c.at, payer, state, now)
-                ? legs.fill(c.base, c.asset, at: c.at, payer, now.policy.terms, state) : true,
+                ? legs.fill(c.base, at: c.at, payer, now.policy.terms, state) : true,
             state.hasRoom(c, legs.total, programme)
         else {
             return now.refuse(.amountOverflow, "amount", "a sum would leave the range of 64 bits")

@@ -41,8 +41,7 @@ extension Decider {
             var wanted = FlatPayment.isPayment | FlatPayment.plain
             if i > range.lowerBound { wanted |= FlatPayment.sameProvider | FlatPayment.sameProgramme }
             guard row.flags & wanted == wanted, row.asset == asset,
-                moments.contains(row.at.nanoseconds), row.at.nanoseconds <= now.latest,
-                row.amount <= CoreState.smallAmount
+                moments.contains(row.at.nanoseconds), row.at.nanoseconds <= now.latest
             else { return }
             let hint = warmth.hint(i)
             let ids = batch.ids(row)
@@ -53,9 +52,7 @@ extension Decider {
             else { return }
             var legs = plain.legs(plain.count)
             if earns(row.at, payer, state, now) {
-                guard legs.fill(row.base, asset, at: row.at, payer, now.policy.terms, state),
-                    !legs.areBlocked,
-                    !legs.areOfFurtherAssets
+                guard legs.fill(row.base, at: row.at, payer, now.policy.terms, state), !legs.areBlocked
                 else { return }
             }
             if waits, state.mayWait(for: ids.payment, of: provider, programme) { return }
@@ -96,7 +93,8 @@ extension Decider {
                 maturesAt: now.policy.terms.maturity(of: row.at),
                 into: UnsafeMutableRawBufferPointer(rebasing: region[RecordHeader.size...]))
             let receipt = unsafe state.close(
-                region, events: 1 + plain[i].legs, length: RecordHeader.size + length, now: now.inputs.now,
+                region, at: base, events: 1 + plain[i].legs, length: RecordHeader.size + length,
+                now: now.inputs.now,
                 in: now.group)
             outcomes.append(.accepted(receipt))
         }
@@ -104,12 +102,10 @@ extension Decider {
 }
 
 extension CoreState {
-    /// Amounts up to here are too small to bring a sum out of range that is not near its end, see `takesPlainPayments`:
-    /// sixteen payments of eight commissions are 2^57 at the most.
-    static let smallAmount: Int64 = 1 << 50
-
-    /// Whether nothing is special about a programme: no caps, and room in all sums.
-    fileprivate func takesPlainPayments(_ programme: ProgrammeNumber, _ asset: AssetNumber) -> Bool {
+    /// Whether nothing is special about a programme: no caps, its sums in the asset are those that were touched last, and
+    /// they have room for a run. (Sixteen payments of `LedgerBounds.amount` are below 2^58, and their commissions no more,
+    /// as rates add up to one at the most.)
+    func takesPlainPayments(_ programme: ProgrammeNumber, _ asset: AssetNumber) -> Bool {
         guard unsafe programmes.peek(Int(programme.rawValue)).pointee.firstBudget == 0,
             payments.count < LedgerBounds.entitiesOfAKind - 2 - PlainRun.capacity, lastTotals < totals.count
         else { return false }
@@ -118,7 +114,8 @@ extension CoreState {
             unsafe row.pointee.programme == programme.rawValue && row.pointee.asset == asset.rawValue
         else { return false }
         return unsafe Self.isFarFromEnd(row.pointee.paid) && Self.isFarFromEnd(row.pointee.rewardExpense)
-            && Self.isFarFromEnd(row.pointee.pending) && Self.isFarFromEnd(row.pointee.available)
+            && Self.isFarFromEnd(row.pointee.available) && row.pointee.pending >= 0
+            && Self.isFarFromEnd(row.pointee.pending)
     }
 
     private static func isFarFromEnd(_ sum: Int64) -> Bool { sum.magnitude < 1 << 61 }
@@ -160,9 +157,9 @@ extension CoreState {
             base += UInt64(1 + run[i].legs)
             let row = batch.row(first + i)
             notePaid(Int(run[i].member), row.amount)
-            let (shares, members) = unsafe run.earned(i)
+            let (shares, owners) = unsafe run.earned(i)
             for leg in shares.indices {
-                let balance = unsafe editBalance(Int(members[leg]), asset)
+                let balance = unsafe editBalance(Int(owners[leg]), asset)
                 unsafe add(&balance.pointee.pending, shares[leg].amount, place)
                 unsafe add(&balance.pointee.earned, shares[leg].amount, place)
             }

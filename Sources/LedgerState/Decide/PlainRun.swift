@@ -21,7 +21,7 @@ import LedgerDomain
     private let members: UnsafeMutablePointer<UInt32>
     /// How many there are.
     @safe @exclusivity(unchecked) private(set) var count = 0
-    /// How many there were in all runs.
+    /// How many there were in all runs: for tests.
     @safe @exclusivity(unchecked) private(set) var total = 0
     /// Their amounts, and those of their commissions; minor units.
     @safe @exclusivity(unchecked) private(set) var paid: Int64 = 0
@@ -64,7 +64,7 @@ import LedgerDomain
         return unsafe entries[i]
     }
 
-    /// Adds one, whose commissions stand in `legs(count)`. Sums are in range: see `Decider.isSmall`.
+    /// Adds one, whose commissions stand in `legs(count)`. Sums are in range: see `CoreState.takesPlainPayments`.
     @inline(__always)
     func add(member: Int, user: UserNumber, amount: Int64, at moment: Timestamp, _ legs: Legs) {
         precondition(count < Self.capacity, "a run is full")
@@ -87,8 +87,6 @@ import LedgerDomain
     private(set) var total: Int64 = 0
     /// Whether somebody's earnings are to be held.
     private(set) var areBlocked = false
-    /// Whether somebody has earned another asset before.
-    private(set) var areOfFurtherAssets = false
 
     @inline(__always)
     init(_ shares: UnsafeMutablePointer<CommissionShare>, _ members: UnsafeMutablePointer<UInt32>) {
@@ -104,8 +102,7 @@ import LedgerDomain
     /// Walks up from the payer. An edge younger than the payment ends the walk. False on overflow.
     @inline(__always)
     mutating func fill(
-        _ base: Int64, _ asset: AssetNumber, at moment: Timestamp, _ payer: Int,
-        _ terms: borrowing PaymentTerms,
+        _ base: Int64, at moment: Timestamp, _ payer: Int, _ terms: borrowing PaymentTerms,
         _ state: borrowing CoreState
     ) -> Bool {
         var row = unsafe state.members.peek(payer)
@@ -128,7 +125,6 @@ import LedgerDomain
                 level: UInt8(level + 1))
             unsafe firstMember[count] = UInt32(member)
             if unsafe row.pointee.flags & MemberRow.blocked != 0 { areBlocked = true }
-            if unsafe row.pointee.otherAsset(than: asset) != 0 { areOfFurtherAssets = true }
             count += 1
             let (sum, overflow) = total.addingReportingOverflow(amount)
             if overflow { return false }

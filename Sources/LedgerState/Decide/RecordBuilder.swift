@@ -121,7 +121,7 @@ extension CoreState {
         precondition(
             out.count >= 1 && out.count <= LedgerBounds.eventsPerRecord, "a record of \(out.count) events")
         let receipt = unsafe close(
-            out.region, events: out.count, length: out.byteCount, now: now, in: group)
+            out.region, at: out.base, events: out.count, length: out.byteCount, now: now, in: group)
         if !out.envelope.key.isEmpty {
             noteKey(out.envelope.key, out.envelope.keyType, out.envelope.programme, out.base)
         }
@@ -131,17 +131,17 @@ extension CoreState {
     /// Puts the header in front of a record's events, which are folded, and takes it into the group.
     /// - Parameters:
     ///   - region: what the group reserved.
+    ///   - base: the position behind the head.
     ///   - length: bytes of the record, header included.
     @inline(__always)
     mutating func close(
-        _ region: UnsafeMutableRawBufferPointer, events: Int, length: Int, now: Timestamp,
-        in group: RecordGroup
+        _ region: UnsafeMutableRawBufferPointer, at base: LogPosition, events: Int, length: Int,
+        now: Timestamp, in group: RecordGroup
     ) -> Receipt {
         // On a damaged checkpoint anything can be decided; the writer undoes it all.
         if let fault, damagedTable == nil {
             preconditionFailure("an event was decided that cannot be folded: \(fault)")
         }
-        let base = LogPosition(head.position.rawValue + 1)
         let recordedAt = Timestamp(
             nanoseconds: max(now.nanoseconds, head.recordedAt.nanoseconds + (head.records == 0 ? 0 : 1)))
         let header = RecordHeader(

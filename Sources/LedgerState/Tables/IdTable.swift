@@ -155,7 +155,7 @@ import CPlatform
         let probe = probe(hash)
         guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
         unsafe platform_prefetch_read(block + probe.slot * 8)
-        unsafe platform_prefetch_read(block + (probe.slot + 7 & Self.slotMask) * 8)
+        unsafe platform_prefetch_read(block + ((probe.slot + 7) & Self.slotMask) * 8)
     }
 
     /// Starts loading the lines of a probe that will find nothing, and insert: it may go over more than one.
@@ -165,8 +165,8 @@ import CPlatform
         let probe = probe(hash)
         guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return }
         unsafe platform_prefetch_write(block + probe.slot * 8)
-        unsafe platform_prefetch_write(block + (probe.slot + 8 & Self.slotMask) * 8)
-        unsafe platform_prefetch_write(block + (probe.slot + 16 & Self.slotMask) * 8)
+        unsafe platform_prefetch_write(block + ((probe.slot + 8) & Self.slotMask) * 8)
+        unsafe platform_prefetch_write(block + ((probe.slot + 16) & Self.slotMask) * 8)
     }
 
     /// Whether a probe can be followed in a peek, by `next`: that then changes nothing.
@@ -314,15 +314,20 @@ import CPlatform
     private mutating func place(
         _ word: UInt64, in block: Int, of homes: Homes, from home: Int, isAlone: Bool
     ) -> Bool {
-        let words = unsafe store.writable(block).assumingMemoryBound(to: UInt64.self)
         var slot = home
-        var found = unsafe words[slot]
-        // One of the same fingerprint has a smaller number, so it is met before.
-        while found != 0, !Self.isBehind(found > word, found >> 30, at: slot, from: home, homes) {
-            if isAlone, found >> 30 == word >> 30 { return false }
-            slot = (slot + 1) & Self.slotMask
-            found = unsafe words[slot]
+        do {
+            // Only read: a block of a checkpoint is copied when it is written, and a frozen one, too.
+            let words = unsafe store.readable(block).assumingMemoryBound(to: UInt64.self)
+            var found = unsafe words[slot]
+            while found != 0, !Self.isBehind(found > word, found >> 30, at: slot, from: home, homes) {
+                // One of the same fingerprint has a smaller number, so it is met before.
+                if isAlone, found >> 30 == word >> 30 { return false }
+                slot = (slot + 1) & Self.slotMask
+                found = unsafe words[slot]
+            }
         }
+        let words = unsafe store.writable(block).assumingMemoryBound(to: UInt64.self)
+        var found = unsafe words[slot]
         var carried = word
         while found != 0 {
             unsafe words[slot] = carried
