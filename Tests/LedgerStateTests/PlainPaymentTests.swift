@@ -228,14 +228,19 @@ import Testing
         try pair.compare("once more")
     }
 
+    /// A programme and its users; no second one.
+    private static func ofOneProgramme(seed: UInt64) throws -> Pair {
+        var random = SplitMix(seed: seed)
+        let pair = try Pair()
+        let (_, signups) = users(&random)
+        try pair.send([programme("alpha", months: nil, holdingDays: 14)], "programme")
+        try pair.send(signups.filter { $0.programme == "alpha" }, "signups")
+        return pair
+    }
+
     /// A whole batch of payments about which nothing is special is decided side by side, run by run; near the end of a sum none is.
     @Test func plainOnesAreTaken() throws {
-        var random = SplitMix(seed: 0x5EED_0F01)
-        let pair = try Pair()
-        let (_, signups) = Self.users(&random)
-        try pair.send([Self.programme("alpha", months: nil, holdingDays: 14)], "programme")
-        // Into the second programme nobody comes: there is none.
-        try pair.send(signups.filter { $0.programme == "alpha" }, "signups")
+        let pair = try Self.ofOneProgramme(seed: 0x5EED_0F01)
         func payments(_ range: Range<Int>, amount: Int64 = 5_000) -> [Command] {
             range.map {
                 Command(
@@ -260,11 +265,7 @@ import Testing
 
     /// No run is taken near the end of any sum that a payment adds to, or of what can be numbered, or under a cap.
     @Test func nothingIsTakenNearTheEnd() throws {
-        var random = SplitMix(seed: 0x5EED_0F02)
-        let pair = try Pair()
-        let (_, signups) = Self.users(&random)
-        try pair.send([Self.programme("alpha", months: nil, holdingDays: 14)], "programme")
-        try pair.send(signups.filter { $0.programme == "alpha" }, "signups")
+        let pair = try Self.ofOneProgramme(seed: 0x5EED_0F02)
         let first = Payment(
             paymentId: "p", provider: "shop", userId: "u-1", amount: 100, asset: Self.usd, at: Self.at(0))
         try pair.send([Command(.payment(first))], "first")

@@ -50,7 +50,6 @@ extension Decider {
         _ batch: CommandBatch, _ range: Range<Int>, _ state: inout CoreState, _ group: RecordGroup,
         _ inputs: DecisionInputs, _ outcomes: inout [Outcome]
     ) throws(LogError) -> Int {
-        arena.reset()
         switch try open(batch, range.lowerBound, &state, group, inputs) {
         case .success(let now): return try decidePayments(batch, range, &state, now, &outcomes)
         case .failure(let refusal):

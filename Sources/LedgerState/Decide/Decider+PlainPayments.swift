@@ -89,7 +89,7 @@ extension Decider {
             let region = unsafe now.group.reserve()
             unsafe prefetch(behind: region)
             let length = unsafe writer.write(
-                payment, plain.earned(i).shares, at: base, occurredAt: row.at,
+                payment, plain.commissions(i).shares, at: base, occurredAt: row.at,
                 maturesAt: now.policy.terms.maturity(of: row.at),
                 into: UnsafeMutableRawBufferPointer(rebasing: region[RecordHeader.size...]))
             let receipt = unsafe state.close(
@@ -157,7 +157,7 @@ extension CoreState {
             base += UInt64(1 + run[i].legs)
             let row = batch.row(first + i)
             notePaid(Int(run[i].member), row.amount)
-            let (shares, owners) = unsafe run.earned(i)
+            let (shares, owners) = unsafe run.commissions(i)
             for leg in shares.indices {
                 let balance = unsafe editBalance(Int(owners[leg]), asset)
                 unsafe add(&balance.pointee.pending, shares[leg].amount, place)

@@ -45,7 +45,7 @@ public final class DecisionInputs {
 public struct Decider: ~Copyable {
     let arena = TextArena()
     let returned = ReturnedLegs()
-    /// What `warm` has found out about the commands that come next.
+    /// What the look-ahead has found out about the commands that come next.
     let warmth = Warmth()
     /// Payments that are decided side by side.
     let plain = PlainRun()

@@ -64,6 +64,19 @@ import LedgerDomain
         return unsafe entries[i]
     }
 
+    /// The commissions of the i-th payment, and their members.
+    @inline(__always)
+    func commissions(
+        _ i: Int
+    ) -> (shares: UnsafeBufferPointer<CommissionShare>, members: UnsafeBufferPointer<UInt32>) {
+        let count = self[i].legs
+        let first = i &* LedgerBounds.commissionLevels
+        return unsafe (
+            UnsafeBufferPointer(start: shares + first, count: count),
+            UnsafeBufferPointer(start: members + first, count: count)
+        )
+    }
+
     /// Adds one, whose commissions stand in `legs(count)`. Sums are in range: see `CoreState.takesPlainPayments`.
     @inline(__always)
     func add(member: Int, user: UserNumber, amount: Int64, at moment: Timestamp, _ legs: Legs) {
@@ -131,20 +144,5 @@ import LedgerDomain
             total = sum
         }
         return true
-    }
-}
-
-extension PlainRun {
-    /// The commissions of the i-th payment, and their members.
-    @inline(__always)
-    func earned(
-        _ i: Int
-    ) -> (shares: UnsafeBufferPointer<CommissionShare>, members: UnsafeBufferPointer<UInt32>) {
-        let count = self[i].legs
-        let first = i &* LedgerBounds.commissionLevels
-        return unsafe (
-            UnsafeBufferPointer(start: shares + first, count: count),
-            UnsafeBufferPointer(start: members + first, count: count)
-        )
     }
 }

@@ -1,0 +1,115 @@
+/// How an id table grows: a group gets more blocks and is laid out anew, and a full one becomes two.
+extension IdTable {
+    /// Gives a group more blocks.
+    mutating func widen(_ number: Int) {
+        let group = groups[number]
+        let width = Int(group.width)
+        let more = width < Self.groupBlocks / 2 ? 1 : 2
+        // As much as the blocks can hold, and a word that `gather` may leave behind the last.
+        unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: width * Self.slots + 1) { words in
+            var count = 0
+            for index in 0..<width { unsafe gather(Int(group.blocks[index]), of: group, into: words, &count) }
+            // A damaged block reads as zeros: `damagedTable` tells, and no answer is given.
+            precondition(
+                count == Int(group.used) || store.damage.table != nil,
+                "an id table counts what it does not have")
+            groups[number].used = UInt32(count)
+            for index in width..<min(width + more, Self.groupBlocks) {
+                groups[number].blocks[index] = UInt32(store.blockCount)
+                groups[number].width += 1
+                store.grow(blocks: store.blockCount + 1)
+                store.count = store.blockCount * Self.slots
+                used.append(0)
+            }
+            unsafe layOut(UnsafeBufferPointer(rebasing: words[..<count]), over: groups[number])
+        }
+    }
+
+    /// A block's words in order: those that went round its end belong behind the others.
+    private func gather(
+        _ block: Int, of group: Group, into words: UnsafeMutableBufferPointer<UInt64>, _ count: inout Int
+    ) {
+        let from = unsafe store.readable(block).assumingMemoryBound(to: UInt64.self)
+        let homes = group.homes
+        var wrapped = 0
+        while wrapped < Self.slots, unsafe from[wrapped] != 0,
+            unsafe homes.slot(from[wrapped] >> 30) > wrapped
+        {
+            wrapped += 1
+        }
+        // Every fourth slot or so is empty, and nobody can tell which: so each is copied, and an empty one copied over.
+        let to = words.baseAddress!
+        var at = count
+        for slot in wrapped..<Self.slots {
+            let word = unsafe from[slot]
+            unsafe to[at] = word
+            at &+= word == 0 ? 0 : 1
+        }
+        for slot in 0..<wrapped {
+            unsafe to[at] = from[slot]
+            at &+= 1
+        }
+        count = at
+    }
+
+    /// Writes sorted words over the blocks of a group.
+    private mutating func layOut(_ words: UnsafeBufferPointer<UInt64>, over group: Group) {
+        let homes = group.homes
+        var next = 0
+        for index in 0..<Int(group.width) {
+            let block = Int(group.blocks[index])
+            let to = unsafe store.writable(block).assumingMemoryBound(to: UInt64.self)
+            unsafe UnsafeMutableRawPointer(to).initializeMemory(
+                as: UInt8.self, repeating: 0, count: BlockArena.blockBytes)
+            let begin = next
+            var free = 0
+            while next < words.count {
+                let word = unsafe words[next]
+                let wanted = homes.home(word >> 30)
+                if wanted.index != index { break }
+                if free < Self.slots {
+                    free = max(free, wanted.slot)
+                    if free < Self.slots {
+                        unsafe to[free] = word
+                        free += 1
+                        next += 1
+                        continue
+                    }
+                }
+                // Past the end: round it, among those that are there.
+                _ = place(word, in: block, of: homes, from: wanted.slot, isAlone: false)
+                next += 1
+            }
+            used[block] = UInt32(next - begin)
+        }
+    }
+
+    /// Makes two groups of one: each half of its blocks holds half of its fingerprints already.
+    mutating func split(_ old: Int) {
+        let group = groups[old]
+        let local = Int(group.depth)
+        precondition(local < Self.depthBound, "id table cannot be split further")
+        if local == depth {
+            directory = directory.flatMap { [$0, $0] }
+            depth += 1
+        }
+        let new = groups.count
+        let half = Self.groupBlocks / 2
+        var (lower, upper) = (
+            Group(depth: UInt8(local + 1), width: UInt8(half)),
+            Group(depth: UInt8(local + 1), width: UInt8(half))
+        )
+        for index in 0..<half {
+            lower.blocks[index] = group.blocks[index]
+            lower.used += used[Int(group.blocks[index])]
+            upper.blocks[index] = group.blocks[half + index]
+            upper.used += used[Int(group.blocks[half + index])]
+        }
+        groups[old] = lower
+        groups.append(upper)
+        for i in directory.indices where Int(directory[i]) == old {
+            // The first bit after the shared prefix decides.
+            if i >> (depth - local - 1) & 1 == 1 { directory[i] = UInt32(new) }
+        }
+    }
+}
