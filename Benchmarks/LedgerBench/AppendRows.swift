@@ -26,7 +26,7 @@ enum AppendRows {
         var stream = Workload.Payments(from: before.payments, users: before.users)
         // As the callers have them: made before the clock runs.
         let groups = stride(from: 0, to: count, by: group).map { stream.make(min(group, count - $0)) }
-        settleDisk()
+        settle()
         let begin = Clock.monotonicNanoseconds()
         try Pump.run(ledger, count: count, group: group) { groups[$0.lowerBound / group] }
         let durable = seconds(since: begin)
@@ -72,7 +72,7 @@ enum AppendRows {
         var stream = Workload.Payments(from: before.payments, users: before.users)
         let single = stream.make(one)
         let shares = (0..<callers).map { _ in stream.make(each) }
-        settleDisk()
+        settle(memory: 0)
         let lone = try submitAlone(ledger, single)
         let (rate, latencies) = try submitTogether(ledger, shares)
         let after = try measured { try ledger.current.status() }

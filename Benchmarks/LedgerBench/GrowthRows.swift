@@ -29,7 +29,7 @@ enum GrowthRows {
             // At every size as far from the next checkpoint: what those cost stands in the rate of what is filled in between.
             try measured { try ledger.checkpoint() }
             try Pump.awaitBackground(ledger, seconds: 0.1)
-            settleDisk()
+            settle()
             let begin = Clock.monotonicNanoseconds()
             try Pump.run(ledger, count: count) { Array(commands[$0]) }
             try Pump.awaitBackground(ledger)

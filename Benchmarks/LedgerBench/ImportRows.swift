@@ -44,7 +44,7 @@ enum ImportRows {
         let descriptor = open(arguments.text(1), O_RDONLY)
         guard descriptor >= 0 else { throw BenchFailure("cannot read \(arguments.text(1))") }
         defer { close(descriptor) }
-        settleDisk()
+        settle(memory: 0)
         let begin = Clock.monotonicNanoseconds()
         var importer = Importer(ledger: ledger, importId: "bench")
         try measured {

@@ -51,8 +51,26 @@ struct Figures {
 /// Seconds since a moment of the monotonic clock.
 func seconds(since begin: UInt64) -> Double { Double(Clock.monotonicNanoseconds() - begin) / 1e9 }
 
-/// What was written before the clock runs is on disk, so that its writing back disturbs nobody's fsync.
-func settleDisk() { sync() }
+/// The machine comes to rest before the clock runs: as `Benchmarks/baseline/settle.h`, which the yardsticks call.
+///
+/// What was written is on disk, so that its writing back disturbs nobody's fsync. And the memory that is about to be taken is
+/// there: under a hypervisor that takes back what a guest leaves free, the first touch of a page waits for the host, and costs
+/// several times as much as any later one, for who happens to touch it. It is for stretches of a second or two: after that such
+/// a hypervisor takes the rest back, which disturbs, too.
+/// - Parameter mebibytes: taken, touched and given back; at most half of what is available. More than a gibibyte, which
+///   the hypervisor seen so far leaves with the guest, and which is not enough for a stretch.
+func settle(memory mebibytes: Int = 2_048) {
+    sync()
+    let available = ((try? ProcessMemory.available()) ?? 0) / 2
+    let size = min(mebibytes << 20, available) & ~4_095
+    guard size > 0 else { return }
+    let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let memory = unsafe mapped, unsafe memory != MAP_FAILED else { return }
+    for offset in stride(from: 0, to: size, by: 4_096) {
+        unsafe memory.storeBytes(of: 1, toByteOffset: offset, as: UInt8.self)
+    }
+    unsafe munmap(memory, size)
+}
 
 /// The process's memory, in bytes, as the kernel counts it.
 enum ProcessMemory {
@@ -68,6 +86,9 @@ enum ProcessMemory {
 
     /// The most that was ever resident, the mapped files' pages included.
     static func peak() throws(BenchFailure) -> Int { try field("VmHWM:", of: "/proc/self/status") }
+
+    /// What the machine can still give, its page cache included.
+    static func available() throws(BenchFailure) -> Int { try field("MemAvailable:", of: "/proc/meminfo") }
 
     private static func field(_ name: String, of path: String) throws(BenchFailure) -> Int {
         let text = try wholeFile(path)

@@ -34,10 +34,10 @@ enum MemoryRows {
         let empty = try settled(ledger, first)
         let emptyTables = try measured { try ledger.current.tableMemory() }
         try signUp(first..<users)
-        // A referral's end is its user's, not that of the payment that comes first.
-        try PopulateRows.completeReferrals(ledger, users)
         let withUsers = try settled(ledger, users)
         let userTables = try measured { try ledger.current.tableMemory() }
+        // Payments complete no referrals: that is neither a user's nor a payment's.
+        try PopulateRows.completeReferrals(ledger, users)
         var stream = Workload.Payments(from: 0, users: users)
         // Groups of payments need more on their way than others do.
         let warm = min(4 * Workload.group, payments / 8)

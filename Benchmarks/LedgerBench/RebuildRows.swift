@@ -20,6 +20,7 @@ enum RebuildRows {
 
     private static func rebuild(_ arguments: BenchArguments) throws(BenchFailure) -> Figures {
         let before = try ProcessMemory.anonymous()
+        settle()
         let begin = Clock.monotonicNanoseconds()
         let archive = try measured { try LedgerArchive.openWithoutCheckpoint(at: arguments.text(0)) }
         let took = seconds(since: begin)
@@ -44,7 +45,7 @@ enum RebuildRows {
         }
         defer { ledger.close() }
         let empty = try fileBytes(views + "/data.mdb")
-        settleDisk()
+        settle()
         let begin = Clock.monotonicNanoseconds()
         try measured { try ledger.checkpoint() }
         let took = seconds(since: begin)

@@ -21,7 +21,7 @@ enum TreeLagRows {
         let before = try measured { try ledger.current.status() }
         var stream = Workload.Payments(from: before.payments, users: before.users)
         let groups = stride(from: 0, to: count, by: group).map { stream.make(min(group, count - $0)) }
-        settleDisk()
+        settle(memory: 0)
         let sampler = LagSampler(ledger)
         let begin = Clock.monotonicNanoseconds()
         try Pump.run(ledger, count: count, group: group) { groups[$0.lowerBound / group] }

@@ -17,7 +17,7 @@
  * Prints {"records":n,"seconds":s,"perSecond":r,"fileBytes":b}; fileBytes is the length of the new data.mdb.
  * Leaves 0, or 64 for wrong arguments, or 74 when something failed.
  */
-#define _XOPEN_SOURCE 700
+#define _GNU_SOURCE
 
 #include <errno.h>
 #include <inttypes.h>
@@ -30,6 +30,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "settle.h"
 
 /* One pair; the bytes are at `offset` of the arena. */
 struct pair {
@@ -173,8 +175,7 @@ static double append_all(const struct pairs *pairs, size_t before, const char *d
         size_t most = next < before ? (before - next < 8190 ? before - next : 8190) : group;
         size_t end = pairs->count - next < most ? pairs->count : next + most;
         if (next == before) {
-            /* Nobody's fsync is to wait for what is still being written back. */
-            sync();
+            settle();
             start = seconds_now();
         }
         check(mdb_txn_begin(env, NULL, 0, &txn), "output: begin");

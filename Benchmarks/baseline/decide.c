@@ -28,6 +28,7 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
+#include "settle.h"
 #include "workload.h"
 
 enum { HEADER_BYTES = 40, VALUE_BYTES = 256, USER_ID_BYTES = 16, AHEAD = 64, USD = 840 };
@@ -436,6 +437,7 @@ int main(int argc, char **argv) {
     }
     open_log(argv[1], payments);
 
+    settle();
     double start = workload_seconds();
     run(commands, payments, size, threads);
     double seconds = workload_seconds() - start;

@@ -34,6 +34,8 @@
 #include <time.h>
 #include <xxhash.h>
 
+#include "settle.h"
+
 #if !defined(__BYTE_ORDER__) || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "a log is little-endian, and so must be this machine"
 #endif
@@ -1021,6 +1023,7 @@ static double fold_log(MDB_txn *txn, struct state *state) {
     MDB_val key, value;
     check(mdb_dbi_open(txn, "records", MDB_INTEGERKEY, &records), "records");
     check(mdb_cursor_open(txn, records, &cursor), "cursor");
+    settle();
     double start = seconds_now();
     int code;
     while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == MDB_SUCCESS) {

@@ -7,12 +7,13 @@
  *
  * Prints {"bytes":n,"seconds":s,"bytesPerSecond":r}. Leaves 0, 64, 74.
  */
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "settle.h"
 #include "workload.h"
 
 int main(int argc, char **argv) {
@@ -33,6 +34,7 @@ int main(int argc, char **argv) {
         uint64_t word = workload_next(&random);
         memcpy(buffer + i, &word, 8);
     }
+    settle();
     double start = workload_seconds();
     for (size_t done = 0; done < bytes;) {
         ssize_t count = write(file, buffer, bytes - done < piece ? bytes - done : piece);

@@ -19,10 +19,12 @@ final class Engine {
     /// - Parameters:
     ///   - secret: what signals are hashed under; fixed, so that the log comes out the same.
     ///   - sideBySide: whether plain payments are decided side by side.
+    ///   - advanceBounds: how an advance is cut.
     init(
-        folder: String, ledgerId: Bytes16, now: Timestamp, secret: [UInt8], sideBySide: Bool = true
+        folder: String, ledgerId: Bytes16, now: Timestamp, secret: [UInt8], sideBySide: Bool = true,
+        advanceBounds: Decider.AdvanceBounds = .init()
     ) throws {
-        decider = Decider(sideBySide: sideBySide)
+        decider = Decider(sideBySide: sideBySide, advanceBounds: advanceBounds)
         let keys = folder + "/keys"
         let environment = try Environment(directory: keys, options: .init(mapSizeBytes: 1 << 30))
         let database = try environment.openDatabase("ledger", integerKeys: false, create: true)
@@ -108,7 +110,8 @@ final class Engine {
     }
 
     /// Moves a programme's clock.
-    func advance(_ programme: String, to moment: Timestamp) throws {
+    /// - Parameter between: done after each group but the last.
+    func advance(_ programme: String, to moment: Timestamp, between: () throws -> Void = {}) throws {
         var more = true
         while more {
             let action = Advance(to: moment)
@@ -118,7 +121,21 @@ final class Engine {
             }
             if case .refused(let refusal) = progress { Issue.record("\(refusal)") }
             if case .more = progress { more = true } else { more = false }
+            if more { try between() }
         }
+    }
+
+    /// One group of an advance, and takes it back.
+    func tryAdvance(_ programme: String, to moment: Timestamp) throws -> AdvanceProgress {
+        group.removeAll()
+        state.beginGroup(parity: parity)
+        state.records.add(group)
+        let action = Advance(to: moment)
+        let progress = try decider.advance(
+            action, Command(.advance(action), programme: programme), &state, group, inputs())
+        state.records.remove(group)
+        state.rollBackGroup(parity: parity)
+        return progress
     }
 
     func progress(_ progress: ImportProgress) throws {

@@ -18,16 +18,29 @@ struct DueItem {
     let order: UInt64
     let number: Int
     var period: Period?
+    var isPayment: Bool { period == nil && kind == Int(DueKind.payment.rawValue) }
+    func isSame(as other: DueItem) -> Bool { period == nil && kind == other.kind && number == other.number }
     static func precedes(_ a: DueItem, _ b: DueItem) -> Bool {
         if a.at != b.at { return a.at < b.at }
         return a.kind != b.kind ? a.kind < b.kind : a.order < b.order
     }
 }
 
-extension Decider {
-    /// A group of records of an advance is closed at about this size.
-    static let advanceGroupBytes = 1 << 19
+/// Where an advance stood that has more to do: to find out anew what a day has left would cost the whole day, for each group.
+///
+/// Holds as long as nothing but how an import came on was recorded since.
+struct UnfinishedAdvance {
+    let programme: ProgrammeNumber
+    let target: Timestamp
+    let day: Int
+    /// The day's work, in order, of which those from `next` on are to be done.
+    let items: [DueItem]
+    let next: Int
+    /// Where the log ended.
+    var head: LogHead
+}
 
+extension Decider {
     /// Does what is due up to a moment, in order of due time, as records of at most 1,024 events, until all
     /// is done or the group is full.
     ///
@@ -55,35 +68,49 @@ extension Decider {
         let now = Case(inputs: inputs, group: group, envelope: envelope, policyIndex: index, policy: policy)
         if case .refused(let early)? = inFuture(now, field: "to") { return .refused(early) }
 
-        var run = AdvanceRun(programme: programme, target: c.to, now: now)
+        var run = AdvanceRun(
+            programme: programme, target: c.to, now: now, groupBytes: advanceBounds.group)
         if try settleCases(&run, &state) { return .more(run.first!) }
         let periods = try duePeriods(programme, until: c.to, &state)
         let row = state.programmes[Int(programme.rawValue)]
         let lastDay = CoreState.dueDay(c.to)
         var nextPeriod = 0
+        var unfinished = state.resume(programme, c.to)
         if row.dueFrom != .max {
-            var day = Int(row.dueFrom)
+            var day = unfinished?.day ?? Int(row.dueFrom)
             while day <= lastDay, day < state.dueDays.count {
                 state.lowestScheduled = .max
-                var items = try dueItems(on: day, programme, until: c.to, &state)
-                // Periods that end before this day's work come first.
-                while !items.isEmpty, nextPeriod < periods.count,
-                    CoreState.dueDay(periods[nextPeriod].at) <= day
-                {
-                    items.append(periods[nextPeriod])
-                    nextPeriod += 1
-                }
-                items.sort(by: DueItem.precedes)
-                var last: DueItem?
-                for (index, item) in items.enumerated() {
-                    // A referral may have been put in the queue twice.
-                    if let last, last.kind == item.kind, last.number == item.number, item.period == nil {
-                        continue
+                let (items, begin): ([DueItem], Int)
+                if let known = unfinished {
+                    (items, begin) = (known.items, known.next)
+                    nextPeriod = items[begin...].count { $0.period != nil }
+                    unfinished = nil
+                } else {
+                    var found = try dueItems(on: day, programme, until: c.to, &state)
+                    // Periods that end before this day's work come first.
+                    while !found.isEmpty, nextPeriod < periods.count,
+                        CoreState.dueDay(periods[nextPeriod].at) <= day
+                    {
+                        found.append(periods[nextPeriod])
+                        nextPeriod += 1
                     }
-                    last = item
+                    found.sort(by: DueItem.precedes)
+                    (items, begin) = (found, 0)
+                }
+                run.ahead.begin(at: begin)
+                for index in begin..<items.count {
+                    let item = items[index]
+                    // A referral may have been put in the queue twice.
+                    if index > 0, item.isSame(as: items[index - 1]) { continue }
                     makeRoom(&run, &state)
-                    if run.isFull(group) { return .more(run.first!) }
-                    try perform(item, &state, &run)
+                    if run.isFull(group) {
+                        state.unfinishedAdvance = UnfinishedAdvance(
+                            programme: programme, target: c.to, day: day, items: items, next: index,
+                            head: state.head)
+                        return .more(run.first!)
+                    }
+                    run.ahead.move(to: index, of: items, state)
+                    try perform(item, index, &state, &run)
                     if state.lowestScheduled <= day {
                         // What came back is due by now: it comes before the rest, whose periods come again.
                         nextPeriod -= items[(index + 1)...].count { $0.period != nil }
@@ -97,7 +124,7 @@ extension Decider {
         for period in periods[nextPeriod...] {
             makeRoom(&run, &state)
             if run.isFull(group) { return .more(run.first!) }
-            try perform(period, &state, &run)
+            try perform(period, 0, &state, &run)
         }
         close(&run, &state, clock: c.to)
         return .done(run.first)
@@ -108,41 +135,51 @@ extension Decider {
         let programme: ProgrammeNumber
         let target: Timestamp
         let now: Case
+        let groupBytes: Int
         var out: RecordBuilder?
         var lastDue = Timestamp(nanoseconds: .min)
         var first: Receipt?
+        var ahead = DueAhead()
+
+        /// Makes sure that a record is open: of this moment, where it has no events yet.
+        mutating func begin(at moment: Timestamp, _ state: borrowing CoreState) {
+            guard out == nil || out?.count == 0 else { return }
+            var envelope = now.envelope
+            envelope.occurredAt = moment
+            out = state.begin(envelope, in: now.group)
+        }
 
         /// Whether the group should be committed before more is added. Only between records.
         func isFull(_ group: RecordGroup) -> Bool {
-            out == nil && first != nil && group.byteCount > Decider.advanceGroupBytes
+            out == nil && first != nil && group.byteCount > groupBytes
         }
     }
 
     /// Closes the open record when an item's events might not fit.
     private func makeRoom(_ run: inout AdvanceRun, _ state: inout CoreState) {
         guard let count = run.out?.count, let bytes = run.out?.byteCount,
-            count + LedgerBounds.commissionLevels + 1 > LedgerBounds.eventsPerRecord
+            count + LedgerBounds.commissionLevels + 1 > advanceBounds.record
                 || bytes > LedgerBounds.recordBytes - 4_096
         else { return }
         close(&run, &state, clock: run.lastDue)
     }
 
     /// Adds an item's events to the open record. Called after `makeRoom`.
-    private func perform(_ item: DueItem, _ state: inout CoreState, _ run: inout AdvanceRun) throws(LogError)
-    {
+    /// - Parameter index: the item's, among those of its day.
+    private func perform(
+        _ item: DueItem, _ index: Int, _ state: inout CoreState, _ run: inout AdvanceRun
+    ) throws(LogError) {
         returned.begin()
         // A withdrawal may bring much of what disputes are about: the same in whatever record.
         if DueKind(rawValue: UInt32(item.kind)) == .withdrawal, run.out?.count ?? 0 > Self.holdsPerRecord {
             close(&run, &state, clock: run.lastDue)
         }
-        if run.out == nil {
-            var envelope = run.now.envelope
-            envelope.occurredAt = item.at
-            run.out = state.begin(envelope, in: run.now.group)
-        }
+        // An item that comes to nothing leaves no trace, not even the moment of its record.
+        run.begin(at: item.at, state)
         run.lastDue = item.at
         switch DueKind(rawValue: UInt32(item.kind)) {
-        case .payment: try mature(item, &state, &run.out!)
+        case .payment:
+            mature(try run.ahead.payment(index, item.number, state), at: item.at, &state, &run.out!)
         case .referral:
             var event = ReferralExpired()
             event.referee = UserNumber(state.members[item.number].user)
@@ -183,12 +220,7 @@ extension Decider {
         let moves =
             clock.nanoseconds > state.programmes[Int(run.programme.rawValue)].clock
             && state.lowestScheduled > CoreState.dueDay(clock)
-        guard run.out != nil || moves else { return }
-        if run.out == nil {
-            var envelope = run.now.envelope
-            envelope.occurredAt = clock
-            run.out = state.begin(envelope, in: run.now.group)
-        }
+        if moves { run.begin(at: clock, state) }
         guard var out = run.out.take() else { return }
         if moves {
             var event = ClockAdvanced()
@@ -204,27 +236,27 @@ extension Decider {
     }
 
     /// What is left of a payment's commissions can be spent.
-    private func mature(_ item: DueItem, _ state: inout CoreState, _ out: inout RecordBuilder)
-        throws(LogError)
-    {
-        let (stored, legs) = try state.storedPaymentAndLegs(item.number)
-        let (position, asset, paid) = (stored.position, stored.payment.asset, stored.payment.amount)
-        let rounding = try state.rounding(of: stored.envelope)
-        let counted = state.counted(item.number)
-        for leg in legs {
-            let row = state.legNumber(item.number, leg.level).map { state.legs[$0] }
+    private func mature(
+        _ payment: MaturingPayment, at moment: Timestamp, _ state: inout CoreState, _ out: inout RecordBuilder
+    ) {
+        let counted = state.counted(payment.number)
+        // The events name it by position.
+        state.lastPayment = (payment.position.rawValue, payment.number)
+        for leg in payment.legs {
+            let row = state.legNumber(payment.number, leg.level).map { state.legs[$0] }
             let reversed =
-                counted == 0 ? 0 : rounding.share(leg.amount, numerator: counted, denominator: paid)!
+                counted == 0
+                ? 0 : payment.rounding.share(leg.amount, numerator: counted, denominator: payment.paid)!
             let left = row?.pendingPart ?? leg.amount - reversed
             guard left > 0 || row?.held ?? 0 > 0 else { continue }
             let member = state.holder(of: leg.beneficiary, out.envelope.programme)
             var event = RewardMatured()
             event.level = leg.level
-            event.payment = position
+            event.payment = payment.position
             event.beneficiary = UserNumber(state.members[member].user)
-            event.asset = asset
-            (event.toAvailable, event.toReceivable) = state.credit(left, member, asset)
-            state.emit(.rewardMatured(event), at: item.at, &out)
+            event.asset = payment.asset
+            (event.toAvailable, event.toReceivable) = state.credit(left, member, payment.asset)
+            state.emit(.rewardMatured(event), at: moment, &out)
         }
     }
 
@@ -275,11 +307,7 @@ extension Decider {
                     state.members[Int(row.subject)].programme == run.programme.rawValue
                 else { break }
                 if run.isFull(run.now.group) { return true }
-                if run.out == nil {
-                    var envelope = run.now.envelope
-                    envelope.occurredAt = moment
-                    run.out = state.begin(envelope, in: run.now.group)
-                }
+                run.begin(at: moment, state)
                 run.lastDue = moment
                 returned.begin()
                 if row.state == CaseRow.released {
@@ -412,5 +440,17 @@ extension Decider {
         let grace = Int64(known.policy.periods.graceHours) * 3_600_000_000_000
         let (due, overflow) = period.end.nanoseconds.addingReportingOverflow(grace)
         return (period, Timestamp(nanoseconds: overflow ? .max : due), grace)
+    }
+}
+
+extension CoreState {
+    /// Where an advance goes on, if it was left like this. Taken once.
+    fileprivate mutating func resume(_ programme: ProgrammeNumber, _ target: Timestamp) -> UnfinishedAdvance?
+    {
+        defer { unfinishedAdvance = nil }
+        guard let known = unfinishedAdvance, known.programme == programme, known.target == target,
+            known.head == head
+        else { return nil }
+        return known
     }
 }

@@ -147,7 +147,10 @@ extension Decider {
         envelope.occurredAt = inputs.now
         var out = state.begin(envelope, in: group)
         state.emit(.importProgressed(event), at: inputs.now, &out)
+        let head = state.head
         _ = state.finish(out, now: inputs.now, in: group)
+        // Nothing is due for it: an advance goes on where it was.
+        if state.unfinishedAdvance?.head == head { state.unfinishedAdvance?.head = state.head }
     }
 }
 

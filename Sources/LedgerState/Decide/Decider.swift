@@ -50,12 +50,26 @@ public struct Decider: ~Copyable {
     /// Payments that are decided side by side.
     let plain = PlainRun()
     let decidesSideBySide: Bool
+    let advanceBounds: AdvanceBounds
+
+    /// How much of an advance is one record, and one group.
+    struct AdvanceBounds {
+        /// Events.
+        var record = LedgerBounds.eventsPerRecord
+        /// Bytes past which a group is not added to.
+        var group = 1 << 19
+    }
 
     /// With the defaults.
     public init() { self.init(sideBySide: true) }
 
-    /// - Parameter sideBySide: false: plain payments are decided one by one, too. To the same bytes and rows, as tests show.
-    init(sideBySide: Bool) { decidesSideBySide = sideBySide }
+    /// - Parameters:
+    ///   - sideBySide: false: plain payments are decided one by one, too. To the same bytes and rows, as tests show.
+    ///   - advanceBounds: smaller ones cut an advance as a large ledger's is cut.
+    init(sideBySide: Bool, advanceBounds: AdvanceBounds = AdvanceBounds()) {
+        decidesSideBySide = sideBySide
+        self.advanceBounds = advanceBounds
+    }
 
     /// What one command needs while it is decided. A class, as its envelope is large: lent by value, it was copied for each
     /// payment.

@@ -5,7 +5,7 @@ extension CoreState {
     /// A place for changing a member's profile, which is made when it is not there. Valid until the next
     /// change of any table.
     mutating func editProfile(_ member: Int) -> UnsafeMutablePointer<ProfileRow> {
-        var number = members[member].profile
+        var number = unsafe members.peek(member).pointee.profile
         if number == 0 {
             var row = ProfileRow()
             row.member = UInt32(member)
@@ -17,7 +17,7 @@ extension CoreState {
 
     /// A member's profile; one of zeros when it has none.
     public func profile(_ member: Int) -> ProfileRow {
-        let number = members[member].profile
+        let number = unsafe members.peek(member).pointee.profile
         return number == 0 ? ProfileRow() : profiles[Int(number) - 1]
     }
 

@@ -62,6 +62,8 @@ public struct CoreState: ~Copyable {
     var lastFact = (programme: -1, moment: Int64(0))
     /// The earliest day for which something was put in the queue since `advance` last looked.
     var lowestScheduled = Int.max
+    /// What `advance` left for its next group.
+    var unfinishedAdvance: UnfinishedAdvance?
     var lastPayment = (position: UInt64(0), number: 0)
     /// The record whose commissions were last put in the queue, and when they mature.
     var lastDue = (base: UInt64(0), moment: Timestamp(nanoseconds: 0))
@@ -145,6 +147,7 @@ public struct CoreState: ~Copyable {
         lastFact.programme = -1
         lastPayment = (0, 0)
         lastDue.base = 0
+        unfinishedAdvance = nil
         fault = nil
     }
 

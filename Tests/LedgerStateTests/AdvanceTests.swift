@@ -1,0 +1,224 @@
+import Testing
+
+@testable import LedgerDomain
+@testable import LedgerLog
+@testable import LedgerState
+
+/// An advance of many groups, which goes on where it was, against one that finds out anew for each group what a day has left.
+@Suite struct AdvanceTests {
+    private static let usd = AssetNumber(rawValue: 840)
+    private static let admin = Command.Actor(role: .admin, id: "root")
+    private static let start = 1_780_272_000 as Int64  // 2026-06-01
+
+    private static func at(_ seconds: Int64) -> Timestamp {
+        Timestamp(nanoseconds: (start + seconds) * 1_000_000_000)
+    }
+
+    /// Much falls due on one day: commissions, grants and their ends, withdrawals that nobody decides, referrals, periods.
+    private static var policy: Policy {
+        var policy = Policy.preset(named: "two-level")!
+        policy.name = "shop"
+        policy.commission.levels = [200_000, 100_000, 50_000]
+        policy.commission.maxDepth = 3
+        policy.commission.holdingDays = 3
+        policy.rewards.rules = [
+            .init(
+                stage: .registered, side: .referee, asset: .premiumDay, amount: .fixed(30), expiryDays: 4),
+            .init(
+                stage: .completed, side: .referrer, asset: usd, amount: .fixed(50_00), holdingDays: 1,
+                expiryDays: 3),
+        ]
+        policy.withdrawal.expiryDays = 2
+        policy.workflow.expiryDays = 5
+        return policy
+    }
+
+    /// Two engines that differ in nothing but whether an advance remembers where it was.
+    private final class Pair {
+        let folders: [TemporaryFolder]
+        let goingOn: Engine
+        let anew: Engine
+        /// Groups that went on where the one before had been, after nothing and after an import's progress.
+        var resumed = (0, 0)
+        /// All that could have.
+        var between = (0, 0)
+
+        init() throws {
+            folders = [try TemporaryFolder(), try TemporaryFolder()]
+            func engine(_ folder: TemporaryFolder) throws -> Engine {
+                try Engine(
+                    folder: folder.path, ledgerId: VectorLog.ledgerId, now: AdvanceTests.at(400 * 86_400),
+                    secret: (0..<32).map { UInt8($0) }, advanceBounds: .init(record: 24, group: 1))
+            }
+            goingOn = try engine(folders[0])
+            anew = try engine(folders[1])
+        }
+
+        func send(_ commands: [Command], _ comment: Comment) throws {
+            #expect(try goingOn.decide(commands) == anew.decide(commands), comment)
+        }
+
+        /// - Parameter between: sent after each group but the last, if there are any; with nil, an import's progress.
+        func advance(to moment: Timestamp, between: (Int) -> [Command]?, _ comment: Comment) throws {
+            func run(_ engine: Engine, _ forgets: Bool) throws {
+                var groups = 0
+                try engine.advance("shop", to: moment) {
+                    groups += 1
+                    let commands = between(groups)
+                    if commands == nil {
+                        try engine.progress(ImportProgress(importId: "file", throughLine: nil))
+                    } else if commands?.isEmpty == false {
+                        _ = try engine.decide(commands!)
+                    }
+                    if forgets {
+                        engine.state.unfinishedAdvance = nil
+                        return
+                    }
+                    let goesOn = engine.state.unfinishedAdvance?.head == engine.state.head
+                    if commands == nil {
+                        (self.between.1, resumed.1) = (self.between.1 + 1, resumed.1 + (goesOn ? 1 : 0))
+                    } else if commands?.isEmpty == true {
+                        (self.between.0, resumed.0) = (self.between.0 + 1, resumed.0 + (goesOn ? 1 : 0))
+                    } else {
+                        #expect(!goesOn)
+                    }
+                }
+            }
+            try run(goingOn, false)
+            try run(anew, true)
+            let (some, others) = (goingOn.rows(), anew.rows())
+            #expect(some.keys == others.keys)
+            for (table, rows) in some { #expect(rows == others[table], "\(comment): \(table)") }
+            #expect(goingOn.state.head == anew.state.head, comment)
+        }
+    }
+
+    private struct Draw {
+        var random: SplitMix
+        var next = 0
+        var clock: Int64 = 0
+
+        mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
+        mutating func user() -> String { "u-\(Int.random(in: 0..<40, using: &random))" }
+
+        mutating func payment(at moment: Timestamp) -> Command {
+            next += 1
+            return Command(
+                .payment(
+                    Payment(
+                        paymentId: "p-\(next)", provider: "shop", userId: user(),
+                        amount: Int64.random(in: 0...90_000, using: &random), asset: usd, at: moment)),
+                programme: "shop")
+        }
+
+        mutating func command() -> Command {
+            clock += Int64.random(in: 0...400, using: &random)
+            let moment = at(clock)
+            let key = "k-\(next)-\(clock)"
+            switch Int.random(in: 0..<100, using: &random) {
+            case 0..<4:
+                let refund = Refund(
+                    refundId: "r-\(clock)", provider: "shop", paymentId: "p-\(max(1, next - 20))",
+                    amount: 500,
+                    asset: usd, at: moment)
+                return Command(.refund(refund), programme: "shop")
+            case 4..<8:
+                let dispute = Dispute(
+                    disputeId: "d-\(next % 30)", provider: "shop", paymentId: "p-\(max(1, next - 20))",
+                    status: [.opened, .won, .lost].randomElement(using: &random)!, amount: 300, asset: usd,
+                    at: moment)
+                return Command(.dispute(dispute), programme: "shop")
+            case 8..<14:
+                let withdraw = Withdraw(
+                    withdrawalId: "w-\(clock)", userId: user(), amount: 20_00, asset: usd, at: moment)
+                return Command(.withdraw(withdraw), programme: "shop")
+            case 14..<17:
+                next += 1
+                let signup = Signup(userId: "late-\(next)", at: moment, referrerId: user())
+                return Command(.signup(signup), programme: "shop")
+            case 17:
+                let suspend = SuspendUser(userId: user(), reason: "odd", at: moment)
+                return Command(.suspend(suspend), programme: "shop", key: key, actor: admin)
+            case 18:
+                let reinstate = ReinstateUser(userId: user(), at: moment)
+                return Command(.reinstate(reinstate), programme: "shop", key: key, actor: admin)
+            default: return payment(at: moment)
+            }
+        }
+    }
+
+    private static func begin(_ random: inout SplitMix) throws -> Pair {
+        let pair = try Pair()
+        let create = CreateProgramme(
+            programmeId: "shop", asset: usd, at: at(-86_400), policy: policy, zoneRules: .utc)
+        try pair.send([Command(.createProgramme(create))], "programme")
+        let signups = (0..<40).map { i in
+            Command(
+                .signup(
+                    Signup(
+                        userId: "u-\(i)", at: at(0),
+                        referrerId: i == 0 ? nil : "u-\(Int.random(in: 0..<i, using: &random))")),
+                programme: "shop")
+        }
+        try pair.send(signups, "signups")
+        return pair
+    }
+
+    @Test("whatever falls due, and whatever comes between", arguments: UInt64(1)...4)
+    func sameAsAnew(_ seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        let pair = try Self.begin(&random)
+        var draw = Draw(random: random)
+        for round in 0..<12 {
+            let comment: Comment = "seed \(seed), round \(round)"
+            for _ in 0..<4 { try pair.send((0..<60).map { _ in draw.command() }, comment) }
+            // Both engines get the same: a payment of days ago falls due at once, on a day that is done, at work, or to come.
+            let late = (0..<400).map { _ in
+                draw.payment(at: Self.at(draw.clock - Int64.random(in: 0...86_400 * 6, using: &draw.random)))
+            }
+            let behind = Int64.random(in: 0...86_400, using: &draw.random)
+            try pair.advance(
+                to: Self.at(draw.clock - behind),
+                between: { group in
+                    if group % 7 == 3 { return group < late.count ? [late[group]] : [] }
+                    return group % 3 == 0 ? nil : []
+                }, comment)
+        }
+        // Wherever it is cut, the records are the same.
+        let isSame = try pair.goingOn.records() == pair.anew.records()
+        #expect(isSame)
+        #expect(pair.resumed == pair.between && pair.between.0 > 50 && pair.between.1 > 20)
+        // Nothing is left that was due.
+        let clock = pair.goingOn.state.programmes[0].clock
+        try pair.advance(
+            to: Timestamp(nanoseconds: clock + 86_400 * 20 * 1_000_000_000), between: { _ in [] }, "end")
+        let payments = 0..<pair.goingOn.state.payments.count
+        let isOpen = payments.filter { number in
+            let row = pair.goingOn.state.payments[number]
+            return !row.isMatured && row.extra == nil && pair.goingOn.state.hasLegs(number)
+        }
+        #expect(isOpen.isEmpty)
+    }
+
+    /// Where a group is taken back, what it left for the next one goes with it.
+    @Test func nothingIsLeftOfAGroupTakenBack() throws {
+        var random = SplitMix(seed: 0x5EED_AD01)
+        let pair = try Self.begin(&random)
+        var draw = Draw(random: random)
+        try pair.send((0..<200).map { _ in draw.payment(at: Self.at(60)) }, "payments")
+        let engine = pair.goingOn
+        let before = engine.rows(besides: ["dueDays"])
+        let progress = try engine.tryAdvance("shop", to: Self.at(86_400 * 10))
+        guard case .more = progress else {
+            Issue.record("one group is enough: \(progress)")
+            return
+        }
+        #expect(engine.state.unfinishedAdvance == nil)
+        #expect(engine.rows(besides: ["dueDays"]) == before)
+        try pair.advance(to: Self.at(86_400 * 10), between: { _ in [] }, "after")
+    }
+}
+
+extension CoreState {
+    fileprivate func hasLegs(_ number: Int) -> Bool { (try? legs(of: number).isEmpty) == false }
+}
