@@ -30,6 +30,8 @@ import Testing
         ]
         policy.withdrawal.expiryDays = 2
         policy.workflow.expiryDays = 5
+        // Weeks close at noon, amid the day's work.
+        policy.periods.graceHours = 12
         return policy
     }
 
@@ -86,6 +88,10 @@ import Testing
             }
             try run(goingOn, false)
             try run(anew, true)
+            try compare(comment)
+        }
+
+        func compare(_ comment: Comment) throws {
             let (some, others) = (goingOn.rows(), anew.rows())
             #expect(some.keys == others.keys)
             for (table, rows) in some { #expect(rows == others[table], "\(comment): \(table)") }
@@ -198,6 +204,27 @@ import Testing
             return !row.isMatured && row.extra == nil && pair.goingOn.state.hasLegs(number)
         }
         #expect(isOpen.isEmpty)
+    }
+
+    /// An advance that is left for one to another moment is left.
+    @Test func anotherMomentIsAnotherAdvance() throws {
+        var random = SplitMix(seed: 0x5EED_AD02)
+        let pair = try Self.begin(&random)
+        var draw = Draw(random: random)
+        try pair.send((0..<200).map { _ in draw.payment(at: Self.at(60 + Int64(draw.next))) }, "payments")
+        for days in [12, 7, 9] as [Int64] {
+            for engine in [pair.goingOn, pair.anew] {
+                let progress = try engine.advanceOnce("shop", to: Self.at(86_400 * days))
+                guard case .more = progress else {
+                    Issue.record("one group is enough: \(progress)")
+                    return
+                }
+            }
+            pair.anew.state.unfinishedAdvance = nil
+        }
+        try pair.advance(to: Self.at(86_400 * 3 + 100), between: { _ in [] }, "earlier")
+        try pair.advance(to: Self.at(86_400 * 8), between: { _ in [] }, "later")
+        #expect(pair.goingOn.state.programmes[0].clock == Self.at(86_400 * 8).nanoseconds)
     }
 
     /// Where a group is taken back, what it left for the next one goes with it.

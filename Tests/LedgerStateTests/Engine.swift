@@ -112,17 +112,18 @@ final class Engine {
     /// Moves a programme's clock.
     /// - Parameter between: done after each group but the last.
     func advance(_ programme: String, to moment: Timestamp, between: () throws -> Void = {}) throws {
-        var more = true
-        while more {
-            let action = Advance(to: moment)
-            let progress = try inGroup {
-                try decider.advance(
-                    action, Command(.advance(action), programme: programme), &state, group, inputs())
-            }
-            if case .refused(let refusal) = progress { Issue.record("\(refusal)") }
-            if case .more = progress { more = true } else { more = false }
-            if more { try between() }
+        while case .more = try advanceOnce(programme, to: moment) { try between() }
+    }
+
+    /// One group of it.
+    func advanceOnce(_ programme: String, to moment: Timestamp) throws -> AdvanceProgress {
+        let action = Advance(to: moment)
+        let progress = try inGroup {
+            try decider.advance(
+                action, Command(.advance(action), programme: programme), &state, group, inputs())
         }
+        if case .refused(let refusal) = progress { Issue.record("\(refusal)") }
+        return progress
     }
 
     /// One group of an advance, and takes it back.
