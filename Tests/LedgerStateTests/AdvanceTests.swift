@@ -30,8 +30,8 @@ import Testing
         ]
         policy.withdrawal.expiryDays = 2
         policy.workflow.expiryDays = 5
-        // Weeks close late on a day, behind most of its work: the group that does it goes on with the next day.
-        policy.periods.graceHours = 23
+        // Weeks close amid a day's work.
+        policy.periods.graceHours = 12
         return policy
     }
 
@@ -50,7 +50,7 @@ import Testing
             func engine(_ folder: TemporaryFolder) throws -> Engine {
                 try Engine(
                     folder: folder.path, ledgerId: VectorLog.ledgerId, now: AdvanceTests.at(400 * 86_400),
-                    secret: (0..<32).map { UInt8($0) }, advanceBounds: .init(record: 40, group: 600))
+                    secret: (0..<32).map { UInt8($0) }, advanceBounds: .init(record: 24, group: 1))
             }
             goingOn = try engine(folders[0])
             anew = try engine(folders[1])
@@ -204,6 +204,21 @@ import Testing
             return !row.isMatured && row.extra == nil && pair.goingOn.state.hasLegs(number)
         }
         #expect(isOpen.isEmpty)
+    }
+
+    /// A week that closes in the middle of a day is closed once, wherever the day is cut, and where a group goes on with the next.
+    @Test("a day cut before a week's end", arguments: 25..<32)
+    func weeksCloseOnce(_ count: Int) throws {
+        var random = SplitMix(seed: 0x5EED_AD03)
+        let pair = try Self.begin(&random)
+        var draw = Draw(random: random)
+        // Three days before a Monday's noon, and from then on.
+        let noon = 86_400 * 4 + 43_200 as Int64
+        try pair.send((0..<count).map { _ in draw.payment(at: Self.at(noon - 60)) }, "before")
+        try pair.send((0..<2).map { draw.payment(at: Self.at(noon + 60 + 86_400 * Int64($0))) }, "after")
+        try pair.advance(to: Self.at(noon + 86_400 * 6), between: { _ in [] }, "\(count) payments")
+        #expect(pair.goingOn.state.fault == nil && pair.resumed.0 > 2)
+        #expect(pair.goingOn.state.programmes[0].weekClosedTo == Self.at(86_400 * 7).nanoseconds)
     }
 
     /// An advance that is left for one to another moment is left.
