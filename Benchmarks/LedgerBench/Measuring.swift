@@ -51,6 +51,12 @@ struct Figures {
 /// Seconds since a moment of the monotonic clock.
 func seconds(since begin: UInt64) -> Double { Double(Clock.monotonicNanoseconds() - begin) / 1e9 }
 
+/// As in `Benchmarks/baseline/settle.h`.
+enum Settling {
+    /// For a stretch that writes much, of a second or two.
+    static let mebibytes = 2_048
+}
+
 /// The machine comes to rest before the clock runs: as `Benchmarks/baseline/settle.h`, which the yardsticks call.
 ///
 /// What was written is on disk, so that its writing back disturbs nobody's fsync. And the memory that is about to be taken is
@@ -59,7 +65,7 @@ func seconds(since begin: UInt64) -> Double { Double(Clock.monotonicNanoseconds(
 /// a hypervisor takes the rest back, which disturbs, too.
 /// - Parameter mebibytes: taken, touched and given back; at most half of what is available. More than a gibibyte, which
 ///   the hypervisor seen so far leaves with the guest, and which is not enough for a stretch.
-func settle(memory mebibytes: Int = 2_048) {
+func settle(memory mebibytes: Int = Settling.mebibytes) {
     sync()
     let available = ((try? ProcessMemory.available()) ?? 0) / 2
     let size = min(mebibytes << 20, available) & ~4_095

@@ -1,7 +1,8 @@
 import Platform
 import ReferralLedger
 
-/// `memory-user`, `memory-payment`: growth of anonymous resident memory, no checkpoint mapped; where it is.
+/// `memory-user`, `memory-payment`: growth of anonymous resident memory, no checkpoint mapped, by a user with a referrer and one
+/// code, then by a payment; where it is.
 ///
 /// The views are folded. Boards in order are made when somebody asks, and let go of a minute after the last
 /// question: they are a figure of their own.
@@ -38,6 +39,7 @@ enum MemoryRows {
         let userTables = try measured { try ledger.current.tableMemory() }
         // Payments complete no referrals: that is neither a user's nor a payment's.
         try PopulateRows.completeReferrals(ledger, users)
+        let withReferrals = try settled(ledger, users)
         var stream = Workload.Payments(from: 0, users: users)
         // Groups of payments need more on their way than others do.
         let warm = min(4 * Workload.group, payments / 8)
@@ -54,7 +56,8 @@ enum MemoryRows {
             ("users", .count(users)), ("payments", .count(payments)),
             ("bytesAUser", .number(Double(withUsers - empty) / Double(users - first))),
             ("bytesAPayment", .number(Double(withPayments - warmed) / Double(payments - warm))),
-            ("groupsOnTheirWay", .count(warmed - withUsers)),
+            ("bytesAReferralCompletedByHand", .number(Double(withReferrals - withUsers) / Double(users))),
+            ("groupsOnTheirWay", .count(warmed - withReferrals)),
             ("bytesARankedBoard", .count(ranked - withPayments)),
             ("anonymousBytes", .count(withPayments)),
             ("userTables", .list([growth(emptyTables, userTables, by: users - first)])),

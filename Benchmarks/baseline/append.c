@@ -175,7 +175,8 @@ static double append_all(const struct pairs *pairs, size_t before, const char *d
         size_t most = next < before ? (before - next < 8190 ? before - next : 8190) : group;
         size_t end = pairs->count - next < most ? pairs->count : next + most;
         if (next == before) {
-            settle();
+            /* Of groups of one, as many as a run has, need little memory. */
+            settle(group > 1 ? SETTLE_MEBIBYTES : 0);
             start = seconds_now();
         }
         check(mdb_txn_begin(env, NULL, 0, &txn), "output: begin");

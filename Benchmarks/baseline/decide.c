@@ -437,7 +437,7 @@ int main(int argc, char **argv) {
     }
     open_log(argv[1], payments);
 
-    settle();
+    settle(SETTLE_MEBIBYTES);
     double start = workload_seconds();
     run(commands, payments, size, threads);
     double seconds = workload_seconds() - start;

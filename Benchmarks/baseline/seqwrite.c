@@ -34,7 +34,7 @@ int main(int argc, char **argv) {
         uint64_t word = workload_next(&random);
         memcpy(buffer + i, &word, 8);
     }
-    settle();
+    settle(SETTLE_MEBIBYTES);
     double start = workload_seconds();
     for (size_t done = 0; done < bytes;) {
         ssize_t count = write(file, buffer, bytes - done < piece ? bytes - done : piece);

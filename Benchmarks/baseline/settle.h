@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+/* For a stretch that writes much, of a second or two. */
 enum { SETTLE_MEBIBYTES = 2048 };
 
 /* Bytes that the machine can still give; 0 when it does not say. */
@@ -30,11 +31,11 @@ static inline size_t settle_available(void) {
 
 /*
  * What was written is on disk, and nobody's fsync waits for it. And memory is there: under a hypervisor that takes back what a
- * guest leaves free, the first touch of a page waits for the host.
+ * guest leaves free, the first touch of a page waits for the host. `mebibytes` are taken, touched and given back.
  */
-static inline void settle(void) {
+static inline void settle(size_t mebibytes) {
     sync();
-    size_t size = (size_t)SETTLE_MEBIBYTES << 20;
+    size_t size = mebibytes << 20;
     size_t half = settle_available() / 2;
     size = (size < half ? size : half) / 4096 * 4096;
     if (size == 0) {
