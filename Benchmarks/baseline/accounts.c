@@ -148,7 +148,7 @@ int main(int argc, char **argv) {
     open_accounts(env, users, &records, &accounts);
 
     struct account expected = {0, 0, count};
-    settle(SETTLE_MEBIBYTES);
+    settle(0);
     double start = workload_seconds();
     for (size_t next = 0; next < count;) {
         size_t end = count - next < group ? count : next + group;

@@ -26,7 +26,7 @@ import Testing
                 stage: .registered, side: .referee, asset: .premiumDay, amount: .fixed(30), expiryDays: 4),
             .init(
                 stage: .completed, side: .referrer, asset: usd, amount: .fixed(50_00), holdingDays: 1,
-                expiryDays: 3),
+                expiryDays: 4),
         ]
         policy.withdrawal.expiryDays = 2
         policy.workflow.expiryDays = 5
@@ -44,6 +44,7 @@ import Testing
         var resumed = (0, 0)
         /// All that could have.
         var between = (0, 0)
+        var isCheckingWeeks = false
 
         init() throws {
             folders = [try TemporaryFolder(), try TemporaryFolder()]
@@ -89,9 +90,17 @@ import Testing
             try run(goingOn, false)
             try run(anew, true)
             try compare(comment)
+            // Weeks close twelve hours after their end.
+            let seconds = goingOn.state.programmes[0].clock / 1_000_000_000 - start - 43_200
+            let weeks = seconds >= 0 ? seconds / (7 * 86_400) : -1
+            if isCheckingWeeks {
+                #expect(
+                    goingOn.state.programmes[0].weekClosedTo == at(weeks * 7 * 86_400).nanoseconds, comment)
+            }
         }
 
         func compare(_ comment: Comment) throws {
+            #expect(goingOn.state.fault == nil, comment)
             let (some, others) = (goingOn.rows(), anew.rows())
             #expect(some.keys == others.keys)
             for (table, rows) in some { #expect(rows == others[table], "\(comment): \(table)") }
@@ -175,6 +184,7 @@ import Testing
         var random = SplitMix(seed: seed)
         let pair = try Self.begin(&random)
         var draw = Draw(random: random)
+        pair.isCheckingWeeks = true
         for round in 0..<12 {
             let comment: Comment = "seed \(seed), round \(round)"
             for _ in 0..<4 { try pair.send((0..<60).map { _ in draw.command() }, comment) }
@@ -193,6 +203,14 @@ import Testing
         // Wherever it is cut, the records are the same.
         let isSame = try pair.goingOn.records() == pair.anew.records()
         #expect(isSame)
+        // A record is of the moment of its first event.
+        try pair.goingOn.store.scan(after: .start) { bytes, _ throws(LogError) in
+            StoredRecord.walk(bytes) { first, envelope in
+                #expect(first.occurredAt == envelope.occurredAt, "\(first.event)")
+                return false
+            }
+            return true
+        }
         #expect(pair.resumed == pair.between && pair.between.0 > 50 && pair.between.1 > 20)
         // Nothing is left that was due.
         let clock = pair.goingOn.state.programmes[0].clock
@@ -219,6 +237,111 @@ import Testing
         try pair.advance(to: Self.at(noon + 86_400 * 6), between: { _ in [] }, "\(count) payments")
         #expect(pair.goingOn.state.fault == nil && pair.resumed.0 > 2)
         #expect(pair.goingOn.state.programmes[0].weekClosedTo == Self.at(86_400 * 7).nanoseconds)
+    }
+
+    /// A period does not close before the one ahead of it, whose grace was longer: in whichever group it comes.
+    @Test("a shorter grace", arguments: [false, true])
+    func periodsCloseInOrder(_ isAmidADay: Bool) throws {
+        var random = SplitMix(seed: 0x5EED_AD05)
+        let pair = try Pair()
+        let folder = try TemporaryFolder()
+        let whole = try Engine(
+            folder: folder.path, ledgerId: VectorLog.ledgerId, now: Self.at(400 * 86_400),
+            secret: (0..<32).map { UInt8($0) })
+        func send(_ commands: [Command], _ comment: Comment) throws {
+            try pair.send(commands, comment)
+            #expect(try whole.decide(commands).allSatisfy { $0.name == "accepted" }, comment)
+        }
+        var policy = Self.policy
+        policy.periods.graceHours = 24 * 200
+        policy.workflow.expiryDays = nil
+        let create = CreateProgramme(
+            programmeId: "shop", asset: Self.usd, at: Self.at(-86_400), policy: policy, zoneRules: .utc)
+        try send([Command(.createProgramme(create))], "programme")
+        policy.periods.graceHours = 0
+        let publish = PublishPolicy(policy: policy, effectiveFrom: Self.at(86_400 * 5), zoneRules: .utc)
+        try send([Command(.publishPolicy(publish), programme: "shop", actor: Self.admin)], "policy")
+        let signups = (0..<40).map { i in
+            let referrer = i == 0 ? nil : "u-\(Int.random(in: 0..<i, using: &random))"
+            return Command(.signup(Signup(userId: "u-\(i)", at: Self.at(86_400), referrerId: referrer)))
+        }
+        try send(signups, "signups")
+        var draw = Draw(random: random)
+        if isAmidADay {
+            try send((0..<40).map { _ in draw.payment(at: Self.at(86_400 * 204 + 43_200)) }, "payments")
+        }
+        try pair.advance(to: Self.at(86_400 * 260), between: { _ in [] }, "chain")
+        try whole.advance("shop", to: Self.at(86_400 * 260))
+        func closings(_ engine: Engine) throws -> [String] {
+            var found: [String] = []
+            try engine.store.scan(after: .start) { bytes, _ throws(LogError) in
+                StoredRecord.walk(bytes) { stored, _ in
+                    if case .periodClosed(let period) = stored.event {
+                        found.append("\(period.kind) \(period.end) \(stored.occurredAt)")
+                    }
+                    return true
+                }
+                return true
+            }
+            return found
+        }
+        let expected = try closings(whole)
+        #expect(expected.count > 30)
+        #expect(try closings(pair.goingOn) == expected)
+        #expect(try closings(pair.anew) == expected)
+    }
+
+    /// What was recorded in between counts, even if an import's progress comes after it.
+    @Test func whatWasRecordedInBetweenCounts() throws {
+        var random = SplitMix(seed: 0x5EED_AD06)
+        let pair = try Self.begin(&random)
+        var draw = Draw(random: random)
+        try pair.send((0..<200).map { _ in draw.payment(at: Self.at(60 + Int64(draw.next))) }, "payments")
+        try pair.advance(to: Self.at(86_400 * 3), between: { _ in [] }, "first")
+        func once(_ programme: String = "shop") throws {
+            for engine in [pair.goingOn, pair.anew] {
+                _ = try engine.advanceOnce(programme, to: Self.at(86_400 * 10))
+            }
+            pair.anew.state.unfinishedAdvance = nil
+        }
+        try once()
+        #expect(pair.goingOn.state.unfinishedAdvance != nil)
+        try pair.send([draw.payment(at: Self.at(60))], "late")
+        for engine in [pair.goingOn, pair.anew] {
+            try engine.progress(ImportProgress(importId: "file", throughLine: nil))
+        }
+        try once()
+        try pair.compare("a late payment")
+        #expect(pair.goingOn.state.payments[200].isMatured)
+    }
+
+    /// Another programme's advance to the same moment is another advance.
+    @Test func anotherProgrammeIsAnotherAdvance() throws {
+        var random = SplitMix(seed: 0x5EED_AD07)
+        let pair = try Self.begin(&random)
+        var draw = Draw(random: random)
+        var policy = Self.policy
+        policy.name = "other"
+        let create = CreateProgramme(
+            programmeId: "other", asset: Self.usd, at: Self.at(-86_400), policy: policy, zoneRules: .utc)
+        try pair.send([Command(.createProgramme(create), key: "other", actor: Self.admin)], "other")
+        let payment = Payment(
+            paymentId: "x", provider: "shop", userId: "o2", amount: 10_000, asset: Self.usd, at: Self.at(100))
+        try pair.send(
+            [
+                Command(.signup(Signup(userId: "o", at: Self.at(0))), programme: "other"),
+                Command(.signup(Signup(userId: "o2", at: Self.at(0), referrerId: "o")), programme: "other"),
+                Command(.payment(payment), programme: "other"),
+            ], "others")
+        try pair.send((0..<200).map { _ in draw.payment(at: Self.at(60 + Int64(draw.next))) }, "payments")
+        for programme in ["shop", "other", "shop"] {
+            for engine in [pair.goingOn, pair.anew] {
+                _ = try engine.advanceOnce(programme, to: Self.at(86_400 * 10))
+            }
+            pair.anew.state.unfinishedAdvance = nil
+        }
+        try pair.compare("two programmes")
+        try pair.advance(to: Self.at(86_400 * 10), between: { _ in [] }, "after")
     }
 
     /// An advance that is left for one to another moment is left.

@@ -28,7 +28,8 @@ struct DueItem {
 
 /// Where an advance stood that has more to do: to find out anew what a day has left would cost the whole day, for each group.
 ///
-/// Holds as long as nothing but how an import came on was recorded since.
+/// Holds as long as nothing but how an import came on was recorded since. Memory: 56 bytes for each item of the day, until the next
+/// advance, or until a group is taken back.
 struct UnfinishedAdvance {
     let programme: ProgrammeNumber
     let target: Timestamp
@@ -36,6 +37,8 @@ struct UnfinishedAdvance {
     /// The day's work, in order, of which those from `next` on are to be done.
     let items: [DueItem]
     let next: Int
+    /// How many of those are periods.
+    let periods: Int
     /// Where the log ended.
     var head: LogHead
 }
@@ -81,9 +84,12 @@ extension Decider {
             while day <= lastDay, day < state.dueDays.count {
                 state.lowestScheduled = .max
                 let (items, begin): ([DueItem], Int)
+                // Periods among them that are still to be closed.
+                var waiting = 0
                 if let known = unfinished {
-                    (items, begin) = (known.items, known.next)
-                    nextPeriod = items[begin...].count { $0.period != nil }
+                    (items, begin, waiting) = (known.items, known.next, known.periods)
+                    // Those that are closed are no more among `periods`; the others come first there, in the same order.
+                    nextPeriod = waiting
                     unfinished = nil
                 } else {
                     var found = try dueItems(on: day, programme, until: c.to, &state)
@@ -93,6 +99,7 @@ extension Decider {
                     {
                         found.append(periods[nextPeriod])
                         nextPeriod += 1
+                        waiting += 1
                     }
                     found.sort(by: DueItem.precedes)
                     (items, begin) = (found, 0)
@@ -106,14 +113,16 @@ extension Decider {
                     if run.isFull(group) {
                         state.unfinishedAdvance = UnfinishedAdvance(
                             programme: programme, target: c.to, day: day, items: items, next: index,
+                            periods: waiting,
                             head: state.head)
                         return .more(run.first!)
                     }
                     run.ahead.move(to: index, of: items, state)
                     try perform(item, index, &state, &run)
+                    if item.period != nil { waiting -= 1 }
                     if state.lowestScheduled <= day {
                         // What came back is due by now: it comes before the rest, whose periods come again.
-                        nextPeriod -= items[(index + 1)...].count { $0.period != nil }
+                        nextPeriod -= waiting
                         break
                     }
                 }
@@ -404,7 +413,7 @@ extension Decider {
                     moment = Timestamp(nanoseconds: open.start.nanoseconds &- 1)
                 }
             } else if closedTo > .min + 1 {
-                lastDue = try ending(kind, Timestamp(nanoseconds: closedTo - 1), programme, &state).due
+                lastDue = try lastClosing(kind, row, programme, &state)
             }
             while true {
                 let (period, next, _) = try ending(kind, moment, programme, &state)
@@ -425,6 +434,33 @@ extension Decider {
         return items.sorted(by: DueItem.precedes)
     }
 
+    /// When the last closed period was due: not before any ahead of it, whose grace may have been longer. Cost: the periods that the longest
+    /// grace reaches over.
+    private func lastClosing(
+        _ kind: PeriodKind, _ row: ProgrammeRow, _ programme: ProgrammeNumber, _ state: inout CoreState
+    ) throws(LogError) -> Timestamp {
+        var longest = 0 as Int64
+        for i in 0..<state.policies.count where state.policies[i].programme == UInt32(programme.rawValue) {
+            longest = max(longest, Int64(try state.policy(i).policy.periods.graceHours) * Self.hour)
+        }
+        var moment = kind == .week ? row.weekClosedTo : row.monthClosedTo
+        var last = Timestamp(nanoseconds: .min)
+        repeat {
+            let period = try ending(kind, Timestamp(nanoseconds: moment - 1), programme, &state).period
+            // The policy that ruled where it began to count; before the first fact, one period stands for all.
+            let first =
+                row.firstFactAt < period.end.nanoseconds
+                ? max(period.start.nanoseconds, row.firstFactAt) : moment - 1
+            last = max(last, try ending(kind, Timestamp(nanoseconds: first), programme, &state).due)
+            moment = period.start.nanoseconds
+            let (reach, overflow) = moment.addingReportingOverflow(longest)
+            if !overflow, reach <= last.nanoseconds { break }
+        } while moment > row.firstFactAt && moment > .min
+        return last
+    }
+
+    private static let hour = 3_600_000_000_000 as Int64
+
     /// The week or month around a moment, when it closes, and its grace in nanoseconds.
     private func ending(
         _ kind: PeriodKind, _ moment: Timestamp, _ programme: ProgrammeNumber, _ state: inout CoreState
@@ -437,7 +473,7 @@ extension Decider {
             kind == .week
             ? known.zone.week(containing: moment, start: known.policy.weekStart)
             : known.zone.month(containing: moment)
-        let grace = Int64(known.policy.periods.graceHours) * 3_600_000_000_000
+        let grace = Int64(known.policy.periods.graceHours) * Self.hour
         let (due, overflow) = period.end.nanoseconds.addingReportingOverflow(grace)
         return (period, Timestamp(nanoseconds: overflow ? .max : due), grace)
     }
