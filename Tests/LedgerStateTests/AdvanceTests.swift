@@ -203,14 +203,7 @@ import Testing
         // Wherever it is cut, the records are the same.
         let isSame = try pair.goingOn.records() == pair.anew.records()
         #expect(isSame)
-        // A record is of the moment of its first event.
-        try pair.goingOn.store.scan(after: .start) { bytes, _ throws(LogError) in
-            StoredRecord.walk(bytes) { first, envelope in
-                #expect(first.occurredAt == envelope.occurredAt, "\(first.event)")
-                return false
-            }
-            return true
-        }
+        try Self.checkMoments(pair.goingOn)
         #expect(pair.resumed == pair.between && pair.between.0 > 50 && pair.between.1 > 20)
         // Nothing is left that was due.
         let clock = pair.goingOn.state.programmes[0].clock
@@ -237,6 +230,56 @@ import Testing
         try pair.advance(to: Self.at(noon + 86_400 * 6), between: { _ in [] }, "\(count) payments")
         #expect(pair.goingOn.state.fault == nil && pair.resumed.0 > 2)
         #expect(pair.goingOn.state.programmes[0].weekClosedTo == Self.at(86_400 * 7).nanoseconds)
+    }
+
+    /// A record is of the moment of its first event.
+    private static func checkMoments(_ engine: Engine) throws {
+        try engine.store.scan(after: .start) { bytes, _ throws(LogError) in
+            StoredRecord.walk(bytes) { first, envelope in
+                #expect(first.occurredAt == envelope.occurredAt, "\(first.event)")
+                return false
+            }
+            return true
+        }
+    }
+
+    /// A withdrawal runs out in the morning, and gives money back of a grant that ends in the evening: what is due at noon is still done.
+    @Test func whatComesBackIsDoneFirst() throws {
+        var random = SplitMix(seed: 0x5EED_AD08)
+        let pair = try Self.begin(&random)
+        func at(_ day: Int64, _ hour: Int64) -> Timestamp { Self.at(day * 86_400 + hour * 3_600) }
+        let payment = Payment(
+            paymentId: "p", provider: "shop", userId: "u-1", amount: 10, asset: Self.usd, at: at(3, 20))
+        let withdraw = Withdraw(
+            withdrawalId: "w", userId: "u-0", amount: 50_00, asset: Self.usd, at: at(5, 6))
+        try pair.send([Command(.payment(payment))], "payment")
+        try pair.advance(to: at(5, 1), between: { _ in [] }, "the grant matures")
+        try pair.send([Command(.withdraw(withdraw))], "withdrawal")
+        #expect(pair.goingOn.state.withdrawals.count == 1)
+        try pair.advance(to: at(9, 0), between: { _ in [] }, "it runs out")
+        #expect(
+            pair.goingOn.state.rewards.count > 0
+                && pair.goingOn.state.rewards[pair.goingOn.state.rewards.count - 1].isExpired)
+        #expect(pair.goingOn.state.programmes[0].weekClosedTo == at(7, 0).nanoseconds)
+        try Self.checkMoments(pair.goingOn)
+    }
+
+    /// Of a payment of three, two are taken back, and with them its only commission of one: it falls due, and comes to nothing.
+    @Test func whatComesToNothingLeavesNoTrace() throws {
+        var random = SplitMix(seed: 0x5EED_AD09)
+        let pair = try Self.begin(&random)
+        try pair.advance(to: Self.at(86_400), between: { _ in [] }, "units")
+        let payment = Payment(
+            paymentId: "p", provider: "shop", userId: "u-1", amount: 3, asset: Self.usd, at: Self.at(86_400))
+        let refund = Refund(
+            refundId: "r", provider: "shop", paymentId: "p", amount: 2, asset: Self.usd, at: Self.at(86_401))
+        try pair.send([Command(.payment(payment)), Command(.refund(refund))], "payment and refund")
+        let before = try pair.goingOn.records().count
+        try pair.advance(to: Self.at(86_400 * 3 + 43_200), between: { _ in [] }, "before it is due")
+        try pair.advance(to: Self.at(86_400 * 4 + 3_600), between: { _ in [] }, "after")
+        #expect(!pair.goingOn.state.payments[0].isMatured)
+        #expect(try pair.goingOn.records().count > before)
+        try Self.checkMoments(pair.goingOn)
     }
 
     /// A period does not close before the one ahead of it, whose grace was longer: in whichever group it comes.
