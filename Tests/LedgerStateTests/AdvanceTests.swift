@@ -270,13 +270,15 @@ import Testing
         let pair = try Self.begin(&random)
         try pair.advance(to: Self.at(86_400), between: { _ in [] }, "units")
         let payment = Payment(
-            paymentId: "p", provider: "shop", userId: "u-1", amount: 3, asset: Self.usd, at: Self.at(86_400))
+            paymentId: "p", provider: "shop", userId: "u-1", amount: 3, asset: Self.usd,
+            at: Self.at(86_400 + 36_000))
         let refund = Refund(
-            refundId: "r", provider: "shop", paymentId: "p", amount: 2, asset: Self.usd, at: Self.at(86_401))
+            refundId: "r", provider: "shop", paymentId: "p", amount: 2, asset: Self.usd,
+            at: Self.at(86_400 + 36_001))
         try pair.send([Command(.payment(payment)), Command(.refund(refund))], "payment and refund")
         let before = try pair.goingOn.records().count
-        try pair.advance(to: Self.at(86_400 * 3 + 43_200), between: { _ in [] }, "before it is due")
-        try pair.advance(to: Self.at(86_400 * 4 + 3_600), between: { _ in [] }, "after")
+        try pair.advance(to: Self.at(86_400 * 4 + 32_400), between: { _ in [] }, "before it is due")
+        try pair.advance(to: Self.at(86_400 * 4 + 39_600), between: { _ in [] }, "after")
         #expect(!pair.goingOn.state.payments[0].isMatured)
         #expect(try pair.goingOn.records().count > before)
         try Self.checkMoments(pair.goingOn)
