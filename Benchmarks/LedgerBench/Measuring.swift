@@ -53,7 +53,7 @@ func seconds(since begin: UInt64) -> Double { Double(Clock.monotonicNanoseconds(
 
 /// As in `Benchmarks/baseline/settle.h`.
 enum Settling {
-    /// For a stretch that writes much, of a second or two.
+    /// For a stretch that takes much memory, of a second or two.
     static let mebibytes = 2_048
 }
 
@@ -72,6 +72,8 @@ func settle(memory mebibytes: Int = Settling.mebibytes) {
     guard size > 0 else { return }
     let mapped = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     guard let memory = unsafe mapped, unsafe memory != MAP_FAILED else { return }
+    // What such a hypervisor takes back are huge pages.
+    unsafe SystemMemory.adviseHugePages(memory, byteCount: size)
     for offset in stride(from: 0, to: size, by: 4_096) {
         unsafe memory.storeBytes(of: 1, toByteOffset: offset, as: UInt8.self)
     }

@@ -20,7 +20,7 @@ enum RebuildRows {
 
     private static func rebuild(_ arguments: BenchArguments) throws(BenchFailure) -> Figures {
         let before = try ProcessMemory.anonymous()
-        settle(memory: 0)
+        settle()
         let begin = Clock.monotonicNanoseconds()
         let archive = try measured { try LedgerArchive.openWithoutCheckpoint(at: arguments.text(0)) }
         let took = seconds(since: begin)

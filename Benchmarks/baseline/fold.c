@@ -1023,7 +1023,7 @@ static double fold_log(MDB_txn *txn, struct state *state) {
     MDB_val key, value;
     check(mdb_dbi_open(txn, "records", MDB_INTEGERKEY, &records), "records");
     check(mdb_cursor_open(txn, records, &cursor), "cursor");
-    settle(0);
+    settle(SETTLE_MEBIBYTES);
     double start = seconds_now();
     int code;
     while ((code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT)) == MDB_SUCCESS) {

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* For a stretch that writes much, of a second or two. */
+/* For a stretch that takes much memory, of a second or two. */
 enum { SETTLE_MEBIBYTES = 2048 };
 
 /* Bytes that the machine can still give; 0 when it does not say. */
@@ -45,6 +45,8 @@ static inline void settle(size_t mebibytes) {
     if (memory == MAP_FAILED) {
         return;
     }
+    /* What such a hypervisor takes back are huge pages. */
+    (void)madvise(memory, size, MADV_HUGEPAGE);
     for (size_t offset = 0; offset < size; offset += 4096) {
         *(volatile char *)(memory + offset) = 1;
     }
