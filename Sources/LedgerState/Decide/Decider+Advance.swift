@@ -113,8 +113,7 @@ extension Decider {
                     if run.isFull(group) {
                         state.unfinishedAdvance = UnfinishedAdvance(
                             programme: programme, target: c.to, day: day, items: items, next: index,
-                            periods: waiting,
-                            head: state.head)
+                            periods: waiting, head: state.head)
                         return .more(run.first!)
                     }
                     run.ahead.move(to: index, of: items, state)
