@@ -229,24 +229,15 @@ extension EventDecoder {
         var base: Int64?
         switch tag & 0x7F {
         case EventType.paymentReceived.rawValue:
-            let e = read(PaymentReceived.self)
-            guard e.paymentId.count <= Int(UInt8.max) else { return false }
-            unsafe next.initialize(to: FrequentEvent(e))
-            if e.commissionableBase != e.amount { base = e.commissionableBase }
+            let paid = unsafe readPayment(into: next)
+            guard paid.isFrequent else { return false }
+            if paid.base != paid.amount { base = paid.base }
         case EventType.commissionEarned.rawValue:
-            let e = read(CommissionEarned.self)
-            let back = context.position.rawValue &- e.payment.rawValue
-            guard back <= UInt64(UInt32.max) else { return false }
-            unsafe next.initialize(to: FrequentEvent(e, back: UInt32(back)))
+            guard unsafe readCommission(into: next) else { return false }
         case EventType.rewardMatured.rawValue:
-            let e = read(RewardMatured.self)
-            let back = context.position.rawValue &- e.payment.rawValue
-            guard back <= UInt64(UInt32.max) else { return false }
-            unsafe next.initialize(to: FrequentEvent(e, back: UInt32(back)))
+            guard unsafe readMaturity(into: next) else { return false }
         case EventType.userSignedUp.rawValue:
-            let e = read(UserSignedUp.self)
-            guard e.userId.count <= Int(UInt8.max) else { return false }
-            unsafe next.initialize(to: FrequentEvent(e))
+            guard unsafe readSignup(into: next) else { return false }
         case EventType.referralAttributed.rawValue:
             unsafe next.initialize(to: FrequentEvent(read(ReferralAttributed.self)))
         case EventType.referralAdvanced.rawValue:
@@ -261,6 +252,42 @@ extension EventDecoder {
         }
         unsafe next += 1
         return true
+    }
+
+    // The usual ones each in a function of its own, so small that reading is inlined there: the payload then lies in registers, and
+    // goes into the slot from there. Returned to a common caller, it would go through memory, and be read there in other pieces than
+    // it was written in, which a processor waits for.
+
+    @inline(never)
+    private mutating func readPayment(
+        into slot: UnsafeMutablePointer<FrequentEvent>
+    ) -> (isFrequent: Bool, amount: Int64, base: Int64) {
+        let e = read(PaymentReceived.self)
+        unsafe slot.initialize(to: FrequentEvent(e))
+        return (e.paymentId.count <= Int(UInt8.max), e.amount, e.commissionableBase)
+    }
+
+    @inline(never)
+    private mutating func readCommission(into slot: UnsafeMutablePointer<FrequentEvent>) -> Bool {
+        let e = read(CommissionEarned.self)
+        let back = context.position.rawValue &- e.payment.rawValue
+        unsafe slot.initialize(to: FrequentEvent(e, back: UInt32(truncatingIfNeeded: back)))
+        return back <= UInt64(UInt32.max)
+    }
+
+    @inline(never)
+    private mutating func readMaturity(into slot: UnsafeMutablePointer<FrequentEvent>) -> Bool {
+        let e = read(RewardMatured.self)
+        let back = context.position.rawValue &- e.payment.rawValue
+        unsafe slot.initialize(to: FrequentEvent(e, back: UInt32(truncatingIfNeeded: back)))
+        return back <= UInt64(UInt32.max)
+    }
+
+    @inline(never)
+    private mutating func readSignup(into slot: UnsafeMutablePointer<FrequentEvent>) -> Bool {
+        let e = read(UserSignedUp.self)
+        unsafe slot.initialize(to: FrequentEvent(e))
+        return e.userId.count <= Int(UInt8.max)
     }
 }
 

@@ -151,7 +151,7 @@ private final class ReDecisionRun {
         if let from = how.from, from > end { throw .beyond(from, end: end) }
         let prefix = try self.prefix()
         // Ahead of the log by the largest tolerance: what was taken when it came is not refused for its moment now.
-        let clock = reader.box.read { $0.head.recordedAt.nanoseconds } + 86_400 * 1_000_000_000
+        let clock = (reader.box.read { $0.head.recordedAt }.adding(seconds: 86_400) ?? .max).nanoseconds
         if how.from != nil, prefix > .start { prefixEnd = try lastOf(prefix) }
         let scratch = try TemporaryLedger(
             of: reader.store, through: prefix, folder: how.keep, clock: clock, progress: progress)
