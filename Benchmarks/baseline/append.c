@@ -2,19 +2,19 @@
  * append: the yardstick of the rows `append-group` and `append-one`.
  *
  * Reads all (key, value) pairs of the database `records` of an existing log into memory, then, timed, appends the
- * same values under the same keys to a new environment: plain C on LMDB 0.9.24, nothing decided, hashed or folded.
+ * same values under the same keys to another environment: plain C on LMDB 0.9.24, nothing decided, hashed or folded.
  * It puts through a cursor: MDB_APPEND then stays on the last page, where mdb_put would search for it each time.
  * The clock runs from before the first transaction until the last is durable.
  *
  *   cc -O2 -Wall -Wextra -std=c11 -o append append.c -llmdb
- *   ./append SOURCE_LOG_DIR OUT_DIR GROUP [COUNT [SKIP [preload]]]
+ *   ./append SOURCE_LOG_DIR OUT_DIR GROUP [COUNT [SKIP [onto]]]
  *
  * GROUP is the number of records of one durable transaction, COUNT how many records to take (default: all),
- * SKIP how many to leave out before them (default: none); with `preload` these are put in before the clock runs, so
- * that the new log is as large, and its tree as deep, as the one that the values come from.
- * OUT_DIR is made when it is missing, and must not hold a data.mdb. The source is only read; nobody may write to it
+ * SKIP how many to leave out before them (default: none). OUT_DIR is made when it is missing, and must not hold a
+ * data.mdb; with `onto` it must hold one, a copy of the source's as it was with SKIP records: so that both append to
+ * the same file, with the same tree and the same free pages. The source is only read; nobody may write to it
  * meanwhile, for it is opened without a lock file.
- * Prints {"records":n,"seconds":s,"perSecond":r,"fileBytes":b}; fileBytes is the length of the new data.mdb.
+ * Prints {"records":n,"seconds":s,"perSecond":r,"fileBytes":b}; fileBytes is the length of OUT_DIR's data.mdb.
  * Leaves 0, or 64 for wrong arguments, or 74 when something failed.
  */
 #define _GNU_SOURCE
@@ -149,9 +149,9 @@ static intmax_t data_bytes(const char *directory) {
     return (intmax_t)status.st_size;
 }
 
-/* Twice what the values need, and never less than 1 GiB: the file stays sparse. */
-static size_t map_bytes(const struct pairs *pairs) {
-    size_t bytes = 2 * pairs->used + pairs->count * 128 + ((size_t)1 << 30);
+/* What is there, twice what the values need, and never less than 1 GiB: the file stays sparse. */
+static size_t map_bytes(const struct pairs *pairs, const char *directory) {
+    size_t bytes = (size_t)data_bytes(directory) + 2 * pairs->used + pairs->count * 128 + ((size_t)1 << 30);
     return bytes / 4096 * 4096;
 }
 
@@ -160,25 +160,25 @@ static double append_all(const struct pairs *pairs, size_t before, const char *d
     MDB_txn *txn;
     MDB_dbi dbi;
     MDB_cursor *cursor;
+    MDB_stat stat;
     check(mdb_env_create(&env), "output: create");
     check(mdb_env_set_maxdbs(env, 16), "output: maxdbs");
-    check(mdb_env_set_mapsize(env, map_bytes(pairs)), "output: mapsize");
+    check(mdb_env_set_mapsize(env, map_bytes(pairs, directory)), "output: mapsize");
     check(mdb_env_open(env, directory, MDB_NOTLS, 0600), "output: open");
     check(mdb_txn_begin(env, NULL, 0, &txn), "output: begin");
     check(mdb_dbi_open(txn, "records", MDB_INTEGERKEY | MDB_CREATE, &dbi), "output: records");
+    check(mdb_stat(txn, dbi, &stat), "output: stat");
+    if (stat.ms_entries != before) {
+        fail(directory, "has another number of records than were to be left out");
+    }
     check(mdb_txn_commit(txn), "output: commit");
 
+    /* Of groups of one, as many as a run has, need little memory. */
+    settle(group > 1 ? SETTLE_MEBIBYTES : 0);
     double start = seconds_now();
     size_t next = 0;
     while (next < pairs->count) {
-        /* What the log held before: in large groups, and then the clock begins. */
-        size_t most = next < before ? (before - next < 8190 ? before - next : 8190) : group;
-        size_t end = pairs->count - next < most ? pairs->count : next + most;
-        if (next == before) {
-            /* Of groups of one, as many as a run has, need little memory. */
-            settle(group > 1 ? SETTLE_MEBIBYTES : 0);
-            start = seconds_now();
-        }
+        size_t end = pairs->count - next < group ? pairs->count : next + group;
         check(mdb_txn_begin(env, NULL, 0, &txn), "output: begin");
         check(mdb_cursor_open(txn, dbi, &cursor), "output: cursor");
         for (; next < end; next += 1) {
@@ -212,27 +212,24 @@ int main(int argc, char **argv) {
     size_t limit = SIZE_MAX;
     size_t skip = 0;
     if (argc < 4 || argc > 7 || !parse(argv[3], &group) || (argc >= 5 && !parse(argv[4], &limit)) ||
-        (argc >= 6 && !parse(argv[5], &skip)) ||
-        (argc == 7 && strcmp(argv[6], "preload") != 0)) {
-        fprintf(stderr, "usage: append SOURCE_LOG_DIR OUT_DIR GROUP [COUNT [SKIP [preload]]]\n");
+        (argc >= 6 && !parse(argv[5], &skip)) || (argc == 7 && strcmp(argv[6], "onto") != 0)) {
+        fprintf(stderr, "usage: append SOURCE_LOG_DIR OUT_DIR GROUP [COUNT [SKIP [onto]]]\n");
         return 64;
     }
+    bool is_onto = argc == 7;
     if (mkdir(argv[2], 0700) != 0 && errno != EEXIST) {
         fail(argv[2], strerror(errno));
     }
-    if (data_bytes(argv[2]) != 0) {
-        fail(argv[2], "holds a data.mdb already");
+    if ((data_bytes(argv[2]) != 0) != is_onto) {
+        fail(argv[2], is_onto ? "holds no data.mdb" : "holds a data.mdb already");
     }
-    bool preloads = argc == 7 && strcmp(argv[6], "preload") == 0;
-    struct pairs pairs = read_pairs(argv[1], preloads ? limit + skip : limit, preloads ? 0 : skip);
-    size_t before = preloads ? skip : 0;
-    if (before >= pairs.count) {
+    struct pairs pairs = read_pairs(argv[1], limit, skip);
+    if (pairs.count == 0) {
         fail(argv[1], "has no records to append");
     }
-    double seconds = append_all(&pairs, before, argv[2], group);
-    size_t timed = pairs.count - before;
-    double rate = seconds > 0 ? (double)timed / seconds : 0;
-    printf("{\"records\":%zu,\"seconds\":%.6f,\"perSecond\":%.0f,\"fileBytes\":%" PRIdMAX "}\n", timed,
+    double seconds = append_all(&pairs, is_onto ? skip : 0, argv[2], group);
+    double rate = seconds > 0 ? (double)pairs.count / seconds : 0;
+    printf("{\"records\":%zu,\"seconds\":%.6f,\"perSecond\":%.0f,\"fileBytes\":%" PRIdMAX "}\n", pairs.count,
            seconds, rate, data_bytes(argv[2]));
     free(pairs.items);
     free(pairs.arena);
