@@ -36,4 +36,12 @@ import Testing
         bench.ledger.close()
         #expect(try Ledger.verify(at: bench.folder.path).isClean)
     }
+
+    /// A re-decision's clock stands a day after the log's last record.
+    @Test func reDecision() throws {
+        let bench = try bench()
+        for command in Self.story { #expect(try bench.ledger.submit(command).name == "accepted") }
+        let report = try bench.ledger.reDecide(ReDecision(at: Self.now))
+        #expect(report.differences.isEmpty && report.refused.isEmpty && report.isSameState)
+    }
 }

@@ -151,7 +151,10 @@ private final class ReDecisionRun {
         if let from = how.from, from > end { throw .beyond(from, end: end) }
         let prefix = try self.prefix()
         // Ahead of the log by the largest tolerance: what was taken when it came is not refused for its moment now.
-        let clock = (reader.box.read { $0.head.recordedAt }.adding(seconds: 86_400) ?? .max).nanoseconds
+        // Not up to the end of time, as each record is a nanosecond after the one before it.
+        let latest = Int64.max - 60 * 1_000_000_000
+        let ahead = reader.box.read { $0.head.recordedAt }.adding(seconds: 86_400) ?? .max
+        let clock = min(ahead.nanoseconds, latest)
         if how.from != nil, prefix > .start { prefixEnd = try lastOf(prefix) }
         let scratch = try TemporaryLedger(
             of: reader.store, through: prefix, folder: how.keep, clock: clock, progress: progress)
