@@ -67,6 +67,7 @@ class Bench:
         clear(self.path("copy"))
         theirs = run(self._program("append"), ledger + "/log", self.path("copy"), GROUP, count, ours["recordsBefore"])
         clear(self.path("copy"))
+        demand(theirs["records"] == ours["payments"], "append: not as many records as payments")
         self.rows.add("append-group", ours["perSecond"], theirs["perSecond"])
         self.rows.add("log-bytes", ours["fileBytesAPayment"])
         self.details.setdefault("append-group", []).append(
@@ -128,10 +129,11 @@ class Bench:
             theirs = run(self._program("append"), ledger + "/log", self.path("copy"), 1, ours["payments"],
                          ours["recordsBefore"], "onto")
             clear(self.path("copy"))
+            demand(theirs["records"] == ours["payments"], "append: not as many records as payments")
             self.rows.add("append-one", ours["perSecond"], theirs["perSecond"])
             if is_last:
                 self.rows.add("append-callers", ours["callersPerSecond"], ours["perSecond"])
-                self.details.setdefault("append-callers", []).append({"ours": ours, "append": theirs})
+            self.details.setdefault("append-callers", []).append({"ours": ours, "append": theirs})
 
     def reads(self):
         """On the ledger that `append_group` has left: its users have money. What is written beside stays in it."""
