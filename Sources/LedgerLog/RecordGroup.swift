@@ -1,4 +1,5 @@
 import LedgerDomain
+import Platform
 
 /// The records of one durable group, encoded one after another, before and while they are written.
 ///
@@ -10,8 +11,13 @@ import LedgerDomain
     // exclusive access needs no check at run time, either; no access to a field calls out.
     @exclusivity(unchecked) private var storage: UnsafeMutableRawBufferPointer
     @safe @exclusivity(unchecked) private var used = 0
-    @safe @exclusivity(unchecked) private var ends: [Int] = []
-    @safe @exclusivity(unchecked) private var bases: [UInt64] = []
+    @safe @exclusivity(unchecked) private var records = PlainList<Place>()
+
+    /// Where a record ends, which is where the next one begins.
+    private struct Place: BitwiseCopyable {
+        let end: Int
+        let base: UInt64
+    }
 
     /// With the defaults.
     public init() {
@@ -21,17 +27,16 @@ import LedgerDomain
     deinit { unsafe storage.deallocate() }
 
     /// Number of records.
-    public var count: Int { ends.count }
+    public var count: Int { records.count }
     /// Whether nothing is in it.
-    public var isEmpty: Bool { ends.isEmpty }
+    public var isEmpty: Bool { records.isEmpty }
     /// Bytes of all records.
     public var byteCount: Int { used }
 
     /// Forgets the records, keeps the memory.
     public func removeAll() {
         used = 0
-        ends.removeAll(keepingCapacity: true)
-        bases.removeAll(keepingCapacity: true)
+        records.removeAll()
     }
 
     /// Room for one more record of the largest size. Valid until the next call.
@@ -50,15 +55,15 @@ import LedgerDomain
     /// The reserved room now holds a record of `length` bytes that starts at `base`.
     public func commit(length: Int, base: LogPosition) {
         used += length
-        ends.append(used)
-        bases.append(base.rawValue)
+        records.append(Place(end: used, base: base.rawValue))
     }
 
     /// Puts in the checksums of all records. Not done record by record: a record's bytes have just been written in pieces,
     /// and reading them back at once waits for each store; and who appends the group has the time.
     func seal() {
         var start = 0
-        for end in ends {
+        for i in 0..<records.count {
+            let end = records[i].end
             unsafe RecordHeader.seal(UnsafeMutableRawBufferPointer(rebasing: storage[start..<end]))
             start = end
         }
@@ -66,28 +71,35 @@ import LedgerDomain
 
     /// Takes back the records after the first `count`.
     public func truncate(to count: Int) {
-        ends.removeSubrange(count...)
-        bases.removeSubrange(count...)
-        used = ends.last ?? 0
+        records.truncate(to: count)
+        used = records.last?.end ?? 0
     }
 
     /// The i-th record.
     public subscript(i: Int) -> UnsafeRawBufferPointer {
-        unsafe UnsafeRawBufferPointer(rebasing: storage[(i == 0 ? 0 : ends[i - 1])..<ends[i]])
+        unsafe UnsafeRawBufferPointer(
+            rebasing: storage[(i == 0 ? 0 : records[i - 1].end)..<records[i].end])
     }
 
     /// Base position of the i-th record.
-    public func base(_ i: Int) -> LogPosition { LogPosition(bases[i]) }
+    public func base(_ i: Int) -> LogPosition { LogPosition(records[i].base) }
+
+    /// Position of the last event. The group has a record.
+    var end: LogPosition {
+        let last = unsafe self[count - 1]
+        let events = unsafe UInt16(littleEndian: last.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+        return LogPosition(base(count - 1).rawValue + UInt64(events) - 1)
+    }
 
     /// The record that starts at a position, if it is in this group. Cost: a binary search.
     public func record(at base: LogPosition) -> UnsafeRawBufferPointer? {
         var low = 0
-        var high = bases.count
+        var high = records.count
         while low < high {
             let middle = (low + high) / 2
-            if bases[middle] < base.rawValue { low = middle + 1 } else { high = middle }
+            if records[middle].base < base.rawValue { low = middle + 1 } else { high = middle }
         }
-        guard low < bases.count, bases[low] == base.rawValue else { return nil }
+        guard low < records.count, records[low].base == base.rawValue else { return nil }
         return unsafe self[low]
     }
 }

@@ -103,7 +103,7 @@ public struct CoreState: ~Copyable {
     public mutating func beginGroup(parity: UInt32) {
         undo.begin(parity: parity)
         if parity == 0 { headBefore.0 = head } else { headBefore.1 = head }
-        forEachRows(BeginGroup(parity: parity, recording: true))
+        home.counts.begin(parity: parity)
         if case .none = flight { flight = .oldest(parity) }
     }
 
@@ -126,8 +126,11 @@ public struct CoreState: ~Copyable {
 
     /// Undoes the newest group in flight, which has this parity.
     public mutating func rollBackGroup(parity: UInt32) {
-        let inserted = parity == 0 ? undo.even.inserted : undo.odd.inserted
-        for entry in inserted.reversed() { removeId(entry.table, entry.hash, Int(entry.number)) }
+        let insertions = parity == 0 ? undo.even.inserted.count : undo.odd.inserted.count
+        for place in (0..<insertions).reversed() {
+            let entry = parity == 0 ? undo.even.inserted[place] : undo.odd.inserted[place]
+            removeId(entry.table, entry.hash, Int(entry.number))
+        }
         let images = parity == 0 ? undo.even.imageCount : undo.odd.imageCount
         for place in (0..<images).reversed() {
             let image = unsafe parity == 0 ? undo.even.images[place] : undo.odd.images[place]
@@ -170,14 +173,6 @@ public protocol TableVisitor {
     mutating func rows<Row>(_ table: inout RowTable<Row>)
     mutating func words<Element>(_ table: inout PlainTable<Element>)
     mutating func ids(_ table: inout IdTable)
-}
-
-struct BeginGroup: TableVisitor {
-    let parity: UInt32
-    let recording: Bool
-    func rows<Row>(_ table: inout RowTable<Row>) { table.begin(parity: parity, recording: recording) }
-    func words<Element>(_ table: inout PlainTable<Element>) { table.begin(parity: parity) }
-    func ids(_ table: inout IdTable) {}
 }
 
 struct TruncateGroup: TableVisitor {

@@ -35,7 +35,7 @@ import LedgerLog
     /// Whether rows begin with the undo tag, which is no content.
     public let tagged: Bool
     /// Rows.
-    public internal(set) var count = 0
+    public internal(set) var count = 0 { didSet { unsafe place.pointee = count } }
     var blocks: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     var marks: UnsafeMutablePointer<UInt8>
     var capacity: Int
@@ -44,6 +44,9 @@ import LedgerLog
     var kept: [Int: UnsafeMutableRawPointer] = unsafe [:]
     var hashes: [Digest32] = []
     let arena: BlockArena
+    /// Counts of all tables of the state, and this one's place among them.
+    let counts: RowCounts
+    private let place: UnsafeMutablePointer<Int>
     /// Held strongly: blocks read in place are alive as long as the table is.
     var source: (any BlockSource)?
     /// A block of the checkpoint was damaged: what was read since is not to be trusted.
@@ -54,8 +57,24 @@ import LedgerLog
     }
 
     init(
-        table: Int, name: String, digested: Bool, stride: Int, tagged: Bool, arena: BlockArena,
-        damage: DamageFlag
+        table: Int, name: String, digested: Bool, stride: Int, tagged: Bool, _ home: TableHome
+    ) {
+        unsafe self.init(
+            table, name, digested: digested, stride: stride, tagged: tagged, arena: home.arena,
+            damage: home.damage, counts: home.counts, place: home.counts.makePlace())
+    }
+
+    /// One without rows, to take another's place: they share that among the counts, so only one of them may have rows that are
+    /// counted.
+    init(emptyLike other: borrowing BlockStore) {
+        unsafe self.init(
+            other.table, other.name, digested: other.digested, stride: other.stride, tagged: other.tagged,
+            arena: other.arena, damage: other.damage, counts: other.counts, place: other.place)
+    }
+
+    private init(
+        _ table: Int, _ name: String, digested: Bool, stride: Int, tagged: Bool, arena: BlockArena,
+        damage: DamageFlag, counts: RowCounts, place: UnsafeMutablePointer<Int>
     ) {
         self.table = table
         self.name = name
@@ -65,6 +84,8 @@ import LedgerLog
         self.rowsPerBlock = BlockArena.blockBytes / stride
         self.arena = arena
         self.damage = damage
+        self.counts = counts
+        unsafe self.place = unsafe place
         capacity = 16
         unsafe blocks = .allocate(capacity: 16)
         unsafe blocks.initialize(repeating: nil, count: 16)
@@ -144,6 +165,10 @@ import LedgerLog
         }
         blockCount = wanted
     }
+
+    /// Rows before the group of a parity, which is the newest of that parity that has begun.
+    @inline(__always)
+    func count(before parity: UInt32) -> Int { unsafe place[RowCounts.offset(before: parity)] }
 
     /// Drops rows from the end.
     mutating func truncate(to rows: Int) {

@@ -104,8 +104,7 @@ import CPlatform
 
     init(_ table: Int, _ name: String, _ home: TableHome) {
         store = BlockStore(
-            table: table, name: name, digested: false, stride: 8, tagged: false, arena: home.arena,
-            damage: home.damage)
+            table: table, name: name, digested: false, stride: 8, tagged: false, home)
     }
 
     /// Ids in the table.
@@ -384,9 +383,7 @@ import CPlatform
     }
 
     private init(emptyLike other: borrowing BlockStore) {
-        store = BlockStore(
-            table: other.table, name: other.name, digested: other.digested, stride: other.stride,
-            tagged: other.tagged, arena: other.arena, damage: other.damage)
+        store = BlockStore(emptyLike: other)
     }
 
     @inline(never)

@@ -7,15 +7,13 @@ import LedgerDomain
 /// Not thread-safe; all calls are made under the state's lock, or in a peek where it says so: those change nothing.
 public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     var store: BlockStore
-    var countBefore: (Int, Int) = (0, 0)
     @inline(__always) static var size: Int { MemoryLayout<Element>.stride }
     @inline(__always) static var rowsPerBlock: Int { BlockArena.blockBytes / size }
 
     init(_ table: Int, _ name: String, digested: Bool = false, _ home: TableHome) {
         assert(MemoryLayout<Element>.size == MemoryLayout<Element>.stride, "rows have no padding")
         store = BlockStore(
-            table: table, name: name, digested: digested, stride: Self.size, tagged: false, arena: home.arena,
-            damage: home.damage)
+            table: table, name: name, digested: digested, stride: Self.size, tagged: false, home)
     }
 
     /// How many.
@@ -25,7 +23,7 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
     public func visibleCount(_ flight: Flight) -> Int {
         switch flight {
         case .none: store.count
-        case .oldest(let parity): parity == 0 ? countBefore.0 : countBefore.1
+        case .oldest(let parity): store.count(before: parity)
         }
     }
 
@@ -83,11 +81,7 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
         store.count = count
     }
 
-    mutating func begin(parity: UInt32) {
-        if parity == 0 { countBefore.0 = store.count } else { countBefore.1 = store.count }
-    }
-
-    mutating func truncate(parity: UInt32) { store.truncate(to: parity == 0 ? countBefore.0 : countBefore.1) }
+    mutating func truncate(parity: UInt32) { store.truncate(to: store.count(before: parity)) }
 }
 
 /// A number below 2^40 in five bytes: a log of that many events has some fifty terabytes.

@@ -14,18 +14,14 @@ public protocol StateRow: BitwiseCopyable, Sendable {
 public struct RowTable<Row: StateRow>: ~Copyable {
     /// The blocks.
     public internal(set) var store: BlockStore
-    /// Rows at the begin of the group being decided: only these need images.
-    var floor = 0
-    /// Rows at the begin of each group in flight, by parity.
-    var countBefore: (Int, Int) = (0, 0)
 
     @inline(__always) static var rowsPerBlock: Int { BlockArena.blockBytes / MemoryLayout<Row>.stride }
 
     init(_ table: Int, _ name: String, digested: Bool = true, _ home: TableHome) {
         assert(MemoryLayout<Row>.size == MemoryLayout<Row>.stride, "rows have no padding")
         store = BlockStore(
-            table: table, name: name, digested: digested, stride: MemoryLayout<Row>.stride, tagged: true,
-            arena: home.arena, damage: home.damage)
+            table: table, name: name, digested: digested, stride: MemoryLayout<Row>.stride, tagged: true, home
+        )
     }
 
     /// How many.
@@ -74,7 +70,8 @@ public struct RowTable<Row: StateRow>: ~Copyable {
         precondition(i >= 0 && i < store.count, "row out of range")
         let block = unsafe store.writable(i / Self.rowsPerBlock)
         let place = unsafe block + i % Self.rowsPerBlock * MemoryLayout<Row>.stride
-        if i < floor {
+        // Only rows that the group being decided has found need images.
+        if i < store.count(before: undo.parity) {
             if unsafe !undo.hasImage(place.load(as: UInt32.self), UInt32(store.table), i) {
                 unsafe undo.save(
                     table: UInt32(store.table), row: i, at: place, bytes: MemoryLayout<Row>.stride)
@@ -115,7 +112,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
     public func visibleCount(_ flight: Flight) -> Int {
         switch flight {
         case .none: store.count
-        case .oldest(let parity): parity == 0 ? countBefore.0 : countBefore.1
+        case .oldest(let parity): store.count(before: parity)
         }
     }
 
@@ -126,11 +123,6 @@ public struct RowTable<Row: StateRow>: ~Copyable {
         return undo.oldest(self[i], UInt32(store.table), i)
     }
 
-    mutating func begin(parity: UInt32, recording: Bool) {
-        floor = recording ? store.count : 0
-        if parity == 0 { countBefore.0 = store.count } else { countBefore.1 = store.count }
-    }
-
     /// Puts an image back.
     mutating func restore(_ i: Int, from bytes: UnsafeRawPointer) {
         let memory = unsafe store.writable(i / Self.rowsPerBlock)
@@ -139,7 +131,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
     }
 
     /// Drops the rows of an undone group.
-    mutating func truncate(parity: UInt32) { store.truncate(to: parity == 0 ? countBefore.0 : countBefore.1) }
+    mutating func truncate(parity: UInt32) { store.truncate(to: store.count(before: parity)) }
 }
 
 /// Which groups are not yet on disk, for readers.
@@ -152,5 +144,6 @@ public enum Flight: Sendable {
 /// What all tables of a state share.
 struct TableHome {
     let arena = BlockArena()
+    let counts = RowCounts()
     let damage = BlockStore.DamageFlag()
 }

@@ -1,4 +1,5 @@
 import CPlatform
+import Platform
 
 /// What rows were before groups that are not yet on disk touched them.
 ///
@@ -19,6 +20,13 @@ import CPlatform
         let offset: Int
     }
 
+    /// An id that was put into a table.
+    struct Insertion: BitwiseCopyable {
+        let hash: UInt64
+        let number: UInt32
+        let table: UInt8
+    }
+
     /// The images of one group. Memory is kept from group to group.
     @safe struct Side: ~Copyable {
         /// See `AddressOnly`.
@@ -29,8 +37,8 @@ import CPlatform
         private(set) var bytes: UnsafeMutableRawPointer
         private var byteCount = 0
         private var byteCapacity = 1 << 16
-        /// Ids put into id tables: (table, hash, number), in order.
-        var inserted: [(table: UInt8, hash: UInt64, number: UInt32)] = []
+        /// Ids put into id tables, in order.
+        var inserted = PlainList<Insertion>()
         var open = false
         /// 1…255; the other group in flight has another.
         var stamp: UInt32 = 0
@@ -91,7 +99,7 @@ import CPlatform
         mutating func clear() {
             imageCount = 0
             byteCount = 0
-            inserted.removeAll(keepingCapacity: true)
+            inserted.removeAll()
             open = false
         }
     }
@@ -156,9 +164,9 @@ import CPlatform
     @inline(__always)
     mutating func noteInsert(table: UInt8, hash: UInt64, number: UInt32) {
         if parity == 0 {
-            even.inserted.append((table, hash, number))
+            even.inserted.append(Insertion(hash: hash, number: number, table: table))
         } else {
-            odd.inserted.append((table, hash, number))
+            odd.inserted.append(Insertion(hash: hash, number: number, table: table))
         }
     }
 

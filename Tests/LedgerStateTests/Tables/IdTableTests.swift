@@ -68,7 +68,8 @@ import Testing
             if table.insertIfAlone(hash, number, &undo) {
                 put += 1
                 #expect(isNew)
-                #expect(undo.even.inserted.last! == (40, hash, UInt32(number)))
+                let last = undo.even.inserted[undo.even.inserted.count - 1]
+                #expect((last.table, last.hash, last.number) == (40, hash, UInt32(number)))
             } else {
                 #expect(undo.even.inserted.count == noted && table.store.blockCount == blocks)
                 table.insert(hash, number, &undo)
