@@ -5,13 +5,13 @@ import Platform
 final class EnvironmentBox: @unchecked Sendable {
     // Proof of Sendable: `environment` and `records` change only in `reopen` and `close`, under `lock` and
     // with no reader
-    // in; readers take them under `lock`.
+    // in; readers take them under `lock`. No access to them calls out, so that exclusive access needs no check.
     private let lock = Lock()
     private let changed = Condition()
     private var readers = 0
     private var exchanging = false
-    private var environment: Environment
-    private var records: Database
+    @safe @exclusivity(unchecked) private var environment: Environment
+    @safe @exclusivity(unchecked) private var records: Database
     private let directory: String
     private let mapSizeBytes: Int
 
@@ -22,7 +22,10 @@ final class EnvironmentBox: @unchecked Sendable {
         self.mapSizeBytes = mapSizeBytes
     }
 
-    /// The environment now: for the one thread that appends, and exchanges it. Whoever else calls it may be met by `reopen`, which
+    /// The environment now, for the one thread that appends: no other exchanges it.
+    var forAppending: (Environment, Database) { (environment, records) }
+
+    /// The environment now. Whoever calls it may be met by `reopen`, which
     /// closes it then, and cannot open the folder again as long as the call goes on: they `enter`.
     var current: (Environment, Database) { lock.locked { (environment, records) } }
 

@@ -2,6 +2,7 @@ import Glibc
 import LMDB
 import LedgerDomain
 import Platform
+import Synchronization
 
 /// The keys of personal data: a small LMDB environment of its own (`keys/`), on disk before the log refers to
 /// a key.
@@ -10,13 +11,15 @@ import Platform
 /// the hashes
 /// of signals. Safe from any thread.
 public final class KeyVault: @unchecked Sendable {
-    // Proof of Sendable: `pending` and `secret` are only touched under `lock`; the environment is itself
-    // safe.
+    // Proof of Sendable: `pending` and `secret` are only touched under `lock`; the environment is itself safe, the rest is
+    // constant or atomic.
     private let lock = Lock()
     private let environment: Environment
     private let keys: Database
     private let ledger: Database
     private var pending: [UInt32: [UInt8]] = [:]
+    /// Whether there are any.
+    private let hasPending = Atomic<Bool>(false)
     private var secret: [UInt8]
     private let isReadOnly: Bool
     /// New keys are drawn and never written: for decisions of which nothing is kept.
@@ -165,6 +168,7 @@ public final class KeyVault: @unchecked Sendable {
         guard create, !isReadOnly || isRehearsing else { return nil }
         let fresh = try Self.drawn(32)
         pending[user.rawValue] = fresh
+        hasPending.store(true, ordering: .relaxed)
         return fresh
     }
 
@@ -208,9 +212,10 @@ public final class KeyVault: @unchecked Sendable {
 
     /// Writes new keys to disk: to be called before a group that refers to them is appended.
     public func flush() throws(LogError) {
+        // Whoever calls it has made the keys, or was told of the group that they are for through a lock.
+        if !hasPending.load(ordering: .relaxed) { return }
         lock.lock()
         defer { lock.unlock() }
-        if pending.isEmpty { return }
         do throws(LMDBError) {
             let write = try environment.beginWrite()
             for (user, key) in pending {
@@ -224,6 +229,7 @@ public final class KeyVault: @unchecked Sendable {
             throw LogError(error, "cannot write the keys")
         }
         pending.removeAll()
+        hasPending.store(false, ordering: .relaxed)
     }
 
     /// Keyed hash of a signal: HMAC-SHA-256 under the ledger's secret, first sixteen bytes.

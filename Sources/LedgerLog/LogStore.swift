@@ -1,5 +1,6 @@
 import LMDB
 import LedgerDomain
+import Synchronization
 
 /// Where a log ends.
 public struct LogHead: Sendable, Equatable {
@@ -25,6 +26,9 @@ public struct LogHead: Sendable, Equatable {
 public final class LogStore: Sendable {
     /// The environment can be exchanged (`reopen`) while nobody reads.
     private let box: EnvironmentBox
+    /// The last transaction that was committed here, and where the log ended then; 0: none yet.
+    private let committed = Atomic<UInt64>(0)
+    private let committedEnd = Atomic<UInt64>(0)
     /// The ledger's id, drawn when it was made.
     public let ledgerId: Bytes16
     public let isReadOnly: Bool
@@ -153,24 +157,39 @@ public final class LogStore: Sendable {
         precondition(
             group.base(0).rawValue == head.position.rawValue + 1, "group does not follow the log's head")
         group.seal()
-        let (environment, records) = box.current
+        let (environment, records) = box.forAppending
         let end: LogPosition
         var committing = false
         do throws(LMDBError) {
             let write = try environment.beginWrite()
-            let cursor = try write.cursor(records)
-            end = try Self.end(of: cursor)
+            let number = try write.id
+            // Where nobody has committed since, the log ends where it did: nothing is to be looked up.
+            if number == committed.load(ordering: .relaxed) + 1 {
+                end = LogPosition(committedEnd.load(ordering: .relaxed))
+            } else {
+                end = try Self.end(of: write.cursor(records))
+            }
             if end == head.position {
-                for i in 0..<group.count {
-                    try unsafe cursor.append(key: group.base(i).rawValue, value: group[i])
+                if group.count == 1 {
+                    try unsafe write.put(records, key: group.base(0).rawValue, value: group[0], append: true)
+                } else {
+                    let cursor = try write.cursor(records)
+                    for i in 0..<group.count {
+                        try unsafe cursor.append(key: group.base(i).rawValue, value: group[i])
+                    }
+                    cursor.end()
                 }
-                cursor.end()
                 committing = true
                 try write.commit()
+                committedEnd.store(group.end.rawValue, ordering: .relaxed)
+                committed.store(number, ordering: .relaxed)
                 return
             }
         } catch {
-            if committing { throw LogError(.indeterminate, "the commit of a group failed", cause: error) }
+            // A full map is found out before anything is written.
+            if committing, !error.isMapFull {
+                throw LogError(.indeterminate, "the commit of a group failed", cause: error)
+            }
             throw LogError(error, "a group could not be appended")
         }
         throw LogError(.broken, "the log ends at \(end) where \(head.position) was expected", position: end)
@@ -190,6 +209,8 @@ public final class LogStore: Sendable {
     /// - Parameter lettingGo: Makes sources of records (``RecordSource``) let go of the log; called as often as some came back
     ///   to it meanwhile.
     public func reopen(lettingGo: () -> Void = {}) throws(LogError) {
+        // What a commit came to that failed is looked up.
+        committed.store(0, ordering: .relaxed)
         do {
             try box.reopen(lettingGo: lettingGo)
         } catch {

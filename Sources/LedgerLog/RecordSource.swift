@@ -7,14 +7,16 @@ import LedgerDomain
 /// or until
 /// the group is taken out.
 @safe public final class RecordSource {
+    // One thread at a time, and no access to a field calls out: exclusive access needs no check at run time.
     private let store: LogStore
     private var read: ReadTransaction?
-    private var entered = false
+    @safe @exclusivity(unchecked) private var entered = false
     private var records: CheckedTable?
     /// Where the last look-up in `records` ended: what is due together was mostly recorded together.
     private var place = CheckedTable.Place()
-    /// Groups decided and not yet on disk, older first.
-    private var inFlight: [RecordGroup] = []
+    /// Groups decided and not yet on disk: two at the most.
+    @safe @exclusivity(unchecked) private var older: RecordGroup?
+    @safe @exclusivity(unchecked) private var newer: RecordGroup?
 
     /// The record being decided, as far as it is.
     private var building: (base: LogPosition, bytes: UnsafeRawBufferPointer)?
@@ -39,12 +41,20 @@ import LedgerDomain
     }
     public func hideBuilding() { unsafe building = nil }
 
-    /// A group's records become readable before they are on disk.
-    public func add(_ group: RecordGroup) { inFlight.append(group) }
+    /// A group's records become readable before they are on disk. Traps when two are so already.
+    public func add(_ group: RecordGroup) {
+        precondition(newer == nil, "three groups are in flight")
+        if older == nil { older = group } else { newer = group }
+    }
 
     /// A group is on disk, or undone.
     public func remove(_ group: RecordGroup) {
-        if let i = inFlight.firstIndex(where: { $0 === group }) { inFlight.remove(at: i) }
+        if newer === group {
+            newer = nil
+        } else if older === group {
+            older = newer
+            newer = nil
+        }
         release()
     }
 
@@ -52,9 +62,7 @@ import LedgerDomain
     /// warm; less beside the one before.
     public func record(at base: LogPosition) throws(LogError) -> UnsafeRawBufferPointer? {
         if let building = unsafe building, unsafe building.base == base { return unsafe building.bytes }
-        for group in inFlight.reversed() {
-            if let found = unsafe group.record(at: base) { return unsafe found }
-        }
+        if let found = unsafe newer?.record(at: base) ?? older?.record(at: base) { return unsafe found }
         do {
             if !entered {
                 let (environment, database) = store.enterReading()

@@ -1,6 +1,7 @@
 import LedgerDomain
 import LedgerLog
 import Platform
+import Synchronization
 
 /// A fold of an embedder's own over the log: a value with a name, a version and `apply`.
 ///
@@ -16,9 +17,20 @@ public protocol LedgerView: Sendable {
     mutating func apply(_ event: LedgerEvent) throws
 }
 
-/// Whether this thread is inside a view's `apply`.
+/// Whether this thread, or the task it runs, is inside a view's `apply`.
 enum ViewContext {
-    @TaskLocal static var isApplying = false
+    /// Whether any view of this process ever was: asked first, as a command that comes alone has it from a line near by.
+    private static let hasBegun = Atomic<Bool>(false)
+    @TaskLocal private static var isInside = false
+
+    static var isApplying: Bool { hasBegun.load(ordering: .relaxed) && isInside }
+
+    /// Runs a view's `apply`.
+    static func applying(_ body: () throws -> Void) rethrows {
+        // Seen by the body, and by all that it begins.
+        hasBegun.store(true, ordering: .relaxed)
+        try $isInside.withValue(true) { try body() }
+    }
 }
 
 /// A view at work. It stops when `stop` is called or the ledger closes.
@@ -66,7 +78,7 @@ public final class AttachedView<View: LedgerView>: @unchecked Sendable {
     private func fold(_ event: LedgerEvent) throws {
         lock.lock()
         defer { lock.unlock() }
-        try ViewContext.$isApplying.withValue(true) { try view.apply(event) }
+        try ViewContext.applying { try view.apply(event) }
         folded = event.position
         changed.broadcast()
     }

@@ -1,46 +1,48 @@
 import LedgerDomain
 import LedgerLog
 import Platform
+import Synchronization
 
 /// Tells those who follow the log that it has grown.
 final class FollowSignal: @unchecked Sendable {
-    // Proof of Sendable, and of exclusive access without a check: all fields are only touched with `lock` held, and no
-    // access to one calls out.
+    // Proof of Sendable: fields that change are only touched with `lock` held, or atomic.
     private let lock = Lock()
     private let changed = Condition()
-    @safe @exclusivity(unchecked) private var position: LogPosition
-    @safe @exclusivity(unchecked) private var isClosed = false
+    private let lastPosition: Atomic<UInt64>
+    /// How many wait. Counted before they look where the log ends; who lets it grow says so before it looks for them. So, as both
+    /// are in one order for all threads, one of the two sees the other.
+    private let followers = Atomic<Int>(0)
+    private var isClosed = false
     private var nextTicket: UInt64 = 0
-    @safe @exclusivity(unchecked) private var waiting:
-        [UInt64: (after: LogPosition, continuation: CheckedContinuation<Bool, Never>)] = [:]
+    private var waiting: [UInt64: (after: LogPosition, continuation: CheckedContinuation<Bool, Never>)] = [:]
 
-    init(_ position: LogPosition) { self.position = position }
+    init(_ position: LogPosition) { lastPosition = Atomic(position.rawValue) }
+
+    private var position: LogPosition { LogPosition(lastPosition.load(ordering: .sequentiallyConsistent)) }
 
     var isEnded: Bool { lock.locked { isClosed } }
 
+    /// The log ends here now. Called by one thread at a time, in the order of positions.
     func note(_ head: LogHead) {
-        lock.lock()
-        if position < head.position { position = head.position }
+        lastPosition.store(head.position.rawValue, ordering: .sequentiallyConsistent)
         // Mostly nobody follows.
-        let mayBeReady = !waiting.isEmpty
-        lock.unlock()
-        if mayBeReady { resume() }
-        changed.broadcast()
+        if followers.load(ordering: .sequentiallyConsistent) > 0 { resume() }
     }
 
     func close() {
         lock.locked { isClosed = true }
         resume()
-        changed.broadcast()
     }
 
-    /// Resumes the tasks that have what they wait for.
+    /// Resumes the tasks that have what they wait for, and wakes all threads.
     private func resume() {
         let ready = lock.locked { () -> [(CheckedContinuation<Bool, Never>, Bool)] in
             let ready = waiting.filter { isClosed || $0.value.after < position }
             for key in ready.keys { waiting[key] = nil }
+            followers.subtract(ready.count, ordering: .sequentiallyConsistent)
             return ready.values.map { ($0.continuation, $0.after < position) }
         }
+        changed.broadcast()
         for (continuation, grown) in ready { continuation.resume(returning: grown) }
     }
 
@@ -54,15 +56,27 @@ final class FollowSignal: @unchecked Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let now = lock.locked { () -> Bool? in
-                    if position < self.position { return true }
-                    if isClosed || Task.isCancelled { return false }
-                    waiting[ticket] = (position, continuation)
-                    return nil
+                    followers.add(1, ordering: .sequentiallyConsistent)
+                    var answer: Bool?
+                    if position < self.position {
+                        answer = true
+                    } else if isClosed || Task.isCancelled {
+                        answer = false
+                    } else {
+                        waiting[ticket] = (position, continuation)
+                        return nil
+                    }
+                    followers.subtract(1, ordering: .sequentiallyConsistent)
+                    return answer
                 }
                 if let now { continuation.resume(returning: now) }
             }
         } onCancel: {
-            let continuation = lock.locked { waiting.removeValue(forKey: ticket)?.continuation }
+            let continuation = lock.locked { () -> CheckedContinuation<Bool, Never>? in
+                guard let left = waiting.removeValue(forKey: ticket) else { return nil }
+                followers.subtract(1, ordering: .sequentiallyConsistent)
+                return left.continuation
+            }
             continuation?.resume(returning: false)
         }
     }
@@ -70,7 +84,11 @@ final class FollowSignal: @unchecked Sendable {
     /// The blocking form, with a limit: whether the log is longer.
     func wait(after position: LogPosition, nanoseconds: UInt64) -> Bool {
         lock.lock()
-        defer { lock.unlock() }
+        followers.add(1, ordering: .sequentiallyConsistent)
+        defer {
+            followers.subtract(1, ordering: .sequentiallyConsistent)
+            lock.unlock()
+        }
         let deadline = Clock.monotonicNanoseconds() + nanoseconds
         while self.position <= position, !isClosed {
             if !changed.wait(lock, until: deadline), Clock.monotonicNanoseconds() >= deadline { break }

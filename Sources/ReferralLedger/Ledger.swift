@@ -81,7 +81,9 @@ public final class Ledger: Sendable {
     ///   `indeterminate`, `closed`. A refusal is no error.
     @discardableResult
     public func submit(_ command: Command) throws(LedgerError) -> Outcome {
-        try wait(for: makeJob(command)).first!
+        refuseInsideApply()
+        if !command.action.isAdvance, let outcome = try writer.submitInline(command) { return outcome }
+        return try queued(makeJob(command), until: nil).first!
     }
 
     /// Decides commands in order, as one or more groups, each outcome its own. A command that is refused does
@@ -100,6 +102,11 @@ public final class Ledger: Sendable {
         for job: Job, until deadline: UInt64? = nil
     ) throws(LedgerError) -> ArraySlice<Outcome> {
         if try writer.submitInline(job) { return try job.result.get() }
+        return try queued(job, until: deadline)
+    }
+
+    /// Waits until a job is done.
+    private func queued(_ job: Job, until deadline: UInt64?) throws(LedgerError) -> ArraySlice<Outcome> {
         let waiter = Waiter()
         job.completion = .thread(waiter)
         try writer.enqueue(job, waitUntil: deadline)
@@ -158,7 +165,9 @@ public final class Ledger: Sendable {
 
     private func makeJob(_ command: Command) -> Job {
         refuseInsideApply()
-        if case .advance(let advance) = command.action { return Job(.advance(command, advance)) }
+        if command.action.isAdvance, case .advance(let advance) = command.action {
+            return Job(.advance(command, advance))
+        }
         return Job(.commands(CommandBatch(command)))
     }
 

@@ -117,6 +117,60 @@ import Testing
         #expect(batch.payment(99).isOfSameProvider && !batch.payment(0).isOfSameProvider)
     }
 
+    /// One batch for one command after another says of each what a batch of its own says.
+    @Test func laidAgain() throws {
+        let seed: UInt64 = 0x5EED_0B48
+        var random = SplitMix(seed: seed)
+        let again = CommandBatch()
+        let id = String(repeating: "x", count: 255)
+        let others: [Command] = [
+            Command(.convert(Convert(userId: "u-1", at: Timestamp(nanoseconds: 0)))),
+            Command(Self.payment("")), Command(Self.payment(asset: AssetNumber(rawValue: 0))),
+            Command(Self.payment(amount: -1)),
+            Command(
+                Self.payment(id, provider: id, user: id), programme: id, key: id,
+                actor: .init(role: .admin, id: id), correlationId: id, causation: id),
+        ]
+        for round in 0..<2_000 {
+            var command = others[round % others.count]
+            if round % 3 > 0 {
+                command = Command(
+                    Self.payment(
+                        Self.text(&random), provider: ["shop", "stripe"].randomElement(using: &random)!,
+                        user: Self.text(&random), amount: Int64.random(in: 0...99, using: &random),
+                        asset: AssetNumber(rawValue: [840, 978, 0].randomElement(using: &random)!)),
+                    key: Bool.random(using: &random) ? Self.text(&random) : nil)
+            }
+            again.lay(command)
+            let own = CommandBatch(command)
+            #expect(
+                again.count == 1 && again.isPayment(0) == own.isPayment(0), "seed \(seed), round \(round)")
+            let (row, other) = (again.row(0), own.row(0))
+            #expect(row.flags == other.flags && row.lengths == other.lengths && row.offset == other.offset)
+            #expect(row.role == other.role)
+            if own.isPayment(0) {
+                #expect((row.amount, row.base, row.at) == (other.amount, other.base, other.at))
+                #expect(row.asset == other.asset)
+                let (some, same) = (again.payment(0), own.payment(0))
+                #expect(some.paymentId.string == same.paymentId.string)
+                #expect(some.userId.string == same.userId.string)
+                #expect(some.provider.string == same.provider.string)
+                #expect(again.sender(0).key.string == own.sender(0).key.string)
+                #expect(again.sender(0).causation.string == own.sender(0).causation.string)
+            } else {
+                #expect(again.command(0) == command)
+            }
+            again.forget()
+        }
+    }
+
+    @Test func otherBatchesAreLaidOutOnce() async {
+        await #expect(processExitsWith: .failure) {
+            let batch = CommandBatch(Command(Self.payment()))
+            batch.lay(Command(Self.payment("p-2")))
+        }
+    }
+
     @Test func joinedBatchesAreOne() {
         func command(_ i: Int, _ provider: String) -> Command {
             Command(

@@ -305,4 +305,52 @@ import Testing
                 == "accepted")
         #expect(!takes())
     }
+
+    /// The writer uses one batch for all commands that come alone: nothing of one may be taken for the next one's, not even when the log
+    /// could not be read in the middle of a decision.
+    @Test func oneBatchForOneAfterAnother() throws {
+        let folder = try TemporaryFolder()
+        let engine = try Engine(
+            folder: folder.path, ledgerId: VectorLog.ledgerId, now: Self.at(400 * 86_400),
+            secret: (0..<32).map { UInt8($0) })
+        func payment(_ id: String) -> Command {
+            Command(
+                .payment(
+                    Payment(
+                        paymentId: id, provider: "shop", userId: "u", amount: 1_000, asset: Self.usd,
+                        at: Self.at(0))))
+        }
+        let begin = [
+            Self.programme("alpha", months: nil, holdingDays: 30),
+            Command(.signup(Signup(userId: "u", at: Self.at(-86_400)))), payment("p-1"),
+        ]
+        for command in begin { try engine.record(command) }
+        let (batch, group) = (CommandBatch(), RecordGroup())
+        let inputs = DecisionInputs(
+            now: Self.at(400 * 86_400), vault: engine.vault, ledgerId: engine.store.ledgerId)
+        func decide(_ id: String) throws -> Outcome {
+            batch.lay(payment(id))
+            var outcomes: [Outcome] = []
+            let next = try engine.decider.decide(
+                batch, from: 0, &engine.state, group, inputs, into: &outcomes)
+            #expect(next == 1 && outcomes.count == 1)
+            return outcomes[0]
+        }
+        engine.state.records.release()
+        engine.store.close()
+        engine.state.beginGroup(parity: 0)
+        engine.state.records.add(group)
+        // Whether it is the same is in the log, which is closed.
+        #expect(throws: LogError.self) { _ = try decide("p-1") }
+        guard case .accepted = try decide("p-2") else { throw TestFailure("p-2 was taken for p-1") }
+        guard case .repeated = try decide("p-2") else { throw TestFailure("p-2 was not found") }
+        #expect(throws: LogError.self) { _ = try decide("p-1") }
+        engine.state.records.remove(group)
+        engine.state.rollBackGroup(parity: 0)
+    }
+
+    private struct TestFailure: Error {
+        let message: String
+        init(_ message: String) { self.message = message }
+    }
 }

@@ -49,6 +49,31 @@ import Testing
             Say.publish(twoLevel { $0.commission.holdingDays = 3 }, from: day(50)),
         ] + (1..<6_000).map { Say.signup("n\($0)-\(String(repeating: "x", count: 100))", by: "n0") }
 
+    /// A command that comes alone is recorded by its caller's own thread: when that fails, its caller is told, and nothing is left.
+    @Test func aCommandAloneThatFailedLeavesNoTrace() throws {
+        let bench = try Bench(options: Self.tiny)
+        try bench.run(Self.start)
+        var failed = 0
+        var before = try Picture(bench.ledger.current)
+        for i in 1..<20_000 where failed < 3 {
+            let signup = Say.signup("m\(i)-\(String(repeating: "x", count: 100))", by: "a")
+            do throws(LedgerError) {
+                let outcome = try bench.ledger.submit(signup)
+                #expect(failed == 0 && outcome.name == "accepted")
+                // A look at all of it is slow: only when the map is nearly full.
+                if i > 900 { before = try! Picture(bench.ledger.current) }
+            } catch {
+                #expect(error.code == .outOfSpace)
+                failed += 1
+                if i > 901 { #expect(try Picture(bench.ledger.current) == before, "command \(i)") }
+            }
+        }
+        #expect(failed == 3)
+        // What is refused or was recorded needs no room.
+        #expect(try bench.ledger.submit(Say.pay("p", "c", 100_00)).name == "repeated")
+        #expect(try bench.ledger.submit(Say.pay("s", "nobody", 100_00)).name == "refused")
+    }
+
     @Test func aGroupThatFailedLeavesNoTrace() throws {
         let bench = try Bench(options: Self.tiny)
         try bench.run(Self.start)

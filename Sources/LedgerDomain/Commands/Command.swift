@@ -144,6 +144,9 @@ public struct Command: Sendable, Equatable {
         /// `typeNumber` of payments.
         public static let paymentTypeNumber: UInt8 = 6
 
+        /// Whether it moves a programme's clock. (To match the case copies what it has.)
+        public var isAdvance: Bool { if case .advance = self { true } else { false } }
+
         /// The `type` of the input line.
         public var typeName: String {
             switch self {

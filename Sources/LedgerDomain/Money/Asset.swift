@@ -75,6 +75,11 @@ public struct Asset: Hashable, Sendable {
     }
 }
 
+extension AssetNumber {
+    /// Whether it is the number of an asset that this version fixes: as ``Asset/init(number:)`` finds one, without making it.
+    public var isFixed: Bool { AssetTable.shared.has(self) }
+}
+
 /// The fixed assets with an index each way.
 private struct AssetTable: Sendable {
     static let shared = AssetTable()
@@ -119,9 +124,12 @@ private struct AssetTable: Sendable {
     }
 
     func entry(_ number: AssetNumber) -> Asset? {
+        has(number) ? assets[Int(byNumber[Int(number.rawValue)])] : nil
+    }
+
+    func has(_ number: AssetNumber) -> Bool {
         let raw = Int(number.rawValue)
-        guard raw < byNumber.count, byNumber[raw] != Self.none else { return nil }
-        return assets[Int(byNumber[raw])]
+        return raw < byNumber.count && byNumber[raw] != Self.none
     }
 
     func number(_ code: UnsafeBufferPointer<UInt8>) -> AssetNumber? {

@@ -8,15 +8,21 @@ import LedgerDomain
 /// into a plain row and one piece of memory for all texts, and checks its form on the way. What is no payment of good
 /// form is decided from the command itself.
 ///
-/// Immutable once made, so any thread may read it. Memory: 40 bytes a command and a payment's texts.
+/// Any thread may read it, as nobody changes it but who has it alone (`lay(_:)`). Memory: 40 bytes a command and a payment's texts, in one piece.
 @safe public final class CommandBatch: @unchecked Sendable {
-    // Proof of Sendable: everything is written by init and only read afterwards.
+    // Proof of Sendable: everything is written by init, or by who has it alone, and else only read; no access calls out, so
+    // that exclusive access needs no check.
 
     /// How many commands.
     public let count: Int
     /// Where the commands are that are not laid out flat: a row says at which index.
-    private let others: [Command]
+    @safe @exclusivity(unchecked) private var others: [Command]
+    /// Whether it is for one command after another.
+    private let isLaidAgain: Bool
+    /// The asset of the last payment that was laid out here.
+    @safe @exclusivity(unchecked) private var knownAsset: AssetNumber?
     private let rows: UnsafeMutablePointer<FlatPayment>
+    /// Behind the rows.
     private let texts: UnsafeMutablePointer<UInt8>
     private let textBytes: Int
     /// Whether an `advance` is among them.
@@ -25,7 +31,6 @@ import LedgerDomain
     /// Lays the commands out. Cost: a copy of each payment's texts, and the check of their form.
     public init(_ commands: [Command]) {
         count = commands.count
-        let rows = UnsafeMutablePointer<FlatPayment>.allocate(capacity: max(1, commands.count))
         var layout = BatchLayout(expecting: commands.count)
         var (areFlat, hasAdvance) = (true, false)
         // Through a pointer: an element of an array is copied, and each of its texts counted.
@@ -34,27 +39,54 @@ import LedgerDomain
                 let row = unsafe layout.row(of: commands.baseAddress! + i, at: i)
                 if row.flags & FlatPayment.isPayment == 0 { areFlat = false }
                 if row.flags & FlatPayment.isAdvance != 0 { hasAdvance = true }
-                unsafe (rows + i).initialize(to: row)
+                layout.put(row, at: i)
             }
         }
-        unsafe self.rows = unsafe rows
         self.hasAdvance = hasAdvance
+        isLaidAgain = false
         others = areFlat ? [] : commands
         textBytes = layout.used
-        unsafe texts = layout.takeTexts()
+        unsafe (rows, texts) = layout.takeMemory()
     }
 
     /// Lays one command out.
-    public init(_ command: Command) {
+    public init(_ command: borrowing Command) {
         count = 1
-        unsafe rows = .allocate(capacity: 1)
         var layout = BatchLayout(expecting: 1)
         let row = unsafe withUnsafePointer(to: command) { unsafe layout.row(of: $0, at: 0) }
-        unsafe rows.initialize(to: row)
+        layout.put(row, at: 0)
         hasAdvance = row.flags & FlatPayment.isAdvance != 0
-        others = row.flags & FlatPayment.isPayment == 0 ? [command] : []
+        isLaidAgain = false
+        others = row.flags & FlatPayment.isPayment == 0 ? [copy command] : []
         textBytes = layout.used
-        unsafe texts = layout.takeTexts()
+        unsafe (rows, texts) = layout.takeMemory()
+    }
+
+    /// Room for one command, which is laid out in it later, and after it another one: see `lay(_:)`.
+    public init() {
+        count = 1
+        textBytes = BatchLayout.largest
+        hasAdvance = false
+        isLaidAgain = true
+        others = []
+        unsafe (rows, texts) = BatchLayout.allocate(rows: 1, textBytes: textBytes)
+        unsafe rows.initialize(to: FlatPayment())
+    }
+
+    /// Lays a command out, which is no advance, in place of the one that was there. Only for a batch that was made by `init()`, and
+    /// for who has it alone.
+    public func lay(_ command: borrowing Command) {
+        precondition(isLaidAgain, "a batch is laid out once")
+        var layout = unsafe BatchLayout(one: rows, texts, asset: knownAsset)
+        let row = unsafe withUnsafePointer(to: command) { unsafe layout.row(of: $0, at: 0) }
+        layout.put(row, at: 0)
+        knownAsset = layout.asset
+        if row.flags & FlatPayment.isPayment == 0 { others = [copy command] }
+    }
+
+    /// Forgets a command that is not laid out flat, and what was decided: it may hold what concerns a person.
+    public func forget() {
+        if !others.isEmpty { others = [] }
     }
 
     /// Lays batches out as one, in order: commands of many callers that share a group. Cost: a copy of their rows and texts,
@@ -68,8 +100,8 @@ import LedgerDomain
         precondition(bytes <= Int(UInt32.max), "offsets have 32 bits")
         count = commands
         hasAdvance = batches.contains { $0.hasAdvance }
-        unsafe rows = .allocate(capacity: max(1, count))
-        unsafe texts = .allocate(capacity: max(1, bytes))
+        isLaidAgain = false
+        unsafe (rows, texts) = BatchLayout.allocate(rows: count, textBytes: bytes)
         textBytes = bytes
         var others: [Command] = []
         var (next, used) = (0, 0)
@@ -100,10 +132,7 @@ import LedgerDomain
         self.others = others
     }
 
-    deinit {
-        unsafe rows.deallocate()
-        unsafe texts.deallocate()
-    }
+    deinit { unsafe rows.deallocate() }
 
     /// A command that is not laid out flat.
     func command(_ i: Int) -> Command {
@@ -239,36 +268,74 @@ struct PaymentSender {
     var causation = BorrowedText.empty
 }
 
-/// Copies payments into rows and their texts into one piece of memory.
+/// Copies payments into rows and their texts behind them, into one piece of memory.
 @safe private struct BatchLayout: ~Copyable {
+    private let count: Int
+    private var rows: UnsafeMutablePointer<FlatPayment>
     private var texts: UnsafeMutablePointer<UInt8>
     private(set) var used = 0
     private var capacity: Int
     /// Where the last payment's provider and programme stand.
     private var provider = (offset: 0, count: 0)
     private var programme = (offset: 0, count: 0)
+    /// The last payment's asset, which was found to be one.
+    private(set) var asset: AssetNumber?
 
-    init(expecting count: Int) {
-        capacity = max(256, count * 64)
-        unsafe texts = .allocate(capacity: capacity)
+    /// Bytes of the texts of one payment, at most.
+    static let largest = 8 * IdentifierRules.maximumByteCount
+
+    /// For one command, in memory for the largest, which stays where it is.
+    init(
+        one rows: UnsafeMutablePointer<FlatPayment>, _ texts: UnsafeMutablePointer<UInt8>,
+        asset: AssetNumber?
+    ) {
+        count = 1
+        capacity = Self.largest
+        self.asset = asset
+        unsafe (self.rows, self.texts) = unsafe (rows, texts)
     }
 
-    /// The memory; its owner frees it.
-    consuming func takeTexts() -> UnsafeMutablePointer<UInt8> { unsafe texts }
+    init(expecting count: Int) {
+        self.count = count
+        capacity = max(256, count * 64)
+        unsafe (rows, texts) = Self.allocate(rows: count, textBytes: capacity)
+    }
+
+    /// Memory for rows and their texts, which is freed by the rows.
+    static func allocate(
+        rows: Int, textBytes: Int
+    ) -> (rows: UnsafeMutablePointer<FlatPayment>, texts: UnsafeMutablePointer<UInt8>) {
+        let rowBytes = rows * MemoryLayout<FlatPayment>.stride
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: rowBytes + max(1, textBytes), alignment: MemoryLayout<FlatPayment>.alignment)
+        return unsafe (
+            memory.bindMemory(to: FlatPayment.self, capacity: rows),
+            (memory + rowBytes).bindMemory(to: UInt8.self, capacity: max(1, textBytes))
+        )
+    }
+
+    /// The memory; its owner frees it, by the rows.
+    consuming func takeMemory() -> (UnsafeMutablePointer<FlatPayment>, UnsafeMutablePointer<UInt8>) {
+        unsafe (rows, texts)
+    }
+
+    @inline(__always)
+    mutating func put(_ row: FlatPayment, at i: Int) {
+        precondition(i >= 0 && i < count, "no such command")
+        unsafe (rows + i).initialize(to: row)
+    }
 
     /// The row of a command, which is number `index` of those that are not flat if it is none of them.
     mutating func row(of command: UnsafePointer<Command>, at index: Int) -> FlatPayment {
         var other = FlatPayment()
         other.offset = UInt32(index)
-        let payment: Payment
-        switch unsafe command.pointee.action {
-        case .payment(let found): payment = found
-        case .advance:
-            other.flags = FlatPayment.isAdvance
+        guard case .payment(let payment) = unsafe command.pointee.action else {
+            if unsafe command.pointee.action.isAdvance { other.flags = FlatPayment.isAdvance }
             return other
-        default: return other
         }
-        guard Decider.badAmounts(payment) == nil else { return other }
+        // Whether there is such an asset is asked once for all payments that follow one another.
+        guard Decider.badAmounts(payment, knownAsset: asset) == nil else { return other }
+        asset = payment.asset
         // Offsets are 32 bits: past them nothing is laid out flat. (Groups are bounded far below.)
         guard used < Int(UInt32.max) - 8 * LedgerBounds.identifierBytes else { return other }
         let start = used
@@ -325,10 +392,11 @@ struct PaymentSender {
     /// Makes room for one more id at least.
     @inline(never)
     private mutating func grow() {
-        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity * 2 + 256)
-        unsafe larger.update(from: texts, count: used)
-        unsafe texts.deallocate()
-        unsafe texts = larger
+        let larger = unsafe Self.allocate(rows: count, textBytes: capacity * 2 + 256)
+        unsafe larger.rows.update(from: rows, count: count)
+        unsafe larger.texts.update(from: texts, count: used)
+        unsafe rows.deallocate()
+        unsafe (rows, texts) = unsafe larger
         capacity = capacity * 2 + 256
     }
 

@@ -17,11 +17,17 @@ extension Decider {
         _ inputs: DecisionInputs, into outcomes: inout [Outcome]
     ) throws(LogError) -> Int {
         var next = first + 1
-        if batch.isPayment(first) {
-            let end = min(batch.count, (first / Self.run + 1) * Self.run)
-            next = try decidePayments(batch, first..<end, &state, group, inputs, &outcomes)
-        } else {
-            outcomes.append(try decide(batch.command(first), &state, group, inputs))
+        do throws(LogError) {
+            if batch.isPayment(first) {
+                let end = min(batch.count, (first / Self.run + 1) * Self.run)
+                next = try decidePayments(batch, first..<end, &state, group, inputs, &outcomes)
+            } else {
+                outcomes.append(try decide(batch.command(first), &state, group, inputs))
+            }
+        } catch {
+            // The batch may have other commands in it when it comes next.
+            warmth.forget()
+            throw error
         }
         if next == batch.count { warmth.forget() }
         return next

@@ -227,7 +227,7 @@ extension Decider {
     private func badAsset(_ asset: AssetNumber, _ field: String) -> Refusal? { Self.badAsset(asset, field) }
 
     private static func badAsset(_ asset: AssetNumber, _ field: String) -> Refusal? {
-        if Asset(number: asset) == nil { return Refusal(.assetUnknown, field: field, "unknown asset") }
+        if !asset.isFixed { return Refusal(.assetUnknown, field: field, "unknown asset") }
         return asset.isMoney ? nil : Refusal(.assetNotMoney, field: field, "a unit is no money")
     }
 
@@ -287,8 +287,9 @@ extension Decider {
     }
 
     /// What is wrong with a payment's amounts. Cost where nothing is: two looks at the asset.
-    static func badAmounts(_ c: Payment) -> Refusal? {
-        if let bad = badAsset(c.asset, "currency") { return bad }
+    /// - Parameter knownAsset: one that is known to be money, and need not be looked for.
+    static func badAmounts(_ c: Payment, knownAsset: AssetNumber? = nil) -> Refusal? {
+        if c.asset != knownAsset, let bad = badAsset(c.asset, "currency") { return bad }
         if c.amount < 0 { return Refusal(.amountNegative, field: "amount", "a payment is not negative") }
         if let base = c.commissionableBase, base < 0 || base > c.amount {
             return Refusal(.amountBase, field: "commissionableBase", "the base is 0 to the amount")

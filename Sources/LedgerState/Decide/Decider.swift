@@ -1,10 +1,13 @@
 import LedgerDomain
 import LedgerLog
 
-/// What a decision needs beside the state. Everything that is not pure comes in here. One for all commands of a group.
+/// What a decision needs beside the state. Everything that is not pure comes in here. One for all commands of a group, and
+/// with another `now` for the next group.
+///
+/// Not thread-safe: only touched by who decides.
 public final class DecisionInputs {
     /// The wall clock: for `recordedAt` and the tolerance towards the future, nothing else.
-    public let now: Timestamp
+    @safe @exclusivity(unchecked) public private(set) var now: Timestamp
     /// Keys of personal data.
     public var vault: KeyVault
     /// The ledger's id, bound into sealed data.
@@ -23,6 +26,12 @@ public final class DecisionInputs {
         self.ledgerId = ledgerId
         self.drawCode = drawCode
     }
+
+    /// Another group is decided, at another moment.
+    public func begin(at now: Timestamp) { self.now = now }
+
+    /// Whether the wall clock is too far behind the log's last record for anything to be recorded: by more than an hour.
+    public func areBehind(_ last: Timestamp) -> Bool { last > now.adding(seconds: 3_600) ?? .max }
 
     /// Unbiased draws: bytes at or past the largest multiple of the alphabet's size are thrown away.
     public static func draw(_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8] {

@@ -20,10 +20,11 @@ final class Keeper: @unchecked Sendable {
 
     private let lock = Lock()
     private let changed = Condition()
-    private var durable: LogHead
+    // No access to these calls out: exclusive access needs no check.
+    @safe @exclusivity(unchecked) private var durable: LogHead
     private var closing = false
     /// When the log had how many records, for the tree's lag.
-    private var marks: [(records: UInt64, at: UInt64)] = []
+    @safe @exclusivity(unchecked) private var marks: [(records: UInt64, at: UInt64)] = []
     /// Whether the tree has been level with the log since it was opened: from then on, what it lags behind is of now.
     private var wasLevel = false
     /// Since when a checkpoint is due, while one is.

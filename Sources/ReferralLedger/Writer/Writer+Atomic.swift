@@ -66,19 +66,17 @@ extension Outcome {
 package final class AtomicGroup {
     private let writer: Writer
     fileprivate let flight: Writer.Flight
-    private let inputs: DecisionInputs
 
-    fileprivate init(_ writer: Writer, _ flight: Writer.Flight, _ inputs: DecisionInputs) {
+    fileprivate init(_ writer: Writer, _ flight: Writer.Flight) {
         self.writer = writer
         self.flight = flight
-        self.inputs = inputs
     }
 
     /// Decides commands in order; each outcome its own.
     /// - Throws: when the log cannot be read: then the group must not be recorded.
     package func decide(_ commands: [Command]) throws(LedgerError) -> [Outcome] {
         do throws(LogError) {
-            return try writer.decideAtomically(commands, flight.group, inputs)
+            return try writer.decideAtomically(commands, flight.group)
         } catch {
             throw LedgerError(error)
         }
@@ -93,7 +91,7 @@ package final class AtomicGroup {
         progress.repeated = repeated
         progress.parked = parked
         do throws(LogError) {
-            try writer.markAtomically(progress, flight.group, inputs)
+            try writer.markAtomically(progress, flight.group)
         } catch {
             throw LedgerError(error)
         }
@@ -109,17 +107,14 @@ extension Writer {
         takeRoleWhenIdle()
         defer { giveRoleBack() }
         try queueLock.locked { () throws(LedgerError) in try checkOpen() }
-        let flight = Flight(RecordGroup(), nextParity)
-        nextParity = 1 - nextParity
+        let flight = Flight()
+        begin(flight)
         box.lock.locked {
             flight.headBefore = box.core.head
             box.core.beginGroup(parity: flight.parity)
             box.core.records.add(flight.group)
         }
-        let inputs = DecisionInputs(
-            now: Timestamp(nanoseconds: options.clock()), vault: vault, ledgerId: store.ledgerId)
-        if let draw = options.drawCode { inputs.drawCode = draw }
-        let isWanted = body(AtomicGroup(self, flight, inputs))
+        let isWanted = body(AtomicGroup(self, flight))
         let isSound = box.lock.locked { box.core.damagedTable == nil }
         guard isWanted, isSound else {
             undoUndecided(flight)
@@ -144,7 +139,7 @@ extension Writer {
     }
 
     fileprivate func decideAtomically(
-        _ commands: [Command], _ group: RecordGroup, _ inputs: DecisionInputs
+        _ commands: [Command], _ group: RecordGroup
     ) throws(LogError) -> [Outcome] {
         box.lock.lock()
         defer { box.lock.unlock() }
@@ -154,7 +149,7 @@ extension Writer {
     }
 
     fileprivate func markAtomically(
-        _ progress: ImportProgress, _ group: RecordGroup, _ inputs: DecisionInputs
+        _ progress: ImportProgress, _ group: RecordGroup
     ) throws(LogError) {
         box.lock.lock()
         defer { box.lock.unlock() }
@@ -170,7 +165,7 @@ extension Decider {
         between: () -> Void = {}
     ) throws(LogError) -> [Outcome] {
         let last = state.head.recordedAt
-        let isBehind = last > inputs.now.adding(seconds: 3_600) ?? .max
+        let isBehind = inputs.areBehind(last)
         var outcomes: [Outcome] = []
         outcomes.reserveCapacity(commands.count)
         let batch = CommandBatch(commands)

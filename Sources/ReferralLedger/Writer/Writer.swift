@@ -12,20 +12,31 @@ import Synchronization
 /// does all of it on its own thread (`submitInline`): no hand-over, one fsync.
 final class Writer: @unchecked Sendable {
     // Proof of Sendable: queue fields are under `queueLock`, pipeline fields under `pipeLock`, decider and
-    // groups belong to
-    // whoever holds `role`, alone, so that exclusive access to them needs no check; the state has its own lock.
+    // groups belong to whoever holds `role`, alone; the state has its own lock. So exclusive access needs no check either, where
+    // no access to a field calls out.
 
-    /// A group between decision and disk.
+    /// A group between decision and disk. Used again for a later one, with its memory.
     final class Flight {
-        let group: RecordGroup
-        let parity: UInt32
-        var jobs: [Job] = []
+        // Handed on through locks like the group itself, and no access calls out: exclusive access needs no check.
+        let group = RecordGroup()
+        @safe @exclusivity(unchecked) var parity: UInt32 = 0
+        @safe @exclusivity(unchecked) var jobs: [Job] = []
+        /// Instead of jobs, a command whose caller does all of it (`submitInline`).
+        @safe @exclusivity(unchecked) var isLone = false
         /// An advance that has more to do after this group: told at once when the group is undone.
-        var continuing: Job?
-        var headBefore = LogHead.empty
-        init(_ group: RecordGroup, _ parity: UInt32) {
-            self.group = group
-            self.parity = parity
+        @safe @exclusivity(unchecked) var continuing: Job?
+        @safe @exclusivity(unchecked) var headBefore = LogHead.empty
+        /// Why nothing of the group is recorded, until the next group has the flight.
+        @safe @exclusivity(unchecked) var failure: LedgerError?
+
+        /// How many wait for it.
+        var waiting: Int { isLone ? 1 : jobs.count }
+
+        /// Takes the jobs out, to be told.
+        func takeJobs() -> [Job] {
+            let taken = jobs
+            jobs = []
+            return taken
         }
     }
 
@@ -45,22 +56,26 @@ final class Writer: @unchecked Sendable {
     private let queueShrank = Condition()
     /// For the decider, while it says that it waits.
     private let workCame = Condition()
-    private var deciderWaits = false
-    private var queue: [Job] = []
-    private var queueHead = 0
-    private var queuedCommands = 0
+    @safe @exclusivity(unchecked) private var deciderWaits = false
+    @safe @exclusivity(unchecked) private var queue: [Job] = []
+    @safe @exclusivity(unchecked) private var queueHead = 0
+    @safe @exclusivity(unchecked) private var queuedCommands = 0
     /// Jobs in the queue that are a group by themselves.
-    private var queuedAlone = 0
+    @safe @exclusivity(unchecked) private var queuedAlone = 0
     /// Jobs taken and not yet answered.
     let outstanding = Atomic<Int>(0)
-    private var closing = false
-    private var stopped: LedgerError?
+    @safe @exclusivity(unchecked) private var closing = false
+    @safe @exclusivity(unchecked) private var stopped: LedgerError?
 
     // The decider's role: held while a group is decided, and while groups are undone.
     let role = Lock()
     @safe @exclusivity(unchecked) var decider = Decider()
-    var nextParity: UInt32 = 0
-    private var spare: [RecordGroup] = [RecordGroup(), RecordGroup(), RecordGroup()]
+    @safe @exclusivity(unchecked) var nextParity: UInt32 = 0
+    /// What the group being decided is decided with: made once, as a command that comes alone needs it like any group.
+    let inputs: DecisionInputs
+    /// A command that comes alone, and what comes of it: memory, used again and again.
+    let lone = CommandBatch()
+    @safe @exclusivity(unchecked) var loneOutcome: [Outcome] = []
 
     // Decided groups on their way to the disk.
     let pipeLock = Lock()
@@ -69,13 +84,15 @@ final class Writer: @unchecked Sendable {
     /// For those who wait until fewer are in flight.
     private let pipeShrank = Condition()
     private var pipe: [Flight] = []
-    var inFlight = 0 {
+    /// For the groups to come.
+    @safe @exclusivity(unchecked) var spare = [Flight(), Flight(), Flight()]
+    @safe @exclusivity(unchecked) var inFlight = 0 {
         didSet { inFlightNow.store(inFlight, ordering: .releasing) }
     }
     /// `inFlight`, for those who have not `pipeLock`.
     private let inFlightNow = Atomic<Int>(0)
     /// Callers that wait for the role with nothing in flight: no group is begun before they have had it.
-    private var idlers = 0
+    @safe @exclusivity(unchecked) var idlers = 0
     private var pipeClosing = false
 
     private var deciderThread: WorkerThread?
@@ -92,6 +109,8 @@ final class Writer: @unchecked Sendable {
         self.readers = readers
         self.onDurable = onDurable
         self.pace = pace
+        inputs = DecisionInputs(now: Timestamp(nanoseconds: 0), vault: vault, ledgerId: store.ledgerId)
+        if let draw = options.drawCode { inputs.drawCode = draw }
         deciderThread = WorkerThread(name: "ledger-decide") { [unowned self] in decideLoop() }
         committerThread = WorkerThread(name: "ledger-commit") { [unowned self] in commitLoop() }
     }
@@ -148,28 +167,6 @@ final class Writer: @unchecked Sendable {
         if closing { throw LedgerError(.closed, "the ledger is closed") }
     }
 
-    /// Does a job on the caller's thread when nothing else is going on; false when it has to queue.
-    func submitInline(_ job: Job) throws(LedgerError) -> Bool {
-        guard role.tryLock() else { return false }
-        defer { role.unlock() }
-        queueLock.lock()
-        do throws(LedgerError) { try checkOpen() } catch {
-            queueLock.unlock()
-            throw error
-        }
-        // Nothing before it may still be on its way: one caller's order is kept.
-        let idle = outstanding.load(ordering: .relaxed) == 0
-        queueLock.unlock()
-        guard idle, case .commands = job.work, pipeLock.locked({ inFlight == 0 && idlers == 0 }) else {
-            return false
-        }
-        outstanding.add(1, ordering: .relaxed)
-        let flight = decide([job]).flight
-        pipeLock.locked { inFlight += 1 }
-        commit(flight, roleHeld: true)
-        return true
-    }
-
     // MARK: Deciding
 
     private func decideLoop() {
@@ -182,7 +179,13 @@ final class Writer: @unchecked Sendable {
                 role.unlock()
                 continue
             }
-            let (flight, unfinished) = decide(jobs)
+            let flight = pipeLock.locked { spare.popLast() } ?? Flight()
+            flight.jobs = jobs
+            // After a stop nothing is decided any more, not even what was taken from the queue before it.
+            if let stopped = queueLock.locked({ stopped }) {
+                for job in jobs { job.failure = stopped }
+            }
+            let unfinished = decide(flight)
             pipeLock.locked {
                 inFlight += 1
                 pipe.append(flight)
@@ -270,60 +273,70 @@ final class Writer: @unchecked Sendable {
         while inFlight >= 2 || idlers > 0 { pipeShrank.wait(pipeLock) }
     }
 
-    /// Decides jobs as one group. Called with the role held.
-    private func decide(_ jobs: [Job]) -> (flight: Flight, unfinished: Job?) {
-        let group = pipeLock.locked { spare.popLast() } ?? RecordGroup()
-        group.removeAll()
-        let flight = Flight(group, nextParity)
-        nextParity = 1 - nextParity
-        flight.jobs = jobs
+    /// Decides a group's jobs; the job that has more to do, which is an advance. Called with the role held.
+    func decide(_ flight: Flight) -> Job? {
+        let group = flight.group
         var unfinished: Job?
-        // After a stop nothing is decided any more, not even what was taken from the queue before it.
-        if let stopped = queueLock.locked({ stopped }) {
-            for job in jobs { job.failure = stopped }
-        }
-        box.lock.lock()
-        defer { box.lock.unlock() }
-        flight.headBefore = box.core.head
-        box.core.beginGroup(parity: flight.parity)
-        box.core.records.add(group)
-        let now = Timestamp(nanoseconds: options.clock())
-        let inputs = DecisionInputs(now: now, vault: vault, ledgerId: store.ledgerId)
-        if let draw = options.drawCode { inputs.drawCode = draw }
-        do throws(LogError) {
-            if let batch = Job.joined(jobs) {
-                let outcomes = try decide(batch, group, inputs)
+        decide(flight) { () throws(LogError) in
+            if let batch = Job.joined(flight.jobs) {
+                let outcomes = try decide(batch, group)
                 var next = 0
-                for job in jobs {
+                for job in flight.jobs {
                     job.outcomes = outcomes[next..<(next + job.commandCount)]
                     next += job.commandCount
                 }
             } else {
-                for job in jobs where job.failure == nil {
-                    if try decide(job, group, inputs) { unfinished = job }
+                for job in flight.jobs where job.failure == nil {
+                    if try decide(job, group) { unfinished = job }
                 }
             }
-            // A damaged block of the checkpoint reads as zeros: nothing may be decided on it.
-            if let table = box.core.damagedTable { throw .damaged(table) }
-        } catch {
-            // The log could not be read in the middle of a decision: nothing of the group stands.
-            box.core.records.hideBuilding()
-            box.core.rollBackGroup(parity: flight.parity)
-            box.core.beginGroup(parity: flight.parity)
-            group.removeAll()
+        }
+        if let failure = flight.failure {
             unfinished = nil
-            let cause = box.core.damagedTable.map { LogError.damaged($0) } ?? error
-            for job in jobs { job.failure = LedgerError(cause) }
+            for job in flight.jobs { job.failure = failure }
         }
         if unfinished != nil {
             flight.jobs = []
             flight.continuing = unfinished
         }
-        return (flight, unfinished)
+        return unfinished
+    }
+
+    /// Begins a group and has it decided, with the state's lock held; says in the flight why nothing of it stands, if so. Called
+    /// with the role held.
+    @inline(__always)
+    func decide(_ flight: Flight, _ body: () throws(LogError) -> Void) {
+        begin(flight)
+        box.lock.lock()
+        defer { box.lock.unlock() }
+        box.core.records.add(flight.group)
+        box.core.beginGroup(parity: flight.parity)
+        flight.headBefore = box.core.head
+        do throws(LogError) {
+            try body()
+            // A damaged block of the checkpoint reads as zeros: nothing may be decided on it.
+            if box.core.isDamaged, let table = box.core.damagedTable { throw .damaged(table) }
+        } catch {
+            // The log could not be read in the middle of a decision: nothing of the group stands.
+            box.core.records.hideBuilding()
+            box.core.rollBackGroup(parity: flight.parity)
+            box.core.beginGroup(parity: flight.parity)
+            flight.group.removeAll()
+            flight.failure = LedgerError(box.core.damagedTable.map { LogError.damaged($0) } ?? error)
+        }
+    }
+
+    /// A group begins, empty, at this moment. Called with the role held.
+    func begin(_ flight: Flight) {
+        flight.group.removeAll()
+        flight.failure = nil
+        flight.parity = nextParity
+        nextParity = 1 - nextParity
+        inputs.begin(at: Timestamp(nanoseconds: options.clock()))
     }
 
     /// Decides one job; true when an advance has more to do.
-    private func decide(_ job: Job, _ group: RecordGroup, _ inputs: DecisionInputs) throws(LogError) -> Bool {
+    private func decide(_ job: Job, _ group: RecordGroup) throws(LogError) -> Bool {
         if try !follows(job) {
             job.failure = LedgerError(
                 .busy, "the batch before it of the import was not recorded: resume the import")
@@ -331,31 +344,27 @@ final class Writer: @unchecked Sendable {
         }
         switch job.work {
         case .commands(let batch):
-            job.outcomes = try decide(batch, group, inputs)[...]
+            job.outcomes = try decide(batch, group)[...]
             if let mark = job.mark {
                 try decider.progress(mark.progress(of: job.outcomes), &box.core, group, inputs)
             }
             return false
         case .advance(let command, let advance):
-            if isBehind(inputs.now) {
+            if isBehind {
                 job.outcomes = [.refused(.clockBehind(box.core.head.recordedAt))]
                 return false
             }
             let progress = try decider.advance(advance, command, &box.core, group, inputs)
-            return try finish(job, progress, group, inputs)
+            return try finish(job, progress, group)
         }
     }
 
     /// Whether the wall clock is too far behind the log's last record for anything to be recorded.
-    private func isBehind(_ now: Timestamp) -> Bool {
-        box.core.head.recordedAt > now.adding(seconds: 3_600) ?? .max
-    }
+    var isBehind: Bool { inputs.areBehind(box.core.head.recordedAt) }
 
     /// Decides the commands of a batch, in order; readers are let in between them.
-    private func decide(
-        _ batch: CommandBatch, _ group: RecordGroup, _ inputs: DecisionInputs
-    ) throws(LogError) -> [Outcome] {
-        if isBehind(inputs.now) {
+    private func decide(_ batch: CommandBatch, _ group: RecordGroup) throws(LogError) -> [Outcome] {
+        if isBehind {
             return Array(repeating: .refused(.clockBehind(box.core.head.recordedAt)), count: batch.count)
         }
         var outcomes: [Outcome] = []
@@ -379,7 +388,7 @@ final class Writer: @unchecked Sendable {
     }
 
     private func finish(
-        _ job: Job, _ progress: AdvanceProgress, _ group: RecordGroup, _ inputs: DecisionInputs
+        _ job: Job, _ progress: AdvanceProgress, _ group: RecordGroup
     ) throws(LogError) -> Bool {
         switch progress {
         case .more(let receipt):
@@ -425,13 +434,13 @@ final class Writer: @unchecked Sendable {
                 try vault.flush()
                 try store.append(flight.group, expecting: flight.headBefore)
             }
-            publish(flight)
+            publish(flight, roleHeld: roleHeld)
         } catch {
             recover(flight, from: error, roleHeld: roleHeld)
         }
     }
 
-    private func publish(_ flight: Flight) {
+    private func publish(_ flight: Flight, roleHeld: Bool) {
         // As a reader: the decider lets it in between two commands of the next group.
         let head = box.read { core in
             core.records.remove(flight.group)
@@ -440,17 +449,20 @@ final class Writer: @unchecked Sendable {
         }
         // Told before the group is let go of: from then on it may hold the next one's records.
         if !flight.group.isEmpty { onDurable(head) }
-        outstanding.subtract(flight.jobs.count, ordering: .relaxed)
+        outstanding.subtract(flight.waiting, ordering: .relaxed)
+        // Whoever has the role looks for itself what came of it.
+        let jobs = roleHeld ? [] : flight.takeJobs()
         release(flight)
-        Job.complete(flight.jobs)
+        Job.complete(jobs)
     }
 
+    /// The group is not in flight any more, and used for another one.
     private func release(_ flight: Flight) {
+        if !flight.jobs.isEmpty { flight.jobs = [] }
+        flight.continuing = nil
         pipeLock.locked {
             inFlight -= 1
-            if spare.count < 3, flight.group.byteCount <= Self.largestSpareBytes {
-                spare.append(flight.group)
-            }
+            if spare.count < 3, flight.group.byteCount <= Self.largestSpareBytes { spare.append(flight) }
         }
         pipeShrank.broadcast()
         queueLock.locked { wakeDecider() }
@@ -473,7 +485,7 @@ final class Writer: @unchecked Sendable {
                 if flight.group.count > 0,
                     head.records == flight.headBefore.records + UInt64(flight.group.count)
                 {
-                    return publish(flight)
+                    return publish(flight, roleHeld: roleHeld)
                 }
                 if head != flight.headBefore {
                     return stop(
@@ -484,7 +496,10 @@ final class Writer: @unchecked Sendable {
                 return stop(flight, LedgerError(.indeterminate, "\(error)"), roleHeld: roleHeld)
             }
         }
-        let code: LedgerError.Code = error.code == .indeterminate ? .inputOutput : LedgerError(error).code
+        // Looked up, it is not there after all.
+        let code: LedgerError.Code =
+            error.code != .indeterminate
+            ? LedgerError(error).code : error.cause?.isOutOfSpace == true ? .outOfSpace : .inputOutput
         undo(flight, LedgerError(code, LedgerError(error).message), roleHeld: roleHeld)
     }
 
@@ -509,11 +524,11 @@ final class Writer: @unchecked Sendable {
         for group in [flight] + later {
             // It is back in the queue, or on its way there: the decider tells its caller.
             group.continuing?.failure = error
+            group.failure = error
+            outstanding.subtract(group.waiting, ordering: .relaxed)
+            let jobs = group.takeJobs()
             release(group)
-            for job in group.jobs {
-                outstanding.subtract(1, ordering: .relaxed)
-                job.fail(error)
-            }
+            for job in jobs { job.fail(error) }
         }
     }
 
