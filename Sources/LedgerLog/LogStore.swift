@@ -186,12 +186,15 @@ public final class LogStore: Sendable {
                 return
             }
         } catch {
-            // A full map is found out before anything is written.
+            // Where it ends is looked up next time.
+            committed.store(0, ordering: .relaxed)
+            // A full map is found out before anything is committed.
             if committing, !error.isMapFull {
                 throw LogError(.indeterminate, "the commit of a group failed", cause: error)
             }
             throw LogError(error, "a group could not be appended")
         }
+        committed.store(0, ordering: .relaxed)
         throw LogError(.broken, "the log ends at \(end) where \(head.position) was expected", position: end)
     }
 

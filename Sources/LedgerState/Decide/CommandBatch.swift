@@ -8,7 +8,8 @@ import LedgerDomain
 /// into a plain row and one piece of memory for all texts, and checks its form on the way. What is no payment of good
 /// form is decided from the command itself.
 ///
-/// Any thread may read it, as nobody changes it but who has it alone (`lay(_:)`). Memory: 40 bytes a command and a payment's texts, in one piece.
+/// Any thread may read it, as nobody changes it but who has it alone (`lay(_:)`). Memory: 40 bytes a command and a payment's
+/// texts, in one piece.
 @safe public final class CommandBatch: @unchecked Sendable {
     // Proof of Sendable: everything is written by init, or by who has it alone, and else only read; no access calls out, so
     // that exclusive access needs no check.
@@ -84,7 +85,8 @@ import LedgerDomain
         if row.flags & FlatPayment.isPayment == 0 { others = [copy command] }
     }
 
-    /// Forgets a command that is not laid out flat, and what was decided: it may hold what concerns a person.
+    /// Forgets a command that is not laid out flat: it may hold what concerns a person. (The ids of a payment stay until the next
+    /// one is laid out.)
     public func forget() {
         if !others.isEmpty { others = [] }
     }

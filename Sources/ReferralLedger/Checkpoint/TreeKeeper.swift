@@ -22,6 +22,8 @@ final class TreeKeeper: @unchecked Sendable {
     private static let stretch = 1 << 14
     /// Events that are few enough to be copied out of their snapshot first, and hashed after it.
     private static let few: UInt64 = 1 << 14
+    /// Records that are copied at once, at most: some hundred kilobytes as a rule, and never more than as many of the largest.
+    private static let fewRecords = 1 << 11
     private let copies = RecordGroup()
 
     /// Takes up the tree of a checkpoint, or begins an empty one.
@@ -53,14 +55,18 @@ final class TreeKeeper: @unchecked Sendable {
         defer { lock.unlock() }
         guard position < target else { return false }
         let before = position
+        // What was hashed before a record that cannot be read stays hashed, and known.
+        defer { leafCount.store(tree.size, ordering: .releasing) }
         if target.rawValue - before.rawValue <= Self.few {
             position = try copyAndHash(through: target)
         } else {
-            position = unsafe try leaves(through: target) { record, base in
+            _ = unsafe try leaves(through: target, limit: Self.stretch) { record, base in
                 unsafe tree.append(record, base: base.rawValue)
+                let events = unsafe UInt16(
+                    littleEndian: record.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+                position = LogPosition(base.rawValue + UInt64(events) - 1)
             }
         }
-        leafCount.store(tree.size, ordering: .releasing)
         return position > before
     }
 
@@ -71,7 +77,7 @@ final class TreeKeeper: @unchecked Sendable {
     /// disk, as the tree looked at the log while some payment or other was recorded.
     private func copyAndHash(through target: LogPosition) throws(LogError) -> LogPosition {
         defer { copies.removeAll() }
-        let end = unsafe try leaves(through: target) { record, base in
+        let end = unsafe try leaves(through: target, limit: Self.fewRecords) { record, base in
             unsafe copies.reserve().copyMemory(from: record)
             copies.commit(length: record.count, base: base)
         }
@@ -80,10 +86,10 @@ final class TreeKeeper: @unchecked Sendable {
     }
 
     private func leaves(
-        through target: LogPosition, _ body: (UnsafeRawBufferPointer, LogPosition) -> Void
+        through target: LogPosition, limit: Int, _ body: (UnsafeRawBufferPointer, LogPosition) -> Void
     ) throws(LogError) -> LogPosition {
         unsafe try store.leaves(
-            after: position, through: target, limit: Self.stretch, ordinal: tree.size,
+            after: position, through: target, limit: limit, ordinal: tree.size,
             isChecked: position < checkedThrough, body)
     }
 

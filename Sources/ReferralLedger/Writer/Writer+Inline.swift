@@ -28,6 +28,7 @@ extension Writer {
         if isBehind { return .refused(.clockBehind(box.core.head.recordedAt)) }
         defer { loneOutcome.removeAll(keepingCapacity: true) }
         _ = try decider.decide(lone, from: 0, &box.core, group, inputs, into: &loneOutcome)
+        if box.core.isGroupFull { throw Self.tooMuch }
         return loneOutcome.removeLast()
     }
 

@@ -26,7 +26,7 @@ final class Writer: @unchecked Sendable {
         /// An advance that has more to do after this group: told at once when the group is undone.
         @safe @exclusivity(unchecked) var continuing: Job?
         @safe @exclusivity(unchecked) var headBefore = LogHead.empty
-        /// Why nothing of the group is recorded, until the next group has the flight.
+        /// Why the group is not recorded, or not known to be; until the next group has the flight.
         @safe @exclusivity(unchecked) var failure: LedgerError?
 
         /// How many wait for it.
@@ -362,6 +362,10 @@ final class Writer: @unchecked Sendable {
     /// Whether the wall clock is too far behind the log's last record for anything to be recorded.
     var isBehind: Bool { inputs.areBehind(box.core.head.recordedAt) }
 
+    static var tooMuch: LogError {
+        LogError(.outOfSpace, "one group of commands touches too much: send fewer at once")
+    }
+
     /// Decides the commands of a batch, in order; readers are let in between them.
     private func decide(_ batch: CommandBatch, _ group: RecordGroup) throws(LogError) -> [Outcome] {
         if isBehind {
@@ -373,7 +377,7 @@ final class Writer: @unchecked Sendable {
         while next < batch.count {
             next = try decider.decide(batch, from: next, &box.core, group, inputs, into: &outcomes)
             if box.core.isGroupFull {
-                throw LogError(.outOfSpace, "one group of commands touches too much: send fewer at once")
+                throw Self.tooMuch
             }
             box.yieldToReaders()
         }
