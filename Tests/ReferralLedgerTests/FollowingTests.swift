@@ -1,8 +1,11 @@
 import Foundation
 import LedgerDomain
-import ReferralLedger
+import LedgerLog
+import Platform
 import Synchronization
 import Testing
+
+@testable import ReferralLedger
 
 /// Custom views and the sequence of events.
 @Suite struct FollowingTests {
@@ -62,6 +65,40 @@ import Testing
         #expect(sound.wait(for: bench.ledger.current.position))
         bench.ledger.close()
         #expect(sound.read { view, _ in view.payments } == 1)
+    }
+
+    /// Who lets the log grow looks whether anybody waits, and who waits looks whether it has grown: one of the two sees the other, each
+    /// time.
+    @Test func noGrowthIsMissed() {
+        final class Counts: Sendable {
+            let seen = Atomic<UInt64>(0)
+            let missed = Atomic<Int>(0)
+        }
+        let (signal, counts, rounds) = (FollowSignal(.start), Counts(), UInt64(20_000))
+        let follower = WorkerThread(name: "follower") {
+            for round in 1...rounds {
+                let began = Clock.monotonicNanoseconds()
+                let grown = signal.wait(after: LogPosition(round - 1), nanoseconds: 60_000_000_000)
+                // Nothing but the end of its patience woke it.
+                if !grown || Clock.monotonicNanoseconds() - began > 59_000_000_000 {
+                    counts.missed.add(1, ordering: .relaxed)
+                    return counts.seen.store(.max, ordering: .releasing)
+                }
+                counts.seen.store(round, ordering: .releasing)
+            }
+        }
+        let writer = WorkerThread(name: "writer") {
+            for round in 1...rounds {
+                signal.note(
+                    LogHead(
+                        position: LogPosition(round), records: round, recordedAt: Timestamp(nanoseconds: 0)))
+                while counts.seen.load(ordering: .acquiring) < round { sched_yield() }
+            }
+        }
+        writer.join()
+        follower.join()
+        let missed = counts.missed.load(ordering: .relaxed)
+        #expect(missed == 0)
     }
 
     struct Reentrant: LedgerView {
