@@ -57,8 +57,7 @@ extension LogStore {
             throw LogError(
                 .broken, "\(value.count) bytes are too few for a record", position: LogPosition(key))
         }
-        let count = unsafe Int(
-            UInt16(littleEndian: value.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
+        let count = unsafe RecordHeader.statedEvents(value)
         let length = unsafe Int(
             UInt32(littleEndian: value.loadUnaligned(fromByteOffset: 4, as: UInt32.self)))
         let base = unsafe UInt64(

@@ -169,8 +169,7 @@ extension LogStore {
                 unsafe try cursor.seekInteger(atLeast: position.rawValue) == nil
                 ? try cursor.lastInteger() : try cursor.previousInteger()
             guard let before = unsafe before, unsafe before.value.count >= RecordHeader.size else { return }
-            let count = unsafe UInt16(
-                littleEndian: before.value.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+            let count = unsafe RecordHeader.statedEvents(before.value)
             if unsafe position.rawValue - before.key < UInt64(count) { base = unsafe LogPosition(before.key) }
         }
         return base

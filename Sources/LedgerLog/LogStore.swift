@@ -203,7 +203,7 @@ public final class LogStore: Sendable {
         guard let last = unsafe try cursor.lastInteger(), unsafe last.value.count >= RecordHeader.size else {
             return .start
         }
-        let count = unsafe UInt16(littleEndian: last.value.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+        let count = unsafe RecordHeader.statedEvents(last.value)
         return unsafe LogPosition(last.key &+ UInt64(count) &- 1)
     }
 

@@ -86,8 +86,7 @@ import Platform
 
     /// Position of the last event. The group has a record.
     var end: LogPosition {
-        let last = unsafe self[count - 1]
-        let events = unsafe UInt16(littleEndian: last.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+        let events = unsafe RecordHeader.statedEvents(self[count - 1])
         return LogPosition(base(count - 1).rawValue + UInt64(events) - 1)
     }
 

@@ -31,6 +31,12 @@ public struct RecordHeader: Sendable, Equatable, BitwiseCopyable {
         self.length = length
     }
 
+    /// How many events a stored record says that it has. Nothing is checked; the record has a header's bytes at least.
+    @inlinable
+    public static func statedEvents(_ record: UnsafeRawBufferPointer) -> Int {
+        unsafe Int(UInt16(littleEndian: record.loadUnaligned(fromByteOffset: 2, as: UInt16.self)))
+    }
+
     /// Position of the record's last event.
     public var lastPosition: LogPosition { LogPosition(basePosition.rawValue + UInt64(eventCount) - 1) }
 

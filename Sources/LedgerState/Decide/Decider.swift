@@ -287,9 +287,7 @@ extension CoreState {
     /// The receipt of a record, again.
     func receipt(_ base: LogPosition) throws(LogError) -> Receipt {
         let record = unsafe try record(base.rawValue)
-        let count = unsafe UInt16(
-            littleEndian: record.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
-        return Receipt(position: base, events: Int(count))
+        return unsafe Receipt(position: base, events: RecordHeader.statedEvents(record))
     }
 }
 

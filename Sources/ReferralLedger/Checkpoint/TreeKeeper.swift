@@ -62,15 +62,14 @@ final class TreeKeeper: @unchecked Sendable {
         } else {
             _ = unsafe try leaves(through: target, limit: Self.stretch) { record, base in
                 unsafe tree.append(record, base: base.rawValue)
-                let events = unsafe UInt16(
-                    littleEndian: record.loadUnaligned(fromByteOffset: 2, as: UInt16.self))
+                let events = unsafe RecordHeader.statedEvents(record)
                 position = LogPosition(base.rawValue + UInt64(events) - 1)
             }
         }
         return position > before
     }
 
-    /// Hashes copies of a few records, which takes a snapshot a sixth of the time.
+    /// Hashes copies of a few records, so that the snapshot is open no longer than it takes to copy them.
     ///
     /// A commit cannot use the pages again that were freed since a snapshot began: it takes others, and after that, for ever,
     /// each commit's pages lie further apart. Where payments come one by one, that made half a request more of each to the
