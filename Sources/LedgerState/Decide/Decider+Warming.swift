@@ -20,6 +20,8 @@ import LedgerLog
     private static let found = 60
     /// Where the walk up the tree begins.
     private static let climbed = 44
+    /// How many commands' places in the table of payments are touched for the first time together: a power of two.
+    private static let together = 4
 
     /// What a payment's decision may build on.
     struct Hint {
@@ -31,7 +33,7 @@ import LedgerLog
         var paymentHash: UInt64 = 0
     }
 
-    private struct Entry: BitwiseCopyable {
+    @safe private struct Entry: BitwiseCopyable {
         /// The command's number in the batch; −1 for one that is no payment.
         var number = -1
         var userHash: UInt64 = 0
@@ -40,6 +42,8 @@ import LedgerLog
         var user = -1
         /// Where the walk up the tree is.
         var member = -1
+        /// Where the payment's id would stand. Nothing is read there: it may be anywhere by now.
+        var paymentLine: UnsafeRawPointer?
     }
 
     private let entries: UnsafeMutablePointer<Entry>
@@ -121,16 +125,28 @@ import LedgerLog
         let space = state.lastPaymentSpace
         let payment = state.hash(ids.payment, space: space)
         state.userIds.prefetch(user)
-        state.paymentIds.prefetchRun(payment)
         unsafe entry.initialize(
-            to: Entry(number: i, userHash: user, paymentHash: payment, space: space))
+            to: Entry(
+                number: i, userHash: user, paymentHash: payment, space: space,
+                paymentLine: state.paymentIds.line(payment)))
+        if i & (Self.together - 1) == Self.together - 1 || i == batch.count - 1 { touch(through: i) }
     }
 
-    /// The user by the hash alone.
+    /// Has the places of some payments' ids looked up, each in a page of its own. A large table has more pages than the processor
+    /// knows the addresses of, and each that it does not know stops it until it does: several at once take as long as one.
+    @inline(__always)
+    private func touch(through last: Int) {
+        for i in (last &- Self.together &+ 1)...last {
+            unsafe platform_prefetch_write(self.entry(i).pointee.paymentLine)
+        }
+    }
+
+    /// The user by the hash alone; and the lines that the payment's id may go over.
     @inline(__always)
     private func find(_ i: Int, _ state: borrowing CoreState) {
         let entry = unsafe entry(i)
         guard unsafe entry.pointee.number == i else { return }
+        if let line = unsafe entry.pointee.paymentLine { unsafe IdTable.prefetchRun(behind: line) }
         var probe = unsafe state.userIds.probe(entry.pointee.userHash)
         var user = state.userIds.isAway ? -1 : state.userIds.glance(probe)
         if user < 0 { user = state.userIds.next(&probe) ?? -1 }

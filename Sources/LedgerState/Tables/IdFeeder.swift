@@ -13,21 +13,21 @@ import Platform
     // for the tables: these are this thread's while it has chunks to put in, and the folding thread's once `wait` has
     // seen that it has none.
 
-    /// Words of one table.
+    /// Ids of one table.
     @safe struct Chunk: @unchecked Sendable {
         // Proof of Sendable: whoever has a chunk is the only one who has it.
         let table: FedTable
-        let words: UnsafeMutablePointer<UInt64>
+        let ids: UnsafeMutablePointer<FedId>
         let count: Int
     }
 
-    /// Words of a chunk: 32 KiB.
-    static let capacity = 4096
+    /// Ids of a chunk: 32 KiB.
+    static let capacity = 2048
     /// Chunks handed over and not yet put in: past it the folding thread waits, so memory is bounded by 1 MiB.
     private static let bound = 32
     /// Waits for a look-up, after which feeding costs more than it brings.
     private static let waitBound = 64
-    /// How many words ahead lines are fetched.
+    /// How many ids ahead lines are fetched.
     private static let ahead = 12
 
     private let lock = Lock()
@@ -36,20 +36,20 @@ import Platform
     private var first = 0
     private var isBusy = false
     private var hasEnded = false
-    private var spare: [UnsafeMutablePointer<UInt64>] = unsafe []
+    private var spare: [UnsafeMutablePointer<FedId>] = unsafe []
     /// Only the folding thread's.
     private var waits = 0
     private var thread: WorkerThread?
 
     init() { thread = WorkerThread(name: "ledger-index") { [self] in run() } }
 
-    deinit { while let words = unsafe spare.popLast() { unsafe words.deallocate() } }
+    deinit { while let ids = unsafe spare.popLast() { unsafe ids.deallocate() } }
 
     /// Whether look-ups have waited too often.
     var isInTheWay: Bool { waits > Self.waitBound }
 
     /// Memory for a chunk.
-    func takeWords() -> UnsafeMutablePointer<UInt64> {
+    func takeIds() -> UnsafeMutablePointer<FedId> {
         unsafe lock.locked { unsafe spare.popLast() } ?? .allocate(capacity: Self.capacity)
     }
 
@@ -95,7 +95,7 @@ import Platform
                 lock.unlock()
                 chunk.table.put(chunk, ahead: Self.ahead)
                 lock.lock()
-                unsafe spare.append(chunk.words)
+                unsafe spare.append(chunk.ids)
                 isBusy = false
                 changed.broadcast()
             } else if hasEnded {
@@ -108,9 +108,15 @@ import Platform
     }
 }
 
-/// Words that were added to a table and not yet handed over.
-@unsafe struct FedWords: BitwiseCopyable {
-    var words: UnsafeMutablePointer<UInt64>
+/// An id's hash and its number.
+struct FedId: BitwiseCopyable {
+    let hash: UInt64
+    let number: UInt32
+}
+
+/// What was added to a table and not yet handed over.
+@unsafe struct FedIds: BitwiseCopyable {
+    var ids: UnsafeMutablePointer<FedId>
     var count = 0
     /// How many there is room for; 0 when the table is to come back.
     var bound = IdFeeder.capacity
@@ -122,17 +128,17 @@ import Platform
     @safe @exclusivity(unchecked) var table: IdTable
     let feeder: IdFeeder
     /// The folding thread's.
-    let queue: UnsafeMutablePointer<FedWords>
+    let queue: UnsafeMutablePointer<FedIds>
 
     init(_ table: consuming IdTable, _ feeder: IdFeeder) {
         self.table = table
         self.feeder = feeder
         unsafe queue = .allocate(capacity: 1)
-        unsafe queue.initialize(to: FedWords(words: feeder.takeWords()))
+        unsafe queue.initialize(to: FedIds(ids: feeder.takeIds()))
     }
 
     deinit {
-        unsafe queue.pointee.words.deallocate()
+        unsafe queue.pointee.ids.deallocate()
         unsafe queue.deallocate()
     }
 
@@ -146,8 +152,8 @@ import Platform
     private func handOver() {
         guard unsafe queue.pointee.count > 0 else { return }
         unsafe feeder.hand(
-            IdFeeder.Chunk(table: self, words: queue.pointee.words, count: queue.pointee.count))
-        unsafe queue.pointee.words = feeder.takeWords()
+            IdFeeder.Chunk(table: self, ids: queue.pointee.ids, count: queue.pointee.count))
+        unsafe queue.pointee.ids = feeder.takeIds()
         unsafe queue.pointee.count = 0
     }
 
@@ -161,8 +167,8 @@ import Platform
     /// On the feeder's thread.
     func put(_ chunk: IdFeeder.Chunk, ahead: Int) {
         for i in 0..<chunk.count {
-            if i + ahead < chunk.count { unsafe table.prefetchRun(chunk.words[i + ahead]) }
-            unsafe table.insert(word: chunk.words[i])
+            if i + ahead < chunk.count { unsafe table.prefetchRun(chunk.ids[i + ahead].hash) }
+            unsafe table.insert(chunk.ids[i])
         }
     }
 }

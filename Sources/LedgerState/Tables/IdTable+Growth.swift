@@ -1,10 +1,25 @@
 /// How an id table grows: a group gets more blocks and is laid out anew, and a full one becomes two.
 extension IdTable {
-    /// Gives a group more blocks.
-    mutating func widen(_ number: Int) {
-        let group = groups[number]
+    /// Gives a group more blocks, and bits for numbers to last until it gets some again.
+    /// - Parameter number: the number that found no room.
+    mutating func widen(_ target: Int, at number: Int) {
+        let width = Int(groups[target].width)
+        let more = min(width < Self.groupBlocks / 2 ? 1 : 2, Self.groupBlocks - width)
+        // As its entries, so all entities; and a quarter, as one group's share is more than another's.
+        layOutAnew(target, moreBlocks: more, upTo: number * (width + more) / width * 5 / 4)
+    }
+
+    /// Bits for numbers up to one: 30 where it needs more.
+    private static func numberBits(upTo number: Int) -> UInt8 {
+        let bits = UInt8(Int.bitWidth - (number + 1).leadingZeroBitCount)
+        return min(max(bits, numberBits.lowerBound), numberBits.upperBound)
+    }
+
+    /// Writes all words of a group anew, over more blocks or with more bits for numbers.
+    mutating func layOutAnew(_ target: Int, moreBlocks more: Int, upTo number: Int) {
+        let group = groups[target]
         let width = Int(group.width)
-        let more = width < Self.groupBlocks / 2 ? 1 : 2
+        let bits = max(group.numberBits, Self.numberBits(upTo: number))
         // As much as the blocks can hold, and a word that `gather` may leave behind the last.
         unsafe withUnsafeTemporaryAllocation(of: UInt64.self, capacity: width * Self.slots + 1) { words in
             var count = 0
@@ -13,15 +28,36 @@ extension IdTable {
             precondition(
                 count == Int(group.used) || store.damage.table != nil,
                 "an id table counts what it does not have")
-            groups[number].used = UInt32(count)
-            for index in width..<min(width + more, Self.groupBlocks) {
-                groups[number].blocks[index] = UInt32(store.blockCount)
-                groups[number].width += 1
+            groups[target].used = UInt32(count)
+            if bits != group.numberBits {
+                groups[target].numberBits = bits
+                unsafe Self.shorten(words[..<count], from: group.homes, to: groups[target].homes)
+            }
+            for index in width..<(width + more) {
+                groups[target].blocks[index] = UInt32(store.blockCount)
+                groups[target].width += 1
                 store.grow(blocks: store.blockCount + 1)
                 store.count = store.blockCount * Self.slots
                 used.append(0)
             }
-            unsafe layOut(UnsafeBufferPointer(rebasing: words[..<count]), over: groups[number])
+            unsafe layOut(UnsafeBufferPointer(rebasing: words[..<count]), over: groups[target])
+        }
+    }
+
+    /// Takes bits of sorted words' fingerprints for their numbers.
+    private static func shorten(
+        _ words: Slice<UnsafeMutableBufferPointer<UInt64>>, from old: Homes, to new: Homes
+    ) {
+        let words = unsafe UnsafeMutableBufferPointer(rebasing: words)
+        for i in words.indices {
+            let word = unsafe new.word(words[i], old.number(words[i]))
+            // Two that differed only in a bit that is lost: now in the order of their numbers.
+            var at = i
+            while unsafe at > 0 && words[at - 1] > word {
+                unsafe words[at] = words[at - 1]
+                at -= 1
+            }
+            unsafe words[at] = word
         }
     }
 
@@ -33,7 +69,7 @@ extension IdTable {
         let homes = group.homes
         var wrapped = 0
         while wrapped < Self.slots, unsafe from[wrapped] != 0,
-            unsafe homes.slot(from[wrapped] >> 30) > wrapped
+            unsafe homes.slot(from[wrapped]) > wrapped
         {
             wrapped += 1
         }
@@ -65,7 +101,7 @@ extension IdTable {
             var free = 0
             while next < words.count {
                 let word = unsafe words[next]
-                let wanted = homes.home(word >> 30)
+                let wanted = homes.home(word)
                 if wanted.index != index { break }
                 if free < Self.slots {
                     free = max(free, wanted.slot)
@@ -95,10 +131,8 @@ extension IdTable {
         }
         let new = groups.count
         let half = Self.groupBlocks / 2
-        var (lower, upper) = (
-            Group(depth: UInt8(local + 1), width: UInt8(half)),
-            Group(depth: UInt8(local + 1), width: UInt8(half))
-        )
+        var lower = Group(depth: UInt8(local + 1), width: UInt8(half), numberBits: group.numberBits)
+        var upper = lower
         for index in 0..<half {
             lower.blocks[index] = group.blocks[index]
             lower.used += used[Int(group.blocks[index])]

@@ -3,7 +3,8 @@ extension IdTable {
     /// Words that a checkpoint keeps beside the blocks.
     var shape: [UInt32] {
         if store.blockCount == 0 { return [0] }
-        return [UInt32(depth), UInt32(groups.count)] + directory + groups.map { UInt32($0.depth) }
+        return [UInt32(depth), UInt32(groups.count)] + directory
+            + groups.map { UInt32($0.depth) | UInt32($0.numberBits) << 8 }
             + groups.map { UInt32($0.width) }
             + groups.flatMap { group in group.blocks.indices.map { group.blocks[$0] } } + used
     }
@@ -27,7 +28,8 @@ extension IdTable {
         let (depths, widths) = (take(count), take(count))
         let places = take(count * Self.groupBlocks)
         used = take(blockCount)
-        guard directory.allSatisfy({ $0 < count }), depths.allSatisfy({ $0 <= depth }),
+        guard directory.allSatisfy({ $0 < count }),
+            depths.allSatisfy({ $0 & 0xFF <= depth && Self.numberBits ~= UInt8(clamping: $0 >> 8) }),
             widths.allSatisfy({ $0 >= 1 && $0 <= Self.groupBlocks }),
             widths.reduce(0, { $0 + Int($1) }) == blockCount,
             used.allSatisfy({ $0 <= Self.blockBound })
@@ -35,7 +37,9 @@ extension IdTable {
         var seen = Set<UInt32>()
         groups = []
         for number in 0..<count {
-            var group = Group(depth: UInt8(depths[number]), width: UInt8(widths[number]))
+            var group = Group(
+                depth: UInt8(depths[number] & 0xFF), width: UInt8(widths[number]),
+                numberBits: UInt8(depths[number] >> 8))
             for index in 0..<Int(group.width) {
                 let block = places[number * Self.groupBlocks + index]
                 guard block < blockCount, seen.insert(block).inserted else { return false }

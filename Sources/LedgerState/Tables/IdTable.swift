@@ -2,8 +2,12 @@ import CPlatform
 
 /// From an id's hash to the numbers of the entities that may have it.
 ///
-/// A slot is a word: 34 bits of fingerprint, 30 bits of number + 1; 0 is empty. The ids themselves stay in
-/// the log, where the caller confirms a match.
+/// A slot is a word: the first bits of the hash, its *fingerprint*, and in the last bits the number + 1; 0 is empty. The ids
+/// themselves stay in the log, where the caller confirms a match.
+///
+/// **Bits.** A group of slots has as many bits for numbers as it needs, 16 to 30, and the fingerprint has all the others: two ids of
+/// many are then seldom alike, and each that is costs a look into the log. More are needed as numbers grow; a group gets them
+/// when it is laid out anew anyway, with some to spare. Measured in Documentation/Decisions/0016.
 ///
 /// **Order.** Fingerprints are laid out over blocks in their own order, so slots are sorted but for gaps: an
 /// entry stands at the first free place from the one that its fingerprint names (linear probing, sorted,
@@ -32,10 +36,12 @@ import CPlatform
     }
     /// Entries of a single block: a gap always ends a look-up.
     static let blockBound = slots * 99 / 100
-    static let numberMask: UInt64 = (1 << 30) - 1
+    /// Bits that a number may have.
+    static let numberBits: ClosedRange<UInt8> = 16...30
+    /// Numbers are below.
+    static let numberBound = (1 << Int(numberBits.upperBound)) - 1
     static let groupBlocks = 16
-    fileprivate static let fingerprintBits: UInt64 = 34
-    /// A group's own bits must tell its 2^17 slots apart.
+    /// A group's own bits must tell its 2^17 slots apart: 34 bits of fingerprint are the least.
     static let depthBound = 17
 
     var store: BlockStore
@@ -49,7 +55,7 @@ import CPlatform
     private var away: FedTable?
     private(set) var isAway = false
     /// What is added meanwhile; `away` keeps it alive.
-    private var queue: UnsafeMutablePointer<FedWords>?
+    private var queue: UnsafeMutablePointer<FedIds>?
 
     /// Neighbouring fingerprints, and the blocks that they stand in.
     struct Group: BitwiseCopyable {
@@ -57,6 +63,8 @@ import CPlatform
         var depth: UInt8
         /// How many blocks there are.
         var width: UInt8
+        /// How many bits of its words are the number's.
+        var numberBits: UInt8
         /// Entries.
         var used: UInt32 = 0
         /// Numbers of the blocks, in the order of the fingerprints; those past `width` mean nothing.
@@ -71,35 +79,57 @@ import CPlatform
             return unsafe Int(UnsafeRawPointer(group).load(fromByteOffset: offset, as: UInt32.self))
         }
 
-        /// Where fingerprints stand.
+        /// Where words stand.
         var homes: Homes {
-            @inline(__always) get { Homes(depth: depth, width: width) }
+            @inline(__always) get { Homes(depth: depth, width: width, numberBits: numberBits) }
         }
     }
 
-    /// Where the fingerprints of a group should stand: all of it that a walk asks for again and again.
+    /// Where the words of a group should stand: all of it that a walk asks for again and again.
     struct Homes {
         /// Slots of all blocks.
         private let slots: UInt64
-        /// Bits above the group's own, as a word has them.
-        private let shift: UInt64
+        /// Bits above the group's own.
+        private let depth: UInt64
+        /// Those bits of a word that are the fingerprint's.
+        let fingerprint: UInt64
 
         @inline(__always)
-        init(depth: UInt8, width: UInt8) {
+        init(depth: UInt8, width: UInt8, numberBits: UInt8) {
             slots = UInt64(width) &<< IdTable.slotBits
-            shift = 64 &- IdTable.fingerprintBits &+ UInt64(depth)
+            self.depth = UInt64(depth)
+            fingerprint = ~0 &<< UInt64(numberBits)
         }
 
-        /// Where a fingerprint should stand: its own bits, as a fraction of one, of all slots.
+        /// Where a word, or a hash, should stand: the group's own bits of its fingerprint, as a fraction of one, of all slots.
         @inline(__always)
-        func home(_ fingerprint: UInt64) -> (index: Int, slot: Int) {
-            let place = Int(truncatingIfNeeded: (fingerprint &<< shift).multipliedFullWidth(by: slots).high)
+        func home(_ word: UInt64) -> (index: Int, slot: Int) {
+            let own = (word & fingerprint) &<< depth
+            let place = Int(truncatingIfNeeded: own.multipliedFullWidth(by: slots).high)
             return (place &>> Int(IdTable.slotBits), place & IdTable.slotMask)
         }
 
         /// The same, where it is known that it is in the block.
         @inline(__always)
-        func slot(_ fingerprint: UInt64) -> Int { home(fingerprint).slot }
+        func slot(_ word: UInt64) -> Int { home(word).slot }
+
+        /// Whether two words, or hashes, have the same fingerprint.
+        @inline(__always)
+        func areAlike(_ word: UInt64, _ other: UInt64) -> Bool { (word ^ other) & fingerprint == 0 }
+
+        /// The word of a number.
+        @inline(__always)
+        func word(_ hash: UInt64, _ number: Int) -> UInt64 {
+            hash & fingerprint | UInt64(truncatingIfNeeded: number &+ 1)
+        }
+
+        /// A word's number.
+        @inline(__always)
+        func number(_ word: UInt64) -> Int { Int(truncatingIfNeeded: word & ~fingerprint) &- 1 }
+
+        /// Whether a word has bits enough for a number.
+        @inline(__always)
+        func holds(_ number: Int) -> Bool { UInt64(truncatingIfNeeded: number &+ 1) & fingerprint == 0 }
     }
 
     init(_ table: Int, _ name: String, _ home: TableHome) {
@@ -114,16 +144,15 @@ import CPlatform
     }
 
     @inline(__always)
-    private func group(_ fingerprint: UInt64) -> Int {
+    private func group(_ hash: UInt64) -> Int {
         if depth == 0 { return 0 }
-        let shift = Self.fingerprintBits &- UInt64(truncatingIfNeeded: depth)
-        return Int(directory[Int(fingerprint &>> shift)])
+        return Int(directory[Int(hash &>> UInt64(truncatingIfNeeded: 64 &- depth))])
     }
 
     /// Walks the numbers whose fingerprint is that of `hash`.
     public struct Probe {
-        let fingerprint: UInt64
-        let group: Int
+        let hash: UInt64
+        let homes: Homes
         let block: Int
         let home: Int
         var slot: Int
@@ -132,18 +161,18 @@ import CPlatform
     @inline(__always)
     public func probe(_ hash: UInt64) -> Probe {
         if _slowPath(isAway) { return probeAway(hash) }
-        let fingerprint = hash >> 30
-        let number = group(fingerprint)
+        let number = group(hash)
         // None at all: the table is empty. (Where it is not, every prefix has one.)
         guard number < groups.count else {
-            return Probe(fingerprint: fingerprint, group: 0, block: -1, home: 0, slot: 0)
+            return Probe(
+                hash: hash, homes: Homes(depth: 0, width: 0, numberBits: 0), block: -1, home: 0, slot: 0)
         }
         return unsafe groups.withUnsafeBufferPointer { groups in
             let group = unsafe groups.baseAddress! + number
-            let (index, slot) = unsafe group.pointee.homes.home(fingerprint)
+            let homes = unsafe group.pointee.homes
+            let (index, slot) = homes.home(hash)
             return unsafe Probe(
-                fingerprint: fingerprint, group: number, block: Group.block(index, of: group), home: slot,
-                slot: slot)
+                hash: hash, homes: homes, block: Group.block(index, of: group), home: slot, slot: slot)
         }
     }
 
@@ -168,6 +197,22 @@ import CPlatform
         unsafe platform_prefetch_write(block + ((probe.slot + 16) & Self.slotMask) * 8)
     }
 
+    /// Where a look-up would begin; nil when nobody can tell.
+    @inline(__always)
+    func line(_ hash: UInt64) -> UnsafeRawPointer? {
+        if _slowPath(isAway) { return nil }
+        let probe = probe(hash)
+        guard probe.block >= 0, let block = unsafe store.blocks[probe.block] else { return nil }
+        return unsafe UnsafeRawPointer(block + probe.slot * 8)
+    }
+
+    /// Starts loading the lines that most inserts end in, behind the one that `line` gave. Past a block's end they are another's: that does
+    /// no harm.
+    @inline(__always)
+    static func prefetchRun(behind line: UnsafeRawPointer) {
+        for next in 1...4 { unsafe platform_prefetch_write(line + next * 64) }
+    }
+
     /// Whether a probe can be followed in a peek, by `next`: that then changes nothing.
     @inline(__always)
     func isLoaded(_ probe: Probe) -> Bool {
@@ -185,11 +230,11 @@ import CPlatform
             return -1
         }
         let words = unsafe block + probe.home * 8
-        let index = unsafe platform_first_of_eight(words, UInt32(truncatingIfNeeded: probe.fingerprint &>> 2))
+        let index = unsafe platform_first_of_eight(words, UInt32(truncatingIfNeeded: probe.hash &>> 32))
         if index == 8 { return -1 }
         let word = unsafe words.load(fromByteOffset: Int(index) * 8, as: UInt64.self)
-        // The two bits that were not compared; seldom another's, and then the walk tells.
-        return word &>> 30 == probe.fingerprint ? Int(word & Self.numberMask) - 1 : -1
+        // The bits that were not compared; seldom another's, and then the walk tells.
+        return probe.homes.areAlike(word, probe.hash) ? probe.homes.number(word) : -1
     }
 
     /// The next candidate, or nil when there are no more.
@@ -198,21 +243,22 @@ import CPlatform
         if probe.block < 0 { return nil }
         if _slowPath(isAway) { return nextAway(&probe) }
         let words = unsafe store.readable(probe.block).assumingMemoryBound(to: UInt64.self)
+        let homes = probe.homes
+        let wanted = probe.hash & homes.fingerprint
         var slot = probe.slot
         // A block is never full; one that is comes from a damaged checkpoint, and a walk ends all the same.
         for _ in 0..<Self.slots {
             let word = unsafe words[slot]
             if word == 0 { return nil }
-            let fingerprint = word >> 30
-            if fingerprint == probe.fingerprint {
+            let fingerprint = word & homes.fingerprint
+            if fingerprint == wanted {
                 probe.slot = (slot + 1) & Self.slotMask
-                return Int(word & Self.numberMask) - 1
+                return homes.number(word)
             }
             // What is less stands before, as long as the walk has not come round the block's end: no need to ask.
-            if fingerprint > probe.fingerprint || slot < probe.home {
+            if fingerprint > wanted || slot < probe.home {
                 let isBehind = Self.isBehind(
-                    fingerprint > probe.fingerprint, fingerprint, at: slot, from: probe.home,
-                    groups[probe.group].homes)
+                    fingerprint > wanted, word, at: slot, from: probe.home, homes)
                 if isBehind { return nil }
             }
             slot = (slot + 1) & Self.slotMask
@@ -226,32 +272,30 @@ import CPlatform
     /// everything does but what is not greater and has come round, too.
     @inline(__always)
     private static func isBehind(
-        _ isGreater: Bool, _ fingerprint: UInt64, at slot: Int, from home: Int, _ homes: Homes
+        _ isGreater: Bool, _ word: UInt64, at slot: Int, from home: Int, _ homes: Homes
     ) -> Bool {
-        if _fastPath(slot >= home) { return isGreater && homes.slot(fingerprint) <= slot }
-        return isGreater || homes.slot(fingerprint) <= slot
+        if _fastPath(slot >= home) { return isGreater && homes.slot(word) <= slot }
+        return isGreater || homes.slot(word) <= slot
     }
 
     /// Adds an entry. The caller made sure that the id is new.
     @inline(__always)
     mutating func insert(_ hash: UInt64, _ number: Int, _ undo: inout UndoLog) {
-        precondition(number >= 0 && number < Int(Self.numberMask), "more entities than a table can number")
-        if _slowPath(isAway) { return insertAway(hash & ~Self.numberMask | UInt64(number + 1)) }
-        insertEntry(hash >> 30, number)
+        precondition(number >= 0 && number < Self.numberBound, "more entities than a table can number")
+        if _slowPath(isAway) { return insertAway(FedId(hash: hash, number: UInt32(number))) }
+        insertEntry(hash, number)
         if undo.recording { undo.noteInsert(table: UInt8(store.table), hash: hash, number: UInt32(number)) }
     }
 
     /// Adds an entry if none has its fingerprint, and if there is room where it belongs; else false, and nothing was changed. An id of
     /// which there is no such entry is new: nothing is to be confirmed.
     mutating func insertIfAlone(_ hash: UInt64, _ number: Int, _ undo: inout UndoLog) -> Bool {
-        precondition(number >= 0 && number < Int(Self.numberMask), "more entities than a table can number")
+        precondition(number >= 0 && number < Self.numberBound, "more entities than a table can number")
         if _slowPath(isAway) || store.blockCount == 0 { return false }
-        let fingerprint = hash >> 30
-        let target = group(fingerprint)
-        guard let room = room(for: fingerprint, in: target),
+        let target = group(hash)
+        guard let room = room(for: hash, number, in: target),
             place(
-                fingerprint << 30 | UInt64(number + 1), in: room.block, of: room.homes, from: room.slot,
-                isAlone: true)
+                room.homes.word(hash, number), in: room.block, of: room.homes, from: room.slot, isAlone: true)
         else { return false }
         used[room.block] += 1
         groups[target].used += 1
@@ -259,51 +303,57 @@ import CPlatform
         return true
     }
 
-    /// Where a fingerprint's entry should stand; nil when the group has to grow first.
+    /// Where an id's entry should stand; nil when the group has to be laid out anew first, as it is full or as a word of it has not enough
+    /// bits for the number.
     @inline(__always)
     private func room(
-        for fingerprint: UInt64, in target: Int
+        for hash: UInt64, _ number: Int, in target: Int
     ) -> (block: Int, slot: Int, homes: Homes)? {
         unsafe groups.withUnsafeBufferPointer { groups in
             precondition(target < groups.count, "an id table has no such group")
             let group = unsafe groups.baseAddress! + target
             let homes = unsafe group.pointee.homes
-            let (index, slot) = homes.home(fingerprint)
+            let (index, slot) = homes.home(hash)
             let block = unsafe Group.block(index, of: group)
-            let prefix = unsafe fingerprint >> (Self.fingerprintBits - UInt64(group.pointee.depth))
+            let prefix = unsafe hash >> (64 - UInt64(group.pointee.depth))
             let bound = unsafe Int(group.pointee.width) * Self.fill(of: prefix)
-            guard unsafe Int(group.pointee.used) < bound, Int(used[block]) < Self.blockBound else {
-                return nil
-            }
+            guard unsafe Int(group.pointee.used) < bound, Int(used[block]) < Self.blockBound,
+                homes.holds(number)
+            else { return nil }
             return (block, slot, homes)
         }
     }
 
-    private mutating func insertEntry(_ fingerprint: UInt64, _ number: Int) {
+    private mutating func insertEntry(_ hash: UInt64, _ number: Int) {
         if store.blockCount == 0 { begin() }
         while true {
-            let target = group(fingerprint)
-            if let (block, slot, homes) = room(for: fingerprint, in: target) {
-                _ = place(
-                    fingerprint << 30 | UInt64(number + 1), in: block, of: homes, from: slot, isAlone: false)
+            let target = group(hash)
+            if let (block, slot, homes) = room(for: hash, number, in: target) {
+                _ = place(homes.word(hash, number), in: block, of: homes, from: slot, isAlone: false)
                 used[block] += 1
                 groups[target].used += 1
                 return
             }
-            let width = Int(groups[target].width)
-            if width < Self.groupBlocks { widen(target) } else { split(target) }
+            let group = groups[target]
+            if !group.homes.holds(number) {
+                layOutAnew(target, moreBlocks: 0, upTo: number)
+            } else if Int(group.width) < Self.groupBlocks {
+                widen(target, at: number)
+            } else {
+                split(target)
+            }
         }
     }
 
-    /// Adds an entry as it stands in the table.
+    /// Adds an entry that was handed over.
     @inline(__always)
-    mutating func insert(word: UInt64) { insertEntry(word >> 30, Int(word & Self.numberMask) - 1) }
+    mutating func insert(_ entry: FedId) { insertEntry(entry.hash, Int(entry.number)) }
 
     private mutating func begin() {
         store.grow(blocks: 1)
         store.count = Self.slots
         directory = [0]
-        groups = [Group(depth: 0, width: 1)]
+        groups = [Group(depth: 0, width: 1, numberBits: Self.numberBits.lowerBound)]
         used = [0]
     }
 
@@ -318,9 +368,9 @@ import CPlatform
             // Only read: a block of a checkpoint is copied when it is written, and a frozen one, too.
             let words = unsafe store.readable(block).assumingMemoryBound(to: UInt64.self)
             var found = unsafe words[slot]
-            while found != 0, !Self.isBehind(found > word, found >> 30, at: slot, from: home, homes) {
+            while found != 0, !Self.isBehind(found > word, found, at: slot, from: home, homes) {
                 // One of the same fingerprint has a smaller number, so it is met before.
-                if isAlone, found >> 30 == word >> 30 { return false }
+                if isAlone, homes.areAlike(found, word) { return false }
                 slot = (slot + 1) & Self.slotMask
                 found = unsafe words[slot]
             }
@@ -341,8 +391,8 @@ import CPlatform
     /// Takes an entry out again: the undoing of `insert`. What stands behind it moves back.
     mutating func remove(_ hash: UInt64, _ number: Int) {
         let probe = probe(hash)
-        let word = probe.fingerprint << 30 | UInt64(number + 1)
-        let homes = groups[probe.group].homes
+        let homes = probe.homes
+        let word = homes.word(hash, number)
         let words = unsafe store.writable(probe.block).assumingMemoryBound(to: UInt64.self)
         var hole = probe.home
         while unsafe words[hole] != word {
@@ -352,13 +402,13 @@ import CPlatform
         while true {
             let slot = (hole + 1) & Self.slotMask
             let next = unsafe words[slot]
-            if next == 0 || homes.slot(next >> 30) == slot { break }
+            if next == 0 || homes.slot(next) == slot { break }
             unsafe words[hole] = next
             hole = slot
         }
         unsafe words[hole] = 0
         used[probe.block] -= 1
-        groups[probe.group].used -= 1
+        groups[group(hash)].used -= 1
     }
 
     // MARK: Being fed
@@ -396,16 +446,16 @@ import CPlatform
     private func nextAway(_ probe: inout Probe) -> Int? { away!.table.next(&probe) }
 
     @inline(never)
-    private mutating func insertAway(_ word: UInt64) {
+    private mutating func insertAway(_ entry: FedId) {
         let queue = unsafe queue!
         if unsafe _fastPath(queue.pointee.count < queue.pointee.bound) {
-            unsafe queue.pointee.words[queue.pointee.count] = word
+            unsafe queue.pointee.ids[queue.pointee.count] = entry
             unsafe queue.pointee.count &+= 1
         } else if away!.makesRoom() {
-            insertAway(word)
+            insertAway(entry)
         } else {
             comeBack()
-            insert(word: word)
+            insert(entry)
         }
     }
 }

@@ -25,7 +25,7 @@ struct Manifest: Sendable {
     var tree: MerkleRange
     var tables: [Table]
 
-    static let magic: UInt64 = 0x3130_5043_4C52  // "RLCP01"
+    static let magic: UInt64 = 0x3230_5043_4C52  // "RLCP02"
 
     func encoded() -> [UInt8] {
         var out = WordWriter()

@@ -60,7 +60,7 @@ import Testing
                     now.words.append(word)
                 case 5..<7:
                     // Few fingerprints, so that many are equal.
-                    let hash = UInt64.random(in: 0..<50, using: &random) << 58 | random.next() & 0x3FFF_FFFF
+                    let hash = UInt64.random(in: 0..<50, using: &random) << 58 | random.next() & 0xFFFF
                     let number = Int.random(in: 0..<1_000_000, using: &random)
                     state.userIds.insert(hash, number, &state.undo)
                     now.ids[hash >> 30, default: []].append(number)

@@ -15,12 +15,12 @@ import Testing
         return all
     }
 
-    /// Random hashes, of which a stretch shares one fingerprint.
+    /// Random hashes, of which a stretch shares one fingerprint: they differ in no bit but those that are always a number's.
     private static func hashes(_ count: Int, equal: Range<Int>) -> [UInt64] {
         var random = SplitMix(seed: 0x5EED_0003)
         let same = random.next()
         return (0..<count).map {
-            equal.contains($0) ? same & ~0x3FFF_FFFF | random.next() & 0x3FFF_FFFF : random.next()
+            equal.contains($0) ? same & ~0xFFFF | random.next() & 0xFFFF : random.next()
         }
     }
 
@@ -42,7 +42,7 @@ import Testing
         }
         #expect(seen > count / 2 * 8 / 10)
         // Alike in the 32 bits that are compared at once, and other in the two that are not.
-        let pair = (first: UInt64(0x1234_5678) << 32, second: UInt64(0x1234_5678) << 32 | 1 << 30)
+        let pair = (first: UInt64(0x1234_5678) << 32, second: UInt64(0x1234_5678) << 32 | 1 << 31)
         table.insert(pair.second, count, &undo)
         #expect(table.glance(table.probe(pair.first)) == -1)
         #expect(table.glance(table.probe(pair.second)) == count)
@@ -63,7 +63,7 @@ import Testing
         var (put, seen) = (0, Set<UInt64>())
         for (number, hash) in hashes.enumerated() {
             let blocks = table.store.blockCount
-            let isNew = seen.insert(hash >> 30).inserted
+            let isNew = seen.insert(hash >> 16).inserted
             let noted = undo.even.inserted.count
             if table.insertIfAlone(hash, number, &undo) {
                 put += 1
@@ -105,21 +105,95 @@ import Testing
         }
     }
 
-    /// Where fingerprints stand is a part of what checkpoints keep: the group's own bits in proportion to its slots.
+    /// Where fingerprints stand is a part of what checkpoints keep: the group's own bits in proportion to its slots. What of a word is its
+    /// number's, and what of a hash the fingerprint does not have, makes no difference.
     @Test func homes() {
         var random = SplitMix(seed: 0x5EED_001A)
         for depth in UInt8(0)...17 {
-            for width in UInt8(1)...16 {
-                let bits = 34 - UInt64(depth)
-                let some: [UInt64] = [0, 1, 1 << 34 - 1] + (0..<20).map { _ in random.next() >> 30 }
-                for fingerprint in some {
-                    let own = fingerprint & (1 << bits - 1)
-                    let place = Int((own * UInt64(width)) >> (bits - 13))
-                    let home = IdTable.Homes(depth: depth, width: width).home(fingerprint)
-                    #expect(home.index == place >> 13 && home.slot == place & 8_191)
+            for (width, numberBits) in zip(UInt8(1)...16, (0..<16).map { 30 - UInt8($0 % 15) }) {
+                let bits = 64 - UInt64(numberBits) - UInt64(depth)
+                let some: [UInt64] = [0, 1, ~0] + (0..<20).map { _ in random.next() }
+                let homes = IdTable.Homes(depth: depth, width: width, numberBits: numberBits)
+                for hash in some {
+                    let own = hash >> UInt64(numberBits) & (1 << bits - 1)
+                    let (high, low) = own.multipliedFullWidth(by: UInt64(width) << 13)
+                    let slots = Int(high << (64 - bits) | low >> bits)
+                    let home = homes.home(hash)
+                    #expect(home.index == slots >> 13 && home.slot == slots & 8_191)
+                    let number = Int(random.next() % (1 << UInt64(numberBits) - 1))
+                    let word = homes.word(hash, number)
+                    #expect(homes.number(word) == number && homes.areAlike(word, hash) && homes.holds(number))
+                    #expect(homes.home(word) == home)
+                }
+                #expect(homes.holds(1 << Int(numberBits) - 2) && !homes.holds(1 << Int(numberBits) - 1))
+            }
+        }
+    }
+
+    /// Numbers of any size in any order: groups get bits for them, ids stay told apart, and what lost its last different bits stands
+    /// in the order of its numbers.
+    @Test("bits for numbers", arguments: UInt64(1)...3)
+    func numberBits(_ seed: UInt64) {
+        var random = SplitMix(seed: seed &+ 0x5EED_0040)
+        var table = IdTable(40, "ids", TableHome())
+        var undo = UndoLog()
+        var held: [(hash: UInt64, number: Int)] = []
+        // Pairs that differ in one bit, which some numbers take from their fingerprints.
+        for _ in 0..<15_000 {
+            let hash = random.next()
+            for other in [hash, hash ^ 1 << (16 + random.next() % 16)] {
+                let bits = random.next() % 64 == 0 ? 30 : 14
+                held.append((other, Int(random.next() % (1 << bits - 2))))
+            }
+        }
+        held.append((random.next(), IdTable.numberBound - 1))
+        for (at, entry) in held.enumerated() {
+            let wasThere = table.groups.map(\.numberBits)
+            table.insert(entry.hash, entry.number, &undo)
+            // Nothing gives bits back.
+            for (before, after) in zip(wasThere, table.groups) { #expect(before <= after.numberBits) }
+            if at % 997 == 0 {
+                for entry in held[...at] where !Self.found(table, entry.hash).contains(entry.number) {
+                    Issue.record("seed \(seed): lost \(entry)")
                 }
             }
         }
+        #expect(table.count == held.count)
+        // In order, block by block; as always but for those that went round a block's end.
+        for group in table.groups {
+            for index in 0..<Int(group.width) {
+                let block = Int(group.blocks[index])
+                let words = table.store.readable(block).assumingMemoryBound(to: UInt64.self)
+                let all = (0..<IdTable.slots).filter { words[$0] != 0 && group.homes.slot(words[$0]) <= $0 }
+                #expect(zip(all, all.dropFirst()).allSatisfy { words[$0] <= words[$1] })
+            }
+        }
+        var again = IdTable(40, "ids", TableHome())
+        let isRestored = again.restore(shape: table.shape, blockCount: table.store.blockCount)
+        #expect(isRestored && again.groups.map(\.numberBits) == table.groups.map(\.numberBits))
+        for entry in held { table.remove(entry.hash, entry.number) }
+        #expect(table.count == 0)
+    }
+
+    /// Of a table as large as many have, whose numbers are those of its entries, hardly any two ids are alike; and groups get their bits
+    /// when they are laid out anew anyway.
+    @Test func fingerprintsAreLong() {
+        let count = 300_000
+        var random = SplitMix(seed: 0x5EED_0041)
+        var table = IdTable(40, "ids", TableHome())
+        var undo = UndoLog()
+        var (renewed, blocks) = (0, 0)
+        for number in 0..<count {
+            let bits = table.groups.map(\.numberBits)
+            blocks = table.store.blockCount
+            table.insert(random.next(), number, &undo)
+            if table.store.blockCount == blocks, bits.count == table.groups.count {
+                renewed += zip(bits, table.groups).count { $0 != $1.numberBits }
+            }
+        }
+        // 300,000 are numbered by 19 bits; a quarter to spare may be one more.
+        for group in table.groups { #expect((19...20).contains(group.numberBits)) }
+        #expect(renewed <= 2)
     }
 
     @Test("200,000 ids, 1,500 of them alike, put in and taken out")
@@ -132,7 +206,7 @@ import Testing
         #expect(Self.found(table, hashes[0]).isEmpty)
         for (number, hash) in hashes.enumerated() {
             table.insert(hash, number, &undo)
-            model[hash >> 30, default: []].insert(number)
+            model[hash >> 16, default: []].insert(number)
         }
         #expect(table.count == count)
         // More than one group; and full, but for the last step.
@@ -140,16 +214,16 @@ import Testing
         #expect(count * 100 >= table.store.blockCount * IdTable.slots * 63)
         #expect(Self.found(table, hashes[30_000]).count == 1_500)
         for number in stride(from: 0, to: count, by: 17) {
-            #expect(Self.found(table, hashes[number]) == model[hashes[number] >> 30])
+            #expect(Self.found(table, hashes[number]) == model[hashes[number] >> 16])
         }
         var random = SplitMix(seed: 0x5EED_0004)
         for number in 0..<count where Bool.random(using: &random) {
             table.remove(hashes[number], number)
-            model[hashes[number] >> 30]!.remove(number)
+            model[hashes[number] >> 16]!.remove(number)
         }
         #expect(table.count == model.values.reduce(0) { $0 + $1.count })
         for number in stride(from: 0, to: count, by: 13) {
-            #expect(Self.found(table, hashes[number]) == model[hashes[number] >> 30])
+            #expect(Self.found(table, hashes[number]) == model[hashes[number] >> 16])
         }
         for segment in 0..<table.store.blockCount {
             let words = table.store.readable(segment).assumingMemoryBound(to: UInt64.self)
@@ -290,6 +364,10 @@ import Testing
         #expect(!accepts(changed(1, UInt32(blocks + 1)), blocks))
         #expect(!accepts(changed(directory, UInt32(groups)), blocks))
         #expect(!accepts(changed(depths, UInt32(table.depth + 1)), blocks))
+        #expect(!accepts(changed(depths, shape[depths] & 0xFF), blocks))
+        #expect(!accepts(changed(depths, shape[depths] & 0xFF | 15 << 8), blocks))
+        #expect(!accepts(changed(depths, shape[depths] & 0xFF | 31 << 8), blocks))
+        #expect(!accepts(changed(depths, shape[depths] | 1 << 16), blocks))
         #expect(!accepts(changed(widths, 0), blocks))
         #expect(!accepts(changed(widths, UInt32(IdTable.groupBlocks + 1)), blocks))
         #expect(!accepts(changed(places, UInt32(blocks)), blocks))
