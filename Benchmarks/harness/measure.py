@@ -244,7 +244,7 @@ class Bench:
     def growth(self):
         say(f"growth to {self.args.growth_events:,} events …")
         runs = []
-        # A window is a twentieth of a second, and one slow answer of the disk is as long: few of them say little.
+        # A window is a twentieth of a second, and one slow answer of the disk is as long: a few windows say little.
         for _ in range(min(5, 2 * self.args.rounds - 1)):
             ours = run(self.bench, "growth", self.ledger(), self.args.growth_events)
             points = {point["events"]: point["nanosecondsAPayment"] for point in ours["points"]}

@@ -79,6 +79,8 @@ import LedgerLog
         let end = batch.count
         while next < min(i + Self.hashed, end) {
             hash(next, of: batch, state)
+            let isLast = next == end - 1
+            if next & (Self.together - 1) == Self.together - 1 || isLast { touch(through: next) }
             next += 1
         }
         while nextFound < min(i + Self.found, end) {
@@ -129,15 +131,19 @@ import LedgerLog
             to: Entry(
                 number: i, userHash: user, paymentHash: payment, space: space,
                 paymentLine: state.paymentIds.line(payment)))
-        if i & (Self.together - 1) == Self.together - 1 || i == batch.count - 1 { touch(through: i) }
     }
 
     /// Has the places of some payments' ids looked up, each in a page of its own. A large table has more pages than the processor
     /// knows the addresses of, and each that it does not know stops it until it does: several at once take as long as one.
     @inline(__always)
     private func touch(through last: Int) {
-        for i in (last &- Self.together &+ 1)...last {
-            unsafe platform_prefetch_write(self.entry(i).pointee.paymentLine)
+        var i = last & ~(Self.together - 1)
+        while i <= last {
+            let entry = unsafe entry(i)
+            if unsafe entry.pointee.number == i, let line = unsafe entry.pointee.paymentLine {
+                unsafe platform_prefetch_write(line)
+            }
+            i &+= 1
         }
     }
 

@@ -118,6 +118,7 @@ extension IdTable {
             }
             used[block] = UInt32(next - begin)
         }
+        precondition(next == words.count || store.damage.table != nil, "an id table's words are not in order")
     }
 
     /// Makes two groups of one: each half of its blocks holds half of its fingerprints already.

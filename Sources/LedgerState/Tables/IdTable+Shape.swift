@@ -1,6 +1,6 @@
 /// How a checkpoint keeps an id table: its blocks as they are, and beside them in which order they stand.
 extension IdTable {
-    /// Words that a checkpoint keeps beside the blocks.
+    /// Words that a checkpoint keeps beside the blocks. A group's depth has its bits for numbers above it.
     var shape: [UInt32] {
         if store.blockCount == 0 { return [0] }
         return [UInt32(depth), UInt32(groups.count)] + directory

@@ -197,7 +197,7 @@ import CPlatform
         unsafe platform_prefetch_write(block + ((probe.slot + 16) & Self.slotMask) * 8)
     }
 
-    /// Where a look-up would begin; nil when nobody can tell.
+    /// Where a look-up would begin; nil when the table is empty or away, or the block is not loaded.
     @inline(__always)
     func line(_ hash: UInt64) -> UnsafeRawPointer? {
         if _slowPath(isAway) { return nil }
@@ -287,7 +287,7 @@ import CPlatform
         if undo.recording { undo.noteInsert(table: UInt8(store.table), hash: hash, number: UInt32(number)) }
     }
 
-    /// Adds an entry if none has its fingerprint, and if there is room where it belongs; else false, and nothing was changed. An id of
+    /// Adds an entry if none has its fingerprint, and if there is room where it belongs, for the number, too; else false, and nothing was changed. An id of
     /// which there is no such entry is new: nothing is to be confirmed.
     mutating func insertIfAlone(_ hash: UInt64, _ number: Int, _ undo: inout UndoLog) -> Bool {
         precondition(number >= 0 && number < Self.numberBound, "more entities than a table can number")
@@ -303,8 +303,8 @@ import CPlatform
         return true
     }
 
-    /// Where an id's entry should stand; nil when the group has to be laid out anew first, as it is full or as a word of it has not enough
-    /// bits for the number.
+    /// Where an id's entry should stand; nil when the group has to be laid out anew first: it is full, or its words do not have
+    /// enough bits for the number.
     @inline(__always)
     private func room(
         for hash: UInt64, _ number: Int, in target: Int

@@ -81,7 +81,7 @@ final class CheckpointStore: Sendable {
         }
     }
 
-    /// The manifests, newest first. Damaged ones, and those of other fold versions, are left out.
+    /// The manifests, newest first. Damaged ones, and those of other versions, are left out.
     func readManifests() throws(LMDBError) -> [Manifest] {
         let read = try environment.beginRead()
         let cursor = try read.cursor(manifests)
@@ -109,19 +109,14 @@ final class CheckpointStore: Sendable {
         return bytes(UInt64(table), 2) + bytes(UInt64(block), 4) + bytes(UInt64(generation), 4)
     }
 
-    /// Drops checkpoints past `kept`, and the blocks that only they had. The two newest always stay.
+    /// Drops checkpoints past `kept`, and the blocks that only they had. The two newest always stay. Once there are two,
+    /// those that another version of the program wrote are dropped, too. Only for the keeper, which writes none meanwhile.
     func prune(kept: Int) throws(LMDBError) {
         let all = try readManifests()
+        if all.count > 1 { try dropOtherVersions(beside: all) }
         guard all.count > max(2, kept) else { return }
         let (keep, drop) = (thinned(all, to: max(2, kept)))
-        var used: Set<[UInt8]> = []
-        for manifest in keep {
-            for table in manifest.tables {
-                for (block, generation) in table.generations.enumerated() {
-                    used.insert(Self.key(table.shape.table, block, generation))
-                }
-            }
-        }
+        let used = Self.blocks(of: keep)
         let write = try environment.beginWrite()
         for manifest in drop {
             for table in manifest.tables {
@@ -135,6 +130,52 @@ final class CheckpointStore: Sendable {
             }
             _ = try write.delete(manifests, key: UInt64(manifest.generation))
         }
+        try write.commit()
+    }
+
+    /// Keys of all blocks that some manifests name.
+    private static func blocks(of manifests: [Manifest]) -> Set<[UInt8]> {
+        var keys: Set<[UInt8]> = []
+        for manifest in manifests {
+            for table in manifest.tables {
+                for (block, generation) in table.generations.enumerated() {
+                    keys.insert(key(table.shape.table, block, generation))
+                }
+            }
+        }
+        return keys
+    }
+
+    /// Drops what another version wrote, whose manifests this one cannot read: those that are whole, and all blocks as old as the newest
+    /// of them that none of `readable` names. Cost: nothing when there are none; else a walk over all keys, once.
+    private func dropOtherVersions(beside readable: [Manifest]) throws(LMDBError) {
+        let known = Set(readable.map { UInt64($0.generation) })
+        var others: [UInt64] = []
+        var blockKeys: [[UInt8]] = []
+        do {
+            let read = try environment.beginRead()
+            let cursor = try read.cursor(manifests)
+            while let (key, value) = unsafe try cursor.nextInteger() {
+                if unsafe !known.contains(key) && Manifest.isWhole(Array(value), generation: key) {
+                    others.append(key)
+                }
+            }
+            guard let newest = others.max() else { return }
+            let used = Self.blocks(of: readable)
+            let walk = try read.cursor(blocks)
+            while let (raw, _) = unsafe try walk.next() {
+                let key = unsafe Array(raw)
+                let generation = key.suffix(4).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+                if generation <= newest, !used.contains(key) { blockKeys.append(key) }
+            }
+        }
+        let write = try environment.beginWrite()
+        for key in blockKeys {
+            _ = try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+                try unsafe write.delete(blocks, key: raw)
+            }
+        }
+        for key in others { _ = try write.delete(manifests, key: key) }
         try write.commit()
     }
 

@@ -65,6 +65,15 @@ struct Manifest: Sendable {
         return out.bytes
     }
 
+    /// Whether bytes are as they were written for a generation: by this version of the program, or by another.
+    static func isWhole(_ bytes: [UInt8], generation: UInt64) -> Bool {
+        guard bytes.count > 40,
+            SHA256Hasher().hash(Array(bytes.dropLast(32))).bytes == Array(bytes.suffix(32))
+        else { return false }
+        // All versions begin alike.
+        return bytes[16..<24].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } == generation
+    }
+
     /// Nil when the bytes are damaged, or of another version.
     init?(_ bytes: [UInt8]) {
         guard bytes.count > 32,

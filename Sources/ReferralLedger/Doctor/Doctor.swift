@@ -166,7 +166,8 @@ struct Doctor {
         guard let manifest = manifests.first else {
             let text =
                 newest == 0
-                ? "there is none yet" : "generation \(newest) is damaged, or of another fold than \(version)"
+                ? "there is none yet"
+                : "generation \(newest) is damaged, or was written by another version of this program"
             return HealthCheck("checkpoint", .warn, text, advice: again)
         }
         guard manifest.ledgerId == store.ledgerId, manifest.head.position <= head.position,
@@ -181,7 +182,8 @@ struct Doctor {
             + "\(age) events behind the log; \(manifests.count) kept"
         if manifest.generation != newest {
             return HealthCheck(
-                "checkpoint", .warn, "\(text); generation \(newest) is damaged, or of another fold",
+                "checkpoint", .warn,
+                "\(text); generation \(newest) is damaged, or was written by another version of this program",
                 advice: "The next close of the ledger writes a new one.")
         }
         // Five intervals of `.max` events are no number, and never over.

@@ -95,14 +95,7 @@ extension CheckpointStore {
         let cursor = try read.cursor(manifests)
         var found: [UInt64] = []
         while let (key, value) = unsafe try cursor.nextInteger() {
-            let bytes = unsafe Array(value)
-            let isWhole =
-                bytes.count > 40
-                && SHA256Hasher().hash(Array(bytes.dropLast(32))).bytes == Array(bytes.suffix(32))
-            // The checksum is over what was written; another fold's manifest is whole, and names its generation alike.
-            let named =
-                bytes.count > 24 ? bytes[16..<24].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) } : 0
-            if !isWhole || named != key { found.append(key) }
+            if unsafe !Manifest.isWhole(Array(value), generation: key) { found.append(key) }
         }
         return found
     }
@@ -122,7 +115,7 @@ extension CheckpointStore {
         var found: [String] = []
         while let (key, value) = unsafe try cursor.next() {
             let name = unsafe Array(key)
-            // Blocks that no manifest names were left by a checkpoint that was cut off.
+            // Blocks that no manifest names were left by a checkpoint that was cut off, or are another version's.
             guard let sum = sums.removeValue(forKey: name) else { continue }
             if unsafe blockChecksum(value) != sum { found.append(Self.text(name)) }
         }
