@@ -119,6 +119,16 @@ final class Bench {
 
     deinit { ledger.close() }
 
+    /// Of 300 users in a tree and a payment, with a checkpoint before the payment and one behind it.
+    static func withTwoCheckpoints() throws -> Bench {
+        let bench = try Bench()
+        try bench.run((0..<300).map { Say.signup("u\($0)", by: $0 == 0 ? nil : "u\($0 / 2)") })
+        try bench.ledger.checkpoint()
+        try bench.run([Say.pay("p", "u1", 10_00)])
+        try bench.ledger.checkpoint()
+        return bench
+    }
+
     /// Submits commands that must not be refused.
     func run(_ commands: [Command], sourceLocation: SourceLocation = #_sourceLocation) throws {
         for (number, outcome) in try ledger.submit(commands).enumerated() {

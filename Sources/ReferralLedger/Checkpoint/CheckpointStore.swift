@@ -122,15 +122,18 @@ final class CheckpointStore: Sendable {
             for table in manifest.tables {
                 for (block, generation) in table.generations.enumerated() {
                     let key = Self.key(table.shape.table, block, generation)
-                    if used.contains(key) { continue }
-                    _ = try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
-                        try unsafe write.delete(blocks, key: raw)
-                    }
+                    if !used.contains(key) { try deleteBlock(key, write) }
                 }
             }
             _ = try write.delete(manifests, key: UInt64(manifest.generation))
         }
         try write.commit()
+    }
+
+    private func deleteBlock(_ key: [UInt8], _ write: borrowing WriteTransaction) throws(LMDBError) {
+        _ = try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+            try unsafe write.delete(blocks, key: raw)
+        }
     }
 
     /// Keys of all blocks that some manifests name.
@@ -170,11 +173,7 @@ final class CheckpointStore: Sendable {
             }
         }
         let write = try environment.beginWrite()
-        for key in blockKeys {
-            _ = try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
-                try unsafe write.delete(blocks, key: raw)
-            }
-        }
+        for key in blockKeys { try deleteBlock(key, write) }
         for key in others { _ = try write.delete(manifests, key: key) }
         try write.commit()
     }
