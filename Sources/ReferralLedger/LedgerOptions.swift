@@ -28,6 +28,8 @@ public struct LedgerOptions: Sendable {
     public var clock: @Sendable () -> Int64 = { Clock.wallNanoseconds() }
     /// Draws codes; nil: from the operating system's generator. For tests.
     public var drawCode: (@Sendable (_ length: Int, _ alphabet: [UInt8]) throws(LogError) -> [UInt8])?
+    /// As many full blocks of 64 KiB of histories in memory are worth writing, with a sync of their own. For tests.
+    var historyBlocksAtOnce = 16
 
     /// With the defaults.
     public init() {}

@@ -1,7 +1,7 @@
 import Glibc
 import Platform
 
-/// Memory for blocks: 64 KiB pieces of 2 MiB regions that the kernel may back with huge pages.
+/// Memory for blocks: 64 KiB pieces of 2 MiB regions.
 ///
 /// Thread-safe: a table that is fed (`IdFeeder`) takes blocks beside the others. Memory is given back to the arena,
 /// and to the system when the arena goes.
@@ -15,8 +15,11 @@ import Platform
     /// What was never taken of the newest region: the system hands memory out as zeros.
     private var fresh = unsafe UnsafeMutableRawBufferPointer(start: nil, count: 0)
 
-    /// With the defaults.
-    public init() {}
+    private let huge: Bool
+
+    /// - Parameter huge: Whether the kernel may back it with huge pages. Not for what is given back piece by piece: a kernel that puts
+    ///   huge pages together again would fill the gaps.
+    public init(huge: Bool = true) { self.huge = huge }
 
     deinit {
         while let region = unsafe regions.popLast() { unsafe munmap(region, Self.regionBytes) }
@@ -65,9 +68,15 @@ import Platform
         if head > 0 { unsafe munmap(raw, head) }
         let region = unsafe raw + head
         unsafe munmap(region + size, size - head)
-        unsafe SystemMemory.adviseHugePages(region, byteCount: size)
+        if huge { unsafe SystemMemory.adviseHugePages(region, byteCount: size) }
         unsafe regions.append(region)
         return unsafe UnsafeMutableRawBufferPointer(start: region, count: size)
+    }
+
+    /// As `give`, and the memory goes back to the system until the block is taken again.
+    func giveBack(_ block: UnsafeMutableRawPointer) {
+        unsafe madvise(block, Self.blockBytes, MADV_DONTNEED)
+        unsafe give(block)
     }
 
     func give(_ block: UnsafeMutableRawPointer) { lock.locked { unsafe free.append(block) } }

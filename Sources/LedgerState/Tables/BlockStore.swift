@@ -250,6 +250,25 @@ import LedgerLog
         self.source = source
     }
 
+    /// Whether a block is in memory of its own.
+    func isOwned(_ block: Int) -> Bool { unsafe marks[block] & Mark.owned != 0 }
+
+    /// The content of a block that is in memory of its own and that no snapshot wants; nil of any other.
+    func ownedForGood(_ block: Int) -> UnsafeRawBufferPointer? {
+        guard unsafe marks[block] & (Mark.owned | Mark.frozen) == Mark.owned, unsafe kept[block] == nil else {
+            return nil
+        }
+        return unsafe UnsafeRawBufferPointer(start: blocks[block]!, count: BlockArena.blockBytes)
+    }
+
+    /// Lets go of the memory of a block that the source has as it is.
+    mutating func release(_ block: Int) {
+        guard unsafe ownedForGood(block) != nil else { return }
+        unsafe arena.giveBack(blocks[block]!)
+        unsafe blocks[block] = nil
+        unsafe marks[block] = 0
+    }
+
     /// Takes a checkpoint's promise back: the block is not in it after all, nor its hash kept.
     mutating func markDirty(_ block: Int) { unsafe marks[block] |= Mark.dirty | Mark.stale }
 }

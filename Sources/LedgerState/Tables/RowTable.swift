@@ -143,7 +143,14 @@ public enum Flight: Sendable {
 
 /// What all tables of a state share.
 struct TableHome {
-    let arena = BlockArena()
+    private(set) var arena = BlockArena()
     let counts = RowCounts()
     let damage = BlockStore.DamageFlag()
+
+    /// The same with memory of its own in small pages: for a table whose blocks leave memory.
+    var withPlainMemory: TableHome {
+        var other = self
+        other.arena = BlockArena(huge: false)
+        return other
+    }
 }

@@ -127,37 +127,40 @@ public struct ScoreRow: BitwiseCopyable, Sendable {
     public init() {}
 }
 
-/// Where the views have something of a user. 16 bytes.
+/// Where the views have something of a user. 9 bytes: one of each user is in memory, and most are never asked for.
 @frozen
 public struct ViewUserRow: BitwiseCopyable, Sendable {
-    /// The newest piece of the user's history: its first `HistoryUnit`, + 1; bit 31: it has two units.
-    public var piece: UInt32 = 0
-    /// `TallyRow`, + 1.
-    public var tally: UInt32 = 0
-    private var lastLow: UInt32 = 0
-    private var lastHigh: UInt16 = 0
-    /// Bytes in use of the newest piece.
-    public var used: UInt8 = 0
-    /// Zero.
-    public var spare: UInt8 = 0
+    private static let tallyOffset = 5
+    private var bytes: InlineArray<9, UInt8> = .init(repeating: 0)
     /// With the defaults.
     public init() {}
 
-    /// Base position of the newest record that concerns the user; below 2^48.
+    /// The user's newest word in `ViewState.history`; 0: nothing concerns the user.
     public var last: UInt64 {
-        get { UInt64(lastHigh) << 32 | UInt64(lastLow) }
-        set {
-            lastLow = UInt32(truncatingIfNeeded: newValue)
-            lastHigh = UInt16(newValue >> 32)
+        @inline(__always) get {
+            unsafe withUnsafeBytes(of: bytes) {
+                unsafe UInt64($0.loadUnaligned(as: UInt32.self)) | UInt64($0[4]) << 32
+            }
+        }
+        @inline(__always) set {
+            unsafe withUnsafeMutableBytes(of: &bytes) {
+                unsafe $0.storeBytes(of: UInt32(truncatingIfNeeded: newValue), as: UInt32.self)
+                unsafe $0[4] = UInt8(truncatingIfNeeded: newValue >> 32)
+            }
         }
     }
-}
 
-/// 16 bytes of histories: see `ViewState+History`.
-@frozen
-public struct HistoryUnit: BitwiseCopyable, Sendable {
-    /// The bytes.
-    public var bytes: InlineArray<16, UInt8> = .init(repeating: 0)
-    /// With the defaults.
-    public init() {}
+    /// `TallyRow`, + 1.
+    public var tally: UInt32 {
+        @inline(__always) get {
+            unsafe withUnsafeBytes(of: bytes) {
+                unsafe $0.loadUnaligned(fromByteOffset: Self.tallyOffset, as: UInt32.self)
+            }
+        }
+        @inline(__always) set {
+            unsafe withUnsafeMutableBytes(of: &bytes) {
+                unsafe $0.storeBytes(of: newValue, toByteOffset: Self.tallyOffset, as: UInt32.self)
+            }
+        }
+    }
 }

@@ -1,100 +1,62 @@
 import CPlatform
 import LedgerDomain
 
-/// Which records concern a user: base positions, as differences.
+/// Which records concern a user: links from each to the one before it.
 ///
-/// A history is a chain of pieces, each of one or two units of 16 bytes. A piece begins with the piece before
-/// (four bytes, little-endian, as in `ViewUserRow.piece`); then come differences between neighbouring
-/// positions, oldest first, seven bits a byte, the low ones first, the top bit set where more follow. A
-/// difference is never zero, so a byte of zero ends a piece. The newest position stands in the user's row:
-/// histories are read backwards from there. A first piece has one unit, later ones two.
+/// `history` is a list of words that only grows. A record that concerns anybody is a word with its base position and the top
+/// bit set, and behind it a word for each user whom it concerns: where that user's word of an earlier record stands, 0 where there is
+/// none. A user's row says where the newest one is. So a history is read backwards, link by link; what a record adds stands
+/// together at the end, whoever is concerned; and what is full of it never changes again, so that it need not stay in memory.
 extension ViewState {
-    private static let double: UInt32 = 1 << 31
-    private static let headBytes = 4
-    static let unitsPerBlock = PlainTable<HistoryUnit>.rowsPerBlock
+    private static let isRecord: UInt64 = 1 << 39
 
-    private static func capacity(_ piece: UInt32) -> Int {
-        (piece & double == 0 ? 1 : 2) * MemoryLayout<HistoryUnit>.size - headBytes
-    }
-
-    /// Adds a record to the history of a user, unless it is its newest already.
+    /// Adds a record to the history of a user, unless it is its newest already. Records are noted in log order.
     @inline(__always)
     mutating func note(_ user: UInt32, _ base: LogPosition) {
         if Int(user) >= users.count { users.extend(to: Int(user) + 1) }
+        let record = place(of: base)
         let row = unsafe users.change(Int(user))
         let last = unsafe row.pointee.last
-        if unsafe last == base.rawValue && row.pointee.piece != 0 { return }
-        // Positions rise; after a damaged block, which reads as zeros, no answer is given anyway.
-        var left = base.rawValue &- last
-        let length = max(1, (70 - left.leadingZeroBitCount) / 7)
-        if unsafe row.pointee.piece == 0 || Int(row.pointee.used) + length > Self.capacity(row.pointee.piece)
-        {
-            let piece = unsafe newPiece(after: row.pointee.piece)
-            unsafe row.pointee.piece = piece
-            unsafe row.pointee.used = 0
-        }
-        let place = unsafe UnsafeMutableRawPointer(
-            units.change(Int(row.pointee.piece & ~Self.double) - 1))
-        var at = unsafe Self.headBytes + Int(row.pointee.used)
-        for _ in 1..<length {
-            unsafe place.storeBytes(
-                of: UInt8(truncatingIfNeeded: left) | 0x80, toByteOffset: at, as: UInt8.self)
-            left >>= 7
-            at += 1
-        }
-        unsafe place.storeBytes(of: UInt8(truncatingIfNeeded: left), toByteOffset: at, as: UInt8.self)
-        unsafe row.pointee.used += UInt8(length)
-        unsafe row.pointee.last = base.rawValue
+        if last > record { return }
+        unsafe row.pointee.last = UInt64(history.count)
+        history.append(last)
     }
 
-    private mutating func newPiece(after previous: UInt32) -> UInt32 {
-        var first = units.count
-        let isDouble = previous != 0
-        // Both units stand in one block.
-        if isDouble, first % Self.unitsPerBlock == Self.unitsPerBlock - 1 { first += 1 }
-        precondition(first < Int(Self.double) - 2, "more history than a table can number")
-        units.extend(to: first + (isDouble ? 2 : 1))
-        let place = unsafe UnsafeMutableRawPointer(units.change(first))
-        unsafe place.storeBytes(of: previous.littleEndian, as: UInt32.self)
-        return UInt32(first + 1) | (isDouble ? Self.double : 0)
+    /// The word of a record; made if it is not the newest one.
+    @inline(__always)
+    private mutating func place(of base: LogPosition) -> UInt64 {
+        if let noted, noted.base == base { return noted.word }
+        precondition(base.rawValue < Self.isRecord && history.count < Self.isRecord, "more than a word can number")
+        let word = UInt64(history.count)
+        history.append(base.rawValue | Self.isRecord)
+        noted = (base, word)
+        return word
     }
 
     /// Base positions of the records that concern a user, newest first, until the body has seen enough.
+    /// Cost: a look at two places for each, which may have to come from the disk.
     public func history(of user: Int, _ body: (LogPosition) -> Bool) {
         guard user < users.count else { return }
-        let row = unsafe users.peek(user).pointee
-        var (piece, position) = (row.piece, row.last)
-        var differences: [UInt64] = []
-        while piece != 0 {
-            let previous = read(piece, &differences)
-            for difference in differences.reversed() {
-                if !body(LogPosition(position)) { return }
-                position &-= difference
-            }
-            piece = previous
+        var word = unsafe users.peek(user).pointee.last
+        // Blocks that are damaged read as zeros: then no answer is given anyway, but this must end.
+        while word > 0, word < UInt64(history.count) {
+            guard let position = record(of: word) else { return }
+            if !body(position) { return }
+            let link = history[Int(word)]
+            if link >= word { return }
+            word = link
         }
     }
 
-    /// The differences of a piece, oldest first; the piece before it.
-    private func read(_ piece: UInt32, _ differences: inout [UInt64]) -> UInt32 {
-        differences.removeAll(keepingCapacity: true)
-        let first = Int(piece & ~Self.double) - 1
-        let end = Self.headBytes + Self.capacity(piece)
-        let place = unsafe UnsafeRawPointer(units.peek(first))
-        var at = Self.headBytes
-        while at < end {
-            var (difference, shift) = (UInt64(0), UInt64(0))
-            while at < end {
-                let byte = unsafe place.load(fromByteOffset: at, as: UInt8.self)
-                at += 1
-                difference |= UInt64(byte & 0x7F) << shift
-                shift += 7
-                if byte & 0x80 == 0 { break }
-            }
-            if difference == 0 { break }
-            differences.append(difference)
+    /// The record whose word stands nearest before that of a user.
+    private func record(of word: UInt64) -> LogPosition? {
+        var place = Int(word) - 1
+        while place >= 0 {
+            let value = history[place]
+            if value & Self.isRecord != 0 { return LogPosition(value & ~Self.isRecord) }
+            place -= 1
         }
-        return unsafe UInt32(littleEndian: place.load(as: UInt32.self))
+        return nil
     }
 
     /// Starts loading a user's row.
@@ -105,8 +67,50 @@ extension ViewState {
     @inline(__always)
     func prefetch(behind user: UInt32) {
         guard Int(user) < users.count else { return }
-        let row = unsafe users.peek(Int(user)).pointee
-        if row.piece != 0 { units.prefetch(Int(row.piece & ~Self.double) - 1) }
-        if row.tally != 0 { tallies.prefetch(Int(row.tally) - 1) }
+        let tally = unsafe users.peek(Int(user)).pointee.tally
+        if tally != 0 { tallies.prefetch(Int(tally) - 1) }
+    }
+}
+
+/// Full blocks of histories leave the memory once they are on disk.
+extension ViewState {
+    /// Full blocks of histories that are in memory, the first ones, `most` at most; none that a snapshot wants as they are.
+    public mutating func fullHistoryBlocks(most: Int) -> [HistoryBlock] {
+        var found: [HistoryBlock] = []
+        let full = history.count / WordTable.rowsPerBlock
+        while historyReleased < full, !history.store.isOwned(historyReleased) { historyReleased += 1 }
+        var block = historyReleased
+        while found.count < most, block < full {
+            if let bytes = unsafe history.store.ownedForGood(block) {
+                unsafe found.append(HistoryBlock(number: block, bytes))
+            }
+            block += 1
+        }
+        return found
+    }
+
+    /// Blocks that `fullHistoryBlocks` gave are on disk: their memory goes back to the system, and they are read from the source from now on,
+    /// like all of histories that is not in memory.
+    public mutating func releaseHistory(_ blocks: [HistoryBlock], source: any BlockSource) {
+        history.store.detachMapped(source: source)
+        for block in blocks { history.store.release(block.number) }
+    }
+}
+
+/// A full block of histories in memory. It does not change any more and stays where it is until `releaseHistory`, so its bytes may be
+/// read without the views' lock.
+@safe public struct HistoryBlock {
+    /// Which it is.
+    public let number: Int
+    private let content: UnsafeRawBufferPointer
+
+    init(number: Int, _ content: UnsafeRawBufferPointer) {
+        self.number = number
+        unsafe self.content = content
+    }
+
+    /// Lends the bytes to the body.
+    public func withBytes<E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> Void) throws(E) {
+        try unsafe body(content)
     }
 }

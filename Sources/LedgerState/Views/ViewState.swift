@@ -22,8 +22,10 @@ public enum LeaderboardMetric: UInt8, Sendable, CaseIterable {
 /// made under the views' lock.
 public struct ViewState: ~Copyable {
     /// Changes when the same log folds to other rows.
-    public static let foldVersion: UInt32 = 4
+    public static let foldVersion: UInt32 = 5
     let home = TableHome()
+    /// The number of `history`, for who keeps its blocks.
+    public static let historyTable = 75
     /// Whether a table's number is one of the views': 60 to 79. The others are the core's.
     public static func owns(table: Int) -> Bool { (60..<80).contains(table) }
 
@@ -38,7 +40,12 @@ public struct ViewState: ~Copyable {
     var scoreExtents: PlainTable<ExtentRow>
     public internal(set) var scores: PlainTable<ScoreRow>
     var users: PlainTable<ViewUserRow>
-    var units: PlainTable<HistoryUnit>
+    /// Which records concern whom: see `ViewState+History`.
+    var history: WordTable
+    /// No block of `history` before this one is in memory of its own.
+    var historyReleased = 0
+    /// The record whose position was put into `history` last, and where.
+    var noted: (base: LogPosition, word: UInt64)?
     var boardIds: IdTable
     /// Where the folded log ends.
     public internal(set) var head = LogHead.empty
@@ -59,9 +66,9 @@ public struct ViewState: ~Copyable {
         tallies = PlainTable(67, "tallies", digested: true, home)
         scoreExtents = PlainTable(68, "scoreExtents", digested: true, home)
         scores = PlainTable(69, "scores", digested: true, home)
-        users = PlainTable(72, "viewUsers", home)
-        units = PlainTable(73, "historyUnits", home)
-        // 71 was an id table of scores.
+        users = PlainTable(74, "viewUsers", home)
+        history = WordTable(Self.historyTable, "history", home.withPlainMemory)
+        // 71 was an id table of scores, 72 and 73 were rows of users and pieces of histories.
         boardIds = IdTable(70, "boardIds", home)
     }
 
@@ -78,7 +85,7 @@ extension ViewState: TableSet {
         visitor.words(&scoreExtents)
         visitor.words(&scores)
         visitor.words(&users)
-        visitor.words(&units)
+        visitor.words(&history)
         visitor.ids(&boardIds)
     }
 }

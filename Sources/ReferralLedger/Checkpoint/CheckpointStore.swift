@@ -199,16 +199,16 @@ final class CheckpointStore: Sendable {
     }
 }
 
-/// The blocks of one checkpoint, read in place from the mapped file. Lives as long as a state uses them.
+/// Blocks of some tables, read in place from the mapped file. Lives as long as a state uses them.
 final class CheckpointBlocks: BlockSource {
     private let store: CheckpointStore
     private let read: ReadTransaction
     private var tables: [Int: Manifest.Table] = [:]
 
-    init(_ store: CheckpointStore, _ manifest: Manifest) throws(LMDBError) {
+    init(_ store: CheckpointStore, _ known: [Manifest.Table]) throws(LMDBError) {
         self.store = store
         read = try store.environment.beginRead()
-        for table in manifest.tables { tables[table.shape.table] = table }
+        for table in known { tables[table.shape.table] = table }
     }
 
     func block(table: Int, index: Int) -> UnsafeRawPointer? {

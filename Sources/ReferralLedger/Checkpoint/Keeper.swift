@@ -10,12 +10,12 @@ import Platform
 final class Keeper: @unchecked Sendable {
     // Proof of Sendable: mutable fields are under `lock`, or under `busy`, which one snapshot at a time
     // holds.
-    private let store: LogStore
+    let store: LogStore
     let checkpoints: CheckpointStore
     private let box: StateBox
-    private let viewBox: ViewBox
+    let viewBox: ViewBox
     private let tree: TreeKeeper
-    private let options: LedgerOptions
+    let options: LedgerOptions
     private let hashSeed: UInt64
 
     private let lock = Lock()
@@ -37,6 +37,8 @@ final class Keeper: @unchecked Sendable {
     /// Held while a snapshot is taken and written: there is one frozen state at a time.
     private let busy = Lock()
     private var manifest: Manifest?
+    /// Where the blocks of histories are that are on disk.
+    var historyBlocks: Manifest.Table?
     private var pace: CheckpointPace
     private var generation: UInt32
     private var isClosed = false
@@ -56,6 +58,7 @@ final class Keeper: @unchecked Sendable {
         self.options = options
         self.hashSeed = hashSeed
         self.manifest = manifest
+        historyBlocks = manifest?.tables.first { $0.shape.table == ViewState.historyTable }
         pace = CheckpointPace(interval: options.checkpointEvents)
         durable = head
         do { generation = try checkpoints.newestGeneration() } catch {
@@ -159,6 +162,8 @@ final class Keeper: @unchecked Sendable {
             if pace.isDue(at: head.position.rawValue, logBytes: logBytes) {
                 lock.locked { checkpointDueAt = checkpointDueAt ?? Clock.monotonicNanoseconds() }
                 if (try? checkpoint()) != nil { lock.locked { checkpointDueAt = nil } }
+            } else {
+                try? busy.locked { () throws(LogError) in try storeHistory(from: options.historyBlocksAtOnce) }
             }
         }
     }
@@ -201,6 +206,8 @@ final class Keeper: @unchecked Sendable {
     }
 
     private func writeCheckpoint() throws(LogError) {
+        // Most of the views' work is done before anything is frozen.
+        try catchUpViews(through: durableHead.position)
         let snapshot = atBoundary { core in core.freeze(at: core.head) }
         var written: [(table: Int, block: Int)] = []
         do throws(LogError) {
@@ -294,7 +301,7 @@ final class Keeper: @unchecked Sendable {
     }
 
     /// Blocks of one transaction: 32 MiB.
-    private static let stretch = 512
+    static let stretch = 512
 
     /// Writes the changed blocks of tables; unchanged ones stay where an earlier checkpoint put them.
     private func writeBlocks(
@@ -306,7 +313,9 @@ final class Keeper: @unchecked Sendable {
         let hasher = SHA256Hasher()
         var tables: [Manifest.Table] = []
         for shape in shapes {
-            let before = manifest?.tables.first { $0.shape.table == shape.table }
+            let before =
+                shape.table == ViewState.historyTable
+                ? historyBlocks : manifest?.tables.first { $0.shape.table == shape.table }
             var table = Manifest.Table(shape: shape, generations: [], checksums: [])
             table.generations = Array(repeating: 0, count: shape.blockCount)
             table.checksums = Array(repeating: 0, count: shape.blockCount)
@@ -358,8 +367,9 @@ final class Keeper: @unchecked Sendable {
             tree.stored(rows)
             generation = next.generation
             manifest = next
+            historyBlocks = next.tables.first { $0.shape.table == ViewState.historyTable }
             notePace(next)
-            let fresh = try CheckpointBlocks(checkpoints, next)
+            let fresh = try CheckpointBlocks(checkpoints, next.tables)
             box.read {
                 $0.thaw()
                 $0.detachMapped(source: fresh)

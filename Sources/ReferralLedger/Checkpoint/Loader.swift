@@ -101,7 +101,7 @@ enum Loader {
         _ manifest: Manifest, _ checkpoints: CheckpointStore, _ store: LogStore, _ target: LogPosition,
         _ progress: (UInt64) -> Void
     ) throws(LogError) -> LoadedState? {
-        guard let blocks = try? CheckpointBlocks(checkpoints, manifest) else { return nil }
+        guard let blocks = try? CheckpointBlocks(checkpoints, manifest.tables) else { return nil }
         var core = CoreState(records: RecordSource(store), hashSeed: manifest.hashSeed)
         var views = ViewState(hashSeed: manifest.hashSeed)
         let shapes = manifest.tables.map(\.shape)
