@@ -118,9 +118,9 @@ struct FieldTexts {
 extension CoreState {
     /// A member's balances; what lies beyond the tables is left out.
     func auditedBalances(_ member: Int) -> [(asset: AssetNumber, balance: Balance, firstLot: UInt32)] {
-        let row = members[member]
-        let profile = auditedProfile(row)
+        let profile = auditedProfile(members[member])
         var out: [(asset: AssetNumber, balance: Balance, firstLot: UInt32)] = []
+        let row = money(of: member)
         if row.hasBalance {
             out.append((AssetNumber(rawValue: row.asset), row.balance, profile?.firstLot ?? 0))
         }

@@ -37,12 +37,9 @@ import Testing
 
     // Rows by number: members a 0, b 1, c 2, d 3, e 4; withdrawals w1 0, w2 1.
     static let bookPlants: [Plant] = [
-        .rows("books.balance") { $0.members.edit(0, &$0.undo).pointee.balance.pending += 1 },
+        .rows("books.balance") { $0.money.edit(0, &$0.undo).pointee.balance.pending += 1 },
         .rows("books.unexplained") {
-            let row = $0.members.edit(4, &$0.undo)
-            row.pointee.flags |= MemberRow.hasAsset
-            row.pointee.asset = 978
-            row.pointee.balance.held = 7
+            $0.editBalance(4, AssetNumber(rawValue: 978)).pointee.held = 7
         },
         .rows("books.reserved") { $0.further.withdrawals.edit(1, &$0.undo).pointee.amount += 1 },
         .rows("books.trial-balance") { $0.totals.edit(0, &$0.undo).pointee.fee += 1 },
@@ -99,7 +96,7 @@ import Testing
             $0.further.withdrawals.edit(0, &$0.undo).pointee.state = WithdrawalState.failed.rawValue
         },
         .rows("rewards.state") { $0.further.rewards.edit(1, &$0.undo).pointee.state ^= RewardRow.claimed },
-        .rows("rewards.earned") { $0.members.edit(0, &$0.undo).pointee.balance.earned -= 1 },
+        .rows("rewards.earned") { $0.money.edit(0, &$0.undo).pointee.balance.earned -= 1 },
         .rows("cases.state") { $0.further.cases.edit(0, &$0.undo).pointee.state = CaseRow.taken },
         .rows("parked.state") { $0.further.parked.edit(0, &$0.undo).pointee.state |= ParkedRow.applied },
     ]
@@ -119,10 +116,7 @@ import Testing
             return [.paymentReceived(payment), .commissionEarned(leg)]
         },
         .rows("receivables.clawback") {
-            let row = $0.members.edit(4, &$0.undo)
-            row.pointee.flags |= MemberRow.hasAsset
-            row.pointee.asset = AssetNumber.usd.rawValue
-            row.pointee.balance.settled = -3
+            $0.editBalance(4, .usd).pointee.settled = -3
         },
         Plant(code: "breaks.step") { shop in
             // The fold refuses such a log, too; the life cycles are replayed nevertheless.
@@ -283,7 +277,7 @@ import Testing
     /// A damaged row is told by its place and in money.
     @Test func amountsAndNames() throws {
         let shop = try Shop()
-        shop.corrupt { $0.members.edit(1, &$0.undo).pointee.balance.settled += 2_50 }
+        shop.corrupt { $0.money.edit(1, &$0.undo).pointee.balance.settled += 2_50 }
         let report = try shop.ledger.reconcile()
         let found = try #require(report.breaks.first { $0.code == "books.balance" })
         #expect(found.userId == "b")
@@ -293,7 +287,7 @@ import Testing
         let total = try #require(report.results.first { $0.check.code == "books.balance" })
         #expect(total.amounts == [.init(asset: .usd, minor: 2_50)])
         let row = try #require(report.breaks.first { $0.code == "views.rows" })
-        #expect(row.message.hasPrefix("table members, row 1: balance is "))
+        #expect(row.message.hasPrefix("table money, row 1: balance is "))
     }
 
     /// More breaks than are listed are counted all the same, and listed in order.

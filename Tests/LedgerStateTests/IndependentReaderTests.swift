@@ -48,10 +48,11 @@ import Testing
         for member in 0..<engine.state.members.count {
             let row = engine.state.members[member]
             let programme = try engine.state.programmeId(Int(row.programme)).string
-            if row.balance == Balance() || spoken.contains("\(programme) \(row.user) \(row.asset)") {
+            let money = engine.state.money(of: member)
+            if money.balance == Balance() || spoken.contains("\(programme) \(row.user) \(money.asset)") {
                 continue
             }
-            Issue.record("\(programme): user \(row.user) has \(row.balance)")
+            Issue.record("\(programme): user \(row.user) has \(money.balance)")
         }
     }
 

@@ -162,9 +162,9 @@ extension Decider {
 extension CoreState {
     /// The assets of a member's balances, in the order in which it got them.
     func assets(of member: Int) -> [AssetNumber] {
-        let row = members[member]
+        let row = money(of: member)
         var out: [AssetNumber] = []
-        if row.flags & MemberRow.hasAsset != 0 { out.append(AssetNumber(rawValue: row.asset)) }
+        if row.hasBalance { out.append(AssetNumber(rawValue: row.asset)) }
         var further: [AssetNumber] = []
         var next = profile(member).extraAccount
         while next != 0 {

@@ -171,6 +171,7 @@ import LedgerLog
         let parent = unsafe Int(state.members.peek(entry.pointee.member).pointee.parent) - 1
         unsafe entry.pointee.member = parent
         state.members.prefetch(parent)
+        state.money.prefetch(parent)
     }
 
     /// What is known of a command of the batch that was last moved in.

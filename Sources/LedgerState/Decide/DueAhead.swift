@@ -50,6 +50,7 @@ struct DueAhead: ~Copyable {
             for leg in payments[next & (Self.capacity - 1)]?.legs ?? [] {
                 // Nearly always the user's own number.
                 state.members.prefetch(Int(leg.beneficiary.rawValue))
+                state.money.prefetch(Int(leg.beneficiary.rawValue))
             }
             next += 1
         }

@@ -282,14 +282,18 @@ extension CoreState {
     /// A place for changing a member's balance in an asset; valid until the next change of any table.
     @inline(__always)
     mutating func editBalance(_ member: Int, _ asset: AssetNumber) -> UnsafeMutablePointer<Balance> {
-        let row = unsafe members.edit(member, &undo)
-        if unsafe row.pointee.flags & MemberRow.hasAsset == 0 {
-            unsafe row.pointee.flags |= MemberRow.hasAsset
+        if member >= money.count {
+            precondition(member < members.count, "money of nobody")
+            money.extend(to: member + 1)
+        }
+        let row = unsafe money.edit(member, &undo)
+        if unsafe row.pointee.used == 0 {
+            unsafe row.pointee.used = 1
             unsafe row.pointee.asset = asset.rawValue
         }
         if unsafe row.pointee.asset == asset.rawValue {
             return unsafe UnsafeMutableRawPointer(row)
-                .advanced(by: MemberRow.balanceOffset)
+                .advanced(by: MoneyRow.balanceOffset)
                 .assumingMemoryBound(to: Balance.self)
         }
         return unsafe editFurtherBalance(member, asset)

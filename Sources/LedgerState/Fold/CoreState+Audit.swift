@@ -55,11 +55,6 @@ extension CoreState {
     ) throws(LogError) { unsafe StoredRecord.walk(try record(base.rawValue), body) }
 }
 
-extension MemberRow {
-    /// Whether `asset` and `balance` say something.
-    public var hasBalance: Bool { flags & Self.hasAsset != 0 }
-}
-
 // MARK: Rows of any table
 
 /// A table of rows or words, as far as a comparison needs it.

@@ -135,11 +135,15 @@ extension CoreState {
         }
     }
 
+    /// A member's balance of its first asset, of zeros where it has had no money.
+    @inline(__always)
+    public func money(of member: Int) -> MoneyRow { member < money.count ? money[member] : MoneyRow() }
+
     /// The balance of a member in an asset.
     public func balance(member: Int, asset: AssetNumber) -> Balance {
-        let row = members[member]
-        if row.flags & MemberRow.hasAsset != 0, row.asset == asset.rawValue { return row.balance }
-        var next = row.profile == 0 ? 0 : profiles[Int(row.profile) - 1].extraAccount
+        let row = money(of: member)
+        if row.takes(asset) { return row.balance }
+        var next = profile(member).extraAccount
         while next != 0 {
             let account = accounts[Int(next) - 1]
             if account.asset == asset.rawValue { return account.balance }

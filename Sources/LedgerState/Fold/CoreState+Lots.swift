@@ -10,9 +10,8 @@ extension CoreState {
     }
 
     func lots(of member: Int, _ asset: AssetNumber) -> LotList {
-        let row = members[member]
         let profile = profile(member)
-        if row.flags & MemberRow.hasAsset == 0 || row.asset == asset.rawValue {
+        if money(of: member).takes(asset) {
             return LotList(first: profile.firstLot, last: profile.lastLot)
         }
         var next = profile.extraAccount
@@ -29,7 +28,7 @@ extension CoreState {
     private mutating func setLots(of member: Int, _ asset: AssetNumber, _ list: LotList) {
         // Makes the balance, and with it the account, where there was none.
         _ = unsafe editBalance(member, asset)
-        if members[member].asset == asset.rawValue {
+        if money(of: member).takes(asset) {
             let profile = unsafe editProfile(member)
             unsafe profile.pointee.firstLot = list.first
             unsafe profile.pointee.lastLot = list.last

@@ -58,9 +58,9 @@ extension CoreState {
 
     /// A member's balances, by asset: the first one it got first.
     public func visibleBalances(member: Int) -> [(asset: AssetNumber, balance: Balance)] {
-        guard let row = visibleRow(member: member) else { return [] }
         var out: [(asset: AssetNumber, balance: Balance)] = []
-        if row.flags & MemberRow.hasAsset != 0 { out.append((AssetNumber(rawValue: row.asset), row.balance)) }
+        let row = visibleMoney(of: member)
+        if row.hasBalance { out.append((AssetNumber(rawValue: row.asset), row.balance)) }
         var further: [(asset: AssetNumber, balance: Balance)] = []
         var next = visibleProfile(member: member).extraAccount
         while next != 0 {
@@ -71,10 +71,13 @@ extension CoreState {
         return out + further.reversed()
     }
 
-    /// A member's balance in one asset. Cost: the member's row, and one row for each further asset before it.
+    /// A member's balance of its first asset; one of zeros when it has had no money.
+    func visibleMoney(of member: Int) -> MoneyRow { money.visible(member, undo, flight) ?? MoneyRow() }
+
+    /// A member's balance in one asset. Cost: one row; three and one for each further asset before it, if it is not the first.
     public func visibleBalance(member: Int, asset: AssetNumber) -> Balance {
-        guard let row = visibleRow(member: member) else { return Balance() }
-        if row.flags & MemberRow.hasAsset != 0, row.asset == asset.rawValue { return row.balance }
+        let row = visibleMoney(of: member)
+        if row.takes(asset) { return row.balance }
         var next = visibleProfile(member: member).extraAccount
         while next != 0 {
             guard let account = accounts.visible(Int(next) - 1, undo, flight) else { break }
@@ -87,15 +90,17 @@ extension CoreState {
     /// What a user has in one asset, and how much of it withdrawals have reserved; nil for an unknown user. A merged
     /// user's id answers for the user that goes on.
     ///
-    /// Nearly always the row of one member says it all, and is the only one that is read.
+    /// Nearly always the two rows of one member say it all, and are the only ones that are read.
     public func visibleBalance(
         of id: BorrowedText, in programme: ProgrammeNumber, asset: AssetNumber
     ) throws(LogError) -> (balance: Balance, reserved: Int64)? {
         guard let user = try findUser(id) else { return nil }
-        if case .none = flight, user < members.count,
-            let balance = unsafe peekBalance(in: members.peek(user), of: user, programme, asset)
-        {
-            return unsafe (balance.pointee, 0)
+        if case .none = flight, user < members.count {
+            let row = unsafe members.peek(user)
+            let money = unsafe user < money.count ? money.peek(user) : Self.noMoney
+            if let balance = unsafe peekBalance(in: row, money, of: user, programme, asset) {
+                return unsafe (balance.pointee, 0)
+            }
         }
         guard user < users.visibleCount(flight), let own = visibleMember(of: user, in: programme) else {
             return nil
@@ -105,7 +110,7 @@ extension CoreState {
         return (visibleBalance(member: member, asset: asset), reserved)
     }
 
-    /// The balance of a user of whom a row in memory says all, in a peek: nothing is changed on the way. Nil where it does
+    /// The balance of a user of whom two rows in memory say all, in a peek: nothing is changed on the way. Nil where they do
     /// not, or must not be asked: an unknown user, an id of more than 23 bytes, a merge, a further asset, an open withdrawal, a
     /// block not touched yet, damage, a group in flight. ``visibleBalance(of:in:asset:)`` answers then.
     ///
@@ -121,14 +126,28 @@ extension CoreState {
         let hash = hash(id, space: IdSpace.user)
         // Nearly always it is this one; what is loaded of the row is on its way while the id is compared.
         let first = userIds.glance(userIds.probe(hash))
-        if let text = unsafe userTexts.loaded(first), let row = unsafe members.loaded(first) {
+        if let text = unsafe userTexts.loaded(first), let row = unsafe members.loaded(first),
+            let money = unsafe loadedMoney(first)
+        {
             unsafe platform_prefetch_read(row)
-            unsafe platform_prefetch_read(UnsafeRawPointer(row) + MemoryLayout<MemberRow>.stride - 1)
+            unsafe platform_prefetch_read(money)
+            unsafe platform_prefetch_read(UnsafeRawPointer(money) + MemoryLayout<MoneyRow>.stride - 1)
             if unsafe PlainTable.isShort(id, text) {
-                return unsafe peekBalance(in: row, of: first, programme, asset)
+                return unsafe peekBalance(in: row, money, of: first, programme, asset)
             }
         }
         return unsafe peekFurther(hash, id, programme, asset)
+    }
+
+    /// A row of zeros.
+    private static var noMoney: UnsafePointer<MoneyRow> {
+        unsafe UnsafeRawPointer(BlockArena.zeroBlock.base).assumingMemoryBound(to: MoneyRow.self)
+    }
+
+    /// A member's money, in a peek: as it stands in memory; zeros where it has had none.
+    @inline(__always)
+    private func loadedMoney(_ member: Int) -> UnsafePointer<MoneyRow>? {
+        unsafe member < money.count ? money.loaded(member) : Self.noMoney
     }
 
     /// The balance of the user that a walk over entries in memory finds.
@@ -141,53 +160,54 @@ extension CoreState {
         while let candidate = userIds.next(&probe) {
             guard let text = unsafe userTexts.loaded(candidate) else { return nil }
             if unsafe !PlainTable.isShort(id, text) { continue }
-            guard let row = unsafe members.loaded(candidate) else { return nil }
-            return unsafe peekBalance(in: row, of: candidate, programme, asset)
+            guard let row = unsafe members.loaded(candidate), let money = unsafe loadedMoney(candidate) else {
+                return nil
+            }
+            return unsafe peekBalance(in: row, money, of: candidate, programme, asset)
         }
         return nil
     }
 
-    /// What a row says, and the profile beside it, in a peek or under the lock while nothing is in flight.
+    /// What rows say, and the profile beside them, in a peek or under the lock while nothing is in flight.
     @inline(__always)
     private func peekBalance(
-        in row: UnsafePointer<MemberRow>, of user: Int, _ programme: ProgrammeNumber, _ asset: AssetNumber
+        in row: UnsafePointer<MemberRow>, _ money: UnsafePointer<MoneyRow>, of user: Int,
+        _ programme: ProgrammeNumber, _ asset: AssetNumber
     ) -> UnsafePointer<Balance>? {
         // Whether anything is not as usual, in one question. (Half of the users have no money yet, which nobody can foretell,
         // nor the processor: so a mask stands for a condition here. Their zeros are answered as they stand.)
         let member = unsafe row.pointee
         let unusual =
-            member.profile | (member.user ^ UInt32(truncatingIfNeeded: user))
-            | UInt32(member.programme ^ programme.rawValue) | UInt32(member.otherAsset(than: asset))
-        if _slowPath(unusual != 0) { return unsafe peekUnusual(row, user, programme, asset) }
-        return unsafe Self.balance(of: row)
+            unsafe member.profile | (member.user ^ UInt32(truncatingIfNeeded: user))
+            | UInt32(member.programme ^ programme.rawValue) | UInt32(money.pointee.otherAsset(than: asset))
+        if _slowPath(unusual != 0) { return unsafe peekUnusual(row, money, user, programme, asset) }
+        return unsafe Self.balance(of: money)
     }
 
     /// The same of a member with a profile or another asset: its row's balance, if it is of this asset and no open withdrawal
     /// has any of it; zeros, if it has no profile.
     @inline(never)
     private func peekUnusual(
-        _ row: UnsafePointer<MemberRow>, _ user: Int, _ programme: ProgrammeNumber, _ asset: AssetNumber
+        _ row: UnsafePointer<MemberRow>, _ money: UnsafePointer<MoneyRow>, _ user: Int,
+        _ programme: ProgrammeNumber, _ asset: AssetNumber
     ) -> UnsafePointer<Balance>? {
         let member = unsafe row.pointee
         guard member.user == UInt32(truncatingIfNeeded: user), member.programme == programme.rawValue else {
             return nil
         }
-        let isOther = member.otherAsset(than: asset) != 0
-        if member.profile == 0 {
-            guard isOther else { return unsafe Self.balance(of: row) }
-            return unsafe UnsafeRawPointer(BlockArena.zeroBlock.base).assumingMemoryBound(to: Balance.self)
-        }
+        let isOther = unsafe money.pointee.otherAsset(than: asset) != 0
+        if member.profile == 0 { return unsafe Self.balance(of: isOther ? Self.noMoney : money) }
         // Further assets, and into whom a user was merged, stand elsewhere.
-        guard !isOther, !member.isMerged, member.flags & MemberRow.hasAsset != 0,
+        guard unsafe !isOther && !member.isMerged && money.pointee.hasBalance,
             let profile = unsafe profiles.loaded(Int(member.profile) - 1),
             unsafe profile.pointee.openWithdrawals == 0
         else { return nil }
-        return unsafe Self.balance(of: row)
+        return unsafe Self.balance(of: money)
     }
 
     @inline(__always)
-    private static func balance(of row: UnsafePointer<MemberRow>) -> UnsafePointer<Balance> {
-        let place = unsafe UnsafeRawPointer(row) + MemberRow.balanceOffset
+    private static func balance(of row: UnsafePointer<MoneyRow>) -> UnsafePointer<Balance> {
+        let place = unsafe UnsafeRawPointer(row) + MoneyRow.balanceOffset
         return unsafe place.assumingMemoryBound(to: Balance.self)
     }
 

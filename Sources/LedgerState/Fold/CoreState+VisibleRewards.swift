@@ -83,10 +83,9 @@ extension CoreState {
 
     /// What each of a member's matured grants in an asset has left, by the grant's number from 0.
     public func visibleGrantLots(of member: Int, _ asset: AssetNumber) -> [Int: Int64] {
-        guard let row = visibleRow(member: member) else { return [:] }
         let profile = visibleProfile(member: member)
         var first: UInt32 = 0
-        if row.flags & MemberRow.hasAsset == 0 || row.asset == asset.rawValue {
+        if visibleMoney(of: member).takes(asset) {
             first = profile.firstLot
         } else {
             var next = profile.extraAccount
@@ -373,13 +372,14 @@ extension CaseRow {
 }
 
 extension CoreState {
-    /// What a member owes, by asset. Cost: one row; one more for a member that has a profile, and one for each
+    /// What a member owes, by asset. Cost: two rows; one more for a member that has a profile, and one for each
     /// further asset.
     public func visibleDebts(member: Int) -> [(asset: AssetNumber, amount: Int64)] {
         guard let row = visibleRow(member: member) else { return [] }
         var debts: [(asset: AssetNumber, amount: Int64)] = []
-        if row.balance.receivable > 0 {
-            debts.append((AssetNumber(rawValue: row.asset), row.balance.receivable))
+        let money = visibleMoney(of: member)
+        if money.balance.receivable > 0 {
+            debts.append((AssetNumber(rawValue: money.asset), money.balance.receivable))
         }
         if row.profile == 0 { return debts }
         var next = visibleProfile(member: member).extraAccount

@@ -7,7 +7,7 @@ import LedgerLog
 /// Not thread-safe; all calls are made under the state's lock, or in a peek where it says so: those change nothing.
 public struct CoreState: ~Copyable {
     /// Changes when the same log folds to other rows: checkpoints of another version are not used.
-    public static let foldVersion: UInt32 = 5
+    public static let foldVersion: UInt32 = 6
 
     /// See `AddressOnly`.
     private let pin = AddressOnly()
@@ -27,6 +27,8 @@ public struct CoreState: ~Copyable {
     var userTexts: PlainTable<IdText>
     /// Users in the programme.
     public internal(set) var members: RowTable<MemberRow>
+    /// Their money.
+    var money: RowTable<MoneyRow>
     /// Payments.
     public internal(set) var payments: PaymentTable
     public var paymentPositions: WordTable { _read { yield payments.positions } }
@@ -82,6 +84,7 @@ public struct CoreState: ~Copyable {
         userPositions = WordTable(2, "userPositions", home)
         userTexts = PlainTable(59, "userTexts", home)
         members = RowTable(3, "members", home)
+        money = RowTable(82, "money", home)
         payments = PaymentTable(home)
         programmes = RowTable(17, "programmes", home)
         totals = RowTable(21, "totals", home)
@@ -240,6 +243,7 @@ extension CoreState: TableSet {
         visitor.rows(&further.quarantines)
         visitor.words(&further.quarantinePositions)
         visitor.rows(&further.breaks)
+        visitor.rows(&money)
         visitor.ids(&userIds)
         visitor.ids(&further.codeIds)
         visitor.ids(&paymentIds)
@@ -286,6 +290,7 @@ extension CoreState: TableSet {
         case 55: unsafe further.clearings.restore(row, from: bytes)
         case 57: unsafe further.quarantines.restore(row, from: bytes)
         case 49: unsafe further.breaks.restore(row, from: bytes)
+        case 82: unsafe money.restore(row, from: bytes)
         default: preconditionFailure("no row table \(table)")
         }
     }

@@ -264,12 +264,15 @@ extension CoreState {
                 members.prefetch(user)
                 // Who feeds a table loads it, too.
                 if !paymentIds.isAway { unsafe paymentIds.prefetchRun(event.pointee.idHash) }
-            case .commissionEarned, .rewardMatured: members.prefetchMoney(user)
+            case .commissionEarned: money.prefetch(user)
+            case .rewardMatured:
+                members.prefetch(user)
+                money.prefetch(user)
             case .userSignedUp:
                 // Copied into the table of ids, and read long ago.
                 unsafe platform_prefetch_read(event.pointee.id.bytes.baseAddress)
                 if !userIds.isAway { unsafe userIds.prefetchRun(event.pointee.idHash) }
-            case .referralAttributed: unsafe members.prefetchTree(Int(event.pointee.referrer.rawValue))
+            case .referralAttributed: unsafe members.prefetch(Int(event.pointee.referrer.rawValue))
             case .referralAdvanced: if unsafe event == first { prefetchStep(by: user) }
             case .referralConverted:
                 unsafe members.prefetch(Int(event.pointee.referrer.rawValue))

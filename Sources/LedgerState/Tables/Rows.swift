@@ -30,13 +30,12 @@ public struct UserRow: BitwiseCopyable, Sendable {
     public init() {}
 }
 
-/// A user in a programme: place in the tree, counters and balance of the first asset. 96 bytes.
+/// A user in a programme: place in the tree and counters. 64 bytes, one line of the cache.
 @frozen
 public struct MemberRow: StateRow {
     static let converted: UInt8 = 1
     static let convertedManually: UInt8 = 2
     static let hasPaid: UInt8 = 4
-    static let hasAsset: UInt8 = 8
     /// A suspension, closure or open review: the profile says which.
     static let blocked: UInt8 = 16
     /// The profile says into whom.
@@ -63,30 +62,16 @@ public struct MemberRow: StateRow {
     public var attributedAt: Int64 = 0
     /// Nanoseconds; of this member's own conversion.
     public var convertedAt: Int64 = 0
-    public var balance = Balance()
     /// The programme.
     public var programme: UInt16 = 0
-    /// Of `balance`.
-    public var asset: UInt16 = 0
     /// The referral's stage.
     public var stage: UInt8 = 0
     /// Bits as named above.
     public var flags: UInt8 = 0
     /// Zero.
-    public var spare: UInt16 = 0
+    public var spare: UInt32 = 0
     /// With the defaults.
     public init() {}
-
-    /// Where `balance` stands in the row, in bytes.
-    static var balanceOffset: Int {
-        @inline(__always) get { MemoryLayout<MemberRow>.offset(of: \.balance)! }
-    }
-
-    /// Zero, unless `balance` is one of another asset. Without a condition, of which a branch could be made.
-    @inline(__always)
-    func otherAsset(than wanted: AssetNumber) -> UInt16 {
-        (asset ^ wanted.rawValue) & (0 &- (UInt16(flags / Self.hasAsset) & 1))
-    }
 
     /// Whether the referral is converted.
     public var isConverted: Bool { flags & Self.converted != 0 }
@@ -97,6 +82,36 @@ public struct MemberRow: StateRow {
     /// Another member goes on for this one.
     public var isMerged: Bool { flags & Self.merged != 0 }
     public var referralStage: ReferralStage { ReferralStage(rawValue: stage) ?? .none }
+}
+
+/// A member's balance of its first asset, under the member's number. 40 bytes. Only as far as the last member that has had money: so
+/// who has none yet takes up nothing, until somebody who signed up later has.
+@frozen
+public struct MoneyRow: StateRow {
+    /// Undo tag; no content of the row.
+    public var undo: UInt32 = 0
+    /// Of `balance`.
+    public var asset: UInt16 = 0
+    /// 1: `asset` and `balance` say something.
+    var used: UInt16 = 0
+    public var balance = Balance()
+    /// With the defaults.
+    public init() {}
+
+    /// Whether `asset` and `balance` say something.
+    public var hasBalance: Bool { used != 0 }
+
+    /// Whether this is where a balance in an asset stands, or will.
+    func takes(_ wanted: AssetNumber) -> Bool { used == 0 || asset == wanted.rawValue }
+
+    /// Where `balance` stands in the row, in bytes.
+    static var balanceOffset: Int {
+        @inline(__always) get { MemoryLayout<MoneyRow>.offset(of: \.balance)! }
+    }
+
+    /// Zero, unless `balance` is one of another asset. Without a condition, of which a branch could be made.
+    @inline(__always)
+    func otherAsset(than wanted: AssetNumber) -> UInt16 { (asset ^ wanted.rawValue) & (0 &- used) }
 }
 
 /// A member's balance of a further asset. 56 bytes.
