@@ -292,12 +292,12 @@ import Testing
             _ = set(was)
         }
         #expect(!takes(Self.eur))
-        let count = pair.sideBySide.state.payments.positions.store.count
-        pair.sideBySide.state.payments.positions.store.count = LedgerBounds.entitiesOfAKind - 3 - Decider.run
+        let count = pair.sideBySide.state.payments.positions.lower.store.count
+        pair.sideBySide.state.payments.positions.lower.store.count = LedgerBounds.entitiesOfAKind - 3 - Decider.run
         #expect(takes())
-        pair.sideBySide.state.payments.positions.store.count += 1
+        pair.sideBySide.state.payments.positions.lower.store.count += 1
         #expect(!takes())
-        pair.sideBySide.state.payments.positions.store.count = count
+        pair.sideBySide.state.payments.positions.lower.store.count = count
         #expect(takes())
         let budget = SetBudget(amount: 1_000_000, asset: Self.usd, period: .month, at: Self.at(1))
         #expect(

@@ -167,7 +167,7 @@ extension Decider {
 
 extension CoreState {
     func isPayment(at position: LogPosition, paymentId: BorrowedText) throws(LogError) -> Bool {
-        guard let number = find(in: paymentPositions, notAfter: position.rawValue) else { return false }
+        guard let number = paymentPositions.find(notAfter: position.rawValue) else { return false }
         return try storedPayment(number).payment.paymentId.equals(paymentId)
     }
 

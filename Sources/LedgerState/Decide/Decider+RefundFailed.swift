@@ -189,7 +189,7 @@ extension CoreState {
             return false
         }
         guard let (refund, payment, moved) = found,
-            let paymentNumber = find(in: paymentPositions, notAfter: payment.rawValue)
+            let paymentNumber = paymentPositions.find(notAfter: payment.rawValue)
         else { return nil }
         return Decider.RefundPlace(refund: refund, payment: paymentNumber, moved: moved)
     }

@@ -172,7 +172,7 @@ extension CoreState {
 
     /// The code of the record that begins at a position.
     func codeNumber(_ issued: LogPosition) -> Int? {
-        guard let number = find(in: codePositions, notAfter: issued.rawValue),
+        guard let number = codePositions.find(notAfter: issued.rawValue),
             codePositions[number] == issued.rawValue
         else { return nil }
         return number

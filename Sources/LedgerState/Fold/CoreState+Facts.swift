@@ -175,7 +175,7 @@ extension CoreState {
     /// The number of the payment whose `PaymentReceived` stands at a position. Cost: a binary search.
     mutating func paymentNumber(at position: LogPosition) -> Int? {
         if lastPayment.position == position.rawValue, position.rawValue != 0 { return lastPayment.number }
-        guard let number = find(in: paymentPositions, notAfter: position.rawValue) else { return nil }
+        guard let number = paymentPositions.find(notAfter: position.rawValue) else { return nil }
         // Where payments are left out, the one before is another one.
         if isByBusinessTime, (try? storedPayment(number))?.position != position { return nil }
         lastPayment = (position.rawValue, number)

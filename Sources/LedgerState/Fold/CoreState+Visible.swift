@@ -229,7 +229,7 @@ extension CoreState {
     /// The payment whose `PaymentReceived` stands at a position. Texts are valid until the next read or
     /// change.
     public func payment(at position: LogPosition) throws(LogError) -> StoredPayment? {
-        guard let number = find(in: paymentPositions, notAfter: position.rawValue) else { return nil }
+        guard let number = paymentPositions.find(notAfter: position.rawValue) else { return nil }
         return try storedPayment(number)
     }
 }

@@ -23,7 +23,7 @@ public struct CoreState: ~Copyable {
     // Tables. Numbers are for ever; a table that goes leaves its number unused.
     /// Users.
     public internal(set) var users: PlainTable<UserRow>
-    public internal(set) var userPositions: WordTable
+    public internal(set) var userPositions: PositionTable
     var userTexts: PlainTable<IdText>
     /// Users in the programme.
     public internal(set) var members: RowTable<MemberRow>
@@ -31,7 +31,7 @@ public struct CoreState: ~Copyable {
     var money: RowTable<MoneyRow>
     /// Payments.
     public internal(set) var payments: PaymentTable
-    public var paymentPositions: WordTable { _read { yield payments.positions } }
+    public var paymentPositions: PositionTable { _read { yield payments.positions } }
     /// Programmes, in the order in which they were created.
     public internal(set) var programmes: RowTable<ProgrammeRow>
     public internal(set) var totals: RowTable<TotalsRow>
@@ -81,7 +81,7 @@ public struct CoreState: ~Copyable {
         _ = BlockArena.zeroBlock
         further = FurtherTables(home)
         users = PlainTable(1, "users", digested: true, home)
-        userPositions = WordTable(2, "userPositions", home)
+        userPositions = PositionTable(2, upper: 85, "userPositions", home)
         userTexts = PlainTable(59, "userTexts", home)
         members = RowTable(3, "members", home)
         money = RowTable(82, "money", home)
@@ -194,22 +194,22 @@ extension CoreState: TableSet {
     /// Every table, in the order of their numbers.
     public mutating func visit(_ visitor: inout some TableVisitor) {
         visitor.words(&users)
-        visitor.words(&userPositions)
+        visitor.positions(&userPositions)
         visitor.words(&userTexts)
         visitor.rows(&members)
         visitor.rows(&further.accounts)
         visitor.rows(&further.memberships)
         visitor.rows(&further.codes)
-        visitor.words(&further.codePositions)
+        visitor.positions(&further.codePositions)
         visitor.rows(&payments.bits)
-        visitor.words(&payments.positions)
+        visitor.positions(&payments.positions)
         visitor.rows(&further.paymentExtras)
         visitor.rows(&further.refunds)
         visitor.words(&further.refundPositions)
         visitor.rows(&further.parked)
         visitor.words(&further.parkedPositions)
         visitor.rows(&further.waits)
-        visitor.words(&further.keyPositions)
+        visitor.positions(&further.keyPositions)
         visitor.rows(&programmes)
         visitor.words(&further.programmePositions)
         visitor.rows(&further.policies)

@@ -13,7 +13,7 @@ final class FurtherTables {
     @safe @exclusivity(unchecked) var memberships: RowTable<MembershipRow>
     /// Referral codes.
     @safe @exclusivity(unchecked) var codes: RowTable<CodeRow>
-    @safe @exclusivity(unchecked) var codePositions: WordTable
+    @safe @exclusivity(unchecked) var codePositions: PositionTable
     @safe @exclusivity(unchecked) var paymentExtras: RowTable<PaymentExtraRow>
     /// Refunds that took effect.
     @safe @exclusivity(unchecked) var refunds: RowTable<RefundRow>
@@ -22,7 +22,7 @@ final class FurtherTables {
     @safe @exclusivity(unchecked) var parked: RowTable<ParkedRow>
     @safe @exclusivity(unchecked) var parkedPositions: WordTable
     @safe @exclusivity(unchecked) var waits: RowTable<WaitRow>
-    @safe @exclusivity(unchecked) var keyPositions: WordTable
+    @safe @exclusivity(unchecked) var keyPositions: PositionTable
     @safe @exclusivity(unchecked) var programmePositions: WordTable
     @safe @exclusivity(unchecked) var policies: RowTable<PolicyRow>
     @safe @exclusivity(unchecked) var policyPositions: WordTable
@@ -67,14 +67,14 @@ final class FurtherTables {
         accounts = RowTable(4, "accounts", home)
         memberships = RowTable(5, "memberships", digested: false, home)
         codes = RowTable(6, "codes", home)
-        codePositions = WordTable(7, "codePositions", home)
+        codePositions = PositionTable(7, upper: 83, "codePositions", home)
         paymentExtras = RowTable(10, "paymentExtras", home)
         refunds = RowTable(11, "refunds", home)
         refundPositions = WordTable(12, "refundPositions", home)
         parked = RowTable(13, "parked", home)
         parkedPositions = WordTable(14, "parkedPositions", home)
         waits = RowTable(15, "waits", home)
-        keyPositions = WordTable(16, "keyPositions", home)
+        keyPositions = PositionTable(16, upper: 84, "keyPositions", home)
         programmePositions = WordTable(18, "programmePositions", home)
         policies = RowTable(19, "policies", home)
         policyPositions = WordTable(20, "policyPositions", home)
@@ -121,7 +121,7 @@ extension CoreState {
     public var memberships: RowTable<MembershipRow> { _read { yield further.memberships } }
     /// Referral codes.
     public var codes: RowTable<CodeRow> { _read { yield further.codes } }
-    public var codePositions: WordTable { _read { yield further.codePositions } }
+    public var codePositions: PositionTable { _read { yield further.codePositions } }
     public var paymentExtras: RowTable<PaymentExtraRow> { _read { yield further.paymentExtras } }
     /// Refunds that took effect.
     public var refunds: RowTable<RefundRow> { _read { yield further.refunds } }
@@ -130,7 +130,7 @@ extension CoreState {
     public var parked: RowTable<ParkedRow> { _read { yield further.parked } }
     public var parkedPositions: WordTable { _read { yield further.parkedPositions } }
     public var waits: RowTable<WaitRow> { _read { yield further.waits } }
-    public var keyPositions: WordTable { _read { yield further.keyPositions } }
+    public var keyPositions: PositionTable { _read { yield further.keyPositions } }
     public var programmePositions: WordTable { _read { yield further.programmePositions } }
     public var policies: RowTable<PolicyRow> { _read { yield further.policies } }
     public var policyPositions: WordTable { _read { yield further.policyPositions } }

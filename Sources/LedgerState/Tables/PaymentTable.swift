@@ -30,13 +30,13 @@ public struct PaymentTable: ~Copyable {
     private let pin = AddressOnly()
     var bits: RowTable<PaymentBitsRow>
     /// Base position of each payment's record.
-    public internal(set) var positions: WordTable
+    public internal(set) var positions: PositionTable
     var extraIds: IdTable
     private static let perRow = 32
 
     init(_ home: TableHome) {
         bits = RowTable(8, "payments", home)
-        positions = WordTable(9, "paymentPositions", home)
+        positions = PositionTable(9, upper: 86, "paymentPositions", home)
         extraIds = IdTable(81, "paymentExtraIds", home)
     }
 

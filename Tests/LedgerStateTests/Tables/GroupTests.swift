@@ -55,7 +55,7 @@ import Testing
                     now.members.append(row.convertedAt)
                 case 3: appendMany()
                 case 4:
-                    let word = random.next() >> 24
+                    let word = random.next() >> 16
                     state.userPositions.append(word)
                     now.words.append(word)
                 case 5..<7:
