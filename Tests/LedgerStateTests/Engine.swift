@@ -109,6 +109,11 @@ final class Engine {
         return all
     }
 
+    /// The ids of all users, by number.
+    func userTexts() throws -> [String] {
+        try (0..<state.users.count).map { try state.userText($0) }
+    }
+
     /// Moves a programme's clock.
     /// - Parameter between: done after each group but the last.
     func advance(_ programme: String, to moment: Timestamp, between: () throws -> Void = {}) throws {

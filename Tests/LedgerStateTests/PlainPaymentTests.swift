@@ -209,12 +209,16 @@ import Testing
             let commands = draw.commands()
             let comment: Comment = "seed \(seed), round \(round)"
             if draw.chance(30) {
-                let before = pair.sideBySide.rows(besides: ["dueDays"])
+                // How long rows of ids are is no content: see `TextTable`.
+                let others: Set<String> = ["dueDays", "userTexts", "userTextsSegments"]
+                let before = pair.sideBySide.rows(besides: others)
+                let users = try pair.sideBySide.userTexts()
                 try pair.send(commands, keeps: false, comment)
                 // What was taken back left nothing.
-                for (table, rows) in pair.sideBySide.rows(besides: ["dueDays"]) {
+                for (table, rows) in pair.sideBySide.rows(besides: others) {
                     #expect(rows == before[table], "\(comment): \(table)")
                 }
+                #expect(try pair.sideBySide.userTexts() == users, comment)
             }
             for outcome in try pair.send(commands, comment) { counts[outcome.name, default: 0] += 1 }
             try pair.compare(besides: "dueDays", comment)

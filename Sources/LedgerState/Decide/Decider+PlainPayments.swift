@@ -131,7 +131,7 @@ extension CoreState {
     /// Whether a user's id is this one, and short enough to be known without the log.
     @inline(__always)
     fileprivate func isShortId(_ id: BorrowedText, of number: Int) -> Bool {
-        number < userTexts.count && userTexts.holds(id, number) == true
+        number < users.count && userTexts.holds(id, number) == true
     }
 
     @inline(__always)

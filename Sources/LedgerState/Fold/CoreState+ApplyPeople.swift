@@ -13,7 +13,7 @@ extension CoreState {
             row.country = UInt16(truncatingIfNeeded: e.country)
             users.add(row)
             userPositions.append(place.base.rawValue)
-            userTexts.append(IdText(e.userId))
+            userTexts.put(e.userId, at: user)
             userIds.insert(idHash ?? hash(e.userId, space: IdSpace.user), user, &undo)
         } else if user > users.count {
             return fail("user.density", "user number \(user) after \(users.count) users", place)

@@ -75,7 +75,7 @@ extension CoreState {
     /// A user by id, where a number is known that the id may be of; −1 for none.
     @inline(__always)
     func findUser(_ id: BorrowedText, candidate: Int) throws(LogError) -> Int? {
-        if candidate >= 0, candidate < userTexts.count, userTexts.holds(id, candidate) == true {
+        if candidate >= 0, candidate < users.count, userTexts.holds(id, candidate) == true {
             return candidate
         }
         return try findUser(id)

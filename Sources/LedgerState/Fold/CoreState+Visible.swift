@@ -120,7 +120,7 @@ extension CoreState {
     public func peekBalance(
         of id: BorrowedText, in programme: ProgrammeNumber, asset: AssetNumber
     ) -> UnsafePointer<Balance>? {
-        guard case .none = flight, !isDamaged, !userIds.isAway, id.count <= IdText.capacity else {
+        guard case .none = flight, !isDamaged, !userIds.isAway, id.count <= TextTable.capacity else {
             return nil
         }
         let hash = hash(id, space: IdSpace.user)
@@ -132,7 +132,7 @@ extension CoreState {
             unsafe platform_prefetch_read(row)
             unsafe platform_prefetch_read(money)
             unsafe platform_prefetch_read(UnsafeRawPointer(money) + MemoryLayout<MoneyRow>.stride - 1)
-            if unsafe PlainTable.isShort(id, text) {
+            if unsafe TextTable.isShort(id, text) {
                 return unsafe peekBalance(in: row, money, of: first, programme, asset)
             }
         }
@@ -159,7 +159,7 @@ extension CoreState {
         guard userIds.isLoaded(probe) else { return nil }
         while let candidate = userIds.next(&probe) {
             guard let text = unsafe userTexts.loaded(candidate) else { return nil }
-            if unsafe !PlainTable.isShort(id, text) { continue }
+            if unsafe !TextTable.isShort(id, text) { continue }
             guard let row = unsafe members.loaded(candidate), let money = unsafe loadedMoney(candidate) else {
                 return nil
             }

@@ -24,7 +24,7 @@ public struct CoreState: ~Copyable {
     /// Users.
     public internal(set) var users: PlainTable<UserRow>
     public internal(set) var userPositions: PositionTable
-    var userTexts: PlainTable<IdText>
+    var userTexts: TextTable
     /// Users in the programme.
     public internal(set) var members: RowTable<MemberRow>
     /// Their money.
@@ -82,7 +82,7 @@ public struct CoreState: ~Copyable {
         further = FurtherTables(home)
         users = PlainTable(1, "users", digested: true, home)
         userPositions = PositionTable(2, upper: 85, "userPositions", home)
-        userTexts = PlainTable(59, "userTexts", home)
+        userTexts = TextTable(59, segments: 87, "userTexts", home)
         members = RowTable(3, "members", home)
         money = RowTable(82, "money", home)
         payments = PaymentTable(home)
@@ -195,7 +195,7 @@ extension CoreState: TableSet {
     public mutating func visit(_ visitor: inout some TableVisitor) {
         visitor.words(&users)
         visitor.positions(&userPositions)
-        visitor.words(&userTexts)
+        visitor.texts(&userTexts)
         visitor.rows(&members)
         visitor.rows(&further.accounts)
         visitor.rows(&further.memberships)
