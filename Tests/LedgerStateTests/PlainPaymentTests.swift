@@ -297,7 +297,8 @@ import Testing
         }
         #expect(!takes(Self.eur))
         let count = pair.sideBySide.state.payments.positions.lower.store.count
-        pair.sideBySide.state.payments.positions.lower.store.count = LedgerBounds.entitiesOfAKind - 3 - Decider.run
+        let almost = LedgerBounds.entitiesOfAKind - 3 - Decider.run
+        pair.sideBySide.state.payments.positions.lower.store.count = almost
         #expect(takes())
         pair.sideBySide.state.payments.positions.lower.store.count += 1
         #expect(!takes())

@@ -33,8 +33,8 @@ public struct PositionTable: ~Copyable {
     public subscript(_ number: Int) -> UInt64 {
         let low = unsafe UInt64(lower.peek(number).pointee)
         let last = unsafe upper.peek(upper.count - 1).pointee
-        let bits = number >= Int(last.number) ? last.bits : unsafe upper.peek(stretch(of: number)).pointee.bits
-        return UInt64(bits) << 16 | low
+        if number >= Int(last.number) { return UInt64(last.bits) << 16 | low }
+        return unsafe UInt64(upper.peek(stretch(of: number)).pointee.bits) << 16 | low
     }
 
     /// Adds the position of the next number; below 2^48.

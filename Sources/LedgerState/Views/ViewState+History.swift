@@ -26,7 +26,8 @@ extension ViewState {
     @inline(__always)
     private mutating func place(of base: LogPosition) -> UInt64 {
         if let noted, noted.base == base { return noted.word }
-        precondition(base.rawValue < Self.isRecord && history.count < Self.isRecord, "more than a word can number")
+        precondition(
+            base.rawValue < Self.isRecord && history.count < Self.isRecord, "more than a word can number")
         let word = UInt64(history.count)
         history.append(base.rawValue | Self.isRecord)
         noted = (base, word)

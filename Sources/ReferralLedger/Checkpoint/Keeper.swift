@@ -163,7 +163,9 @@ final class Keeper: @unchecked Sendable {
                 lock.locked { checkpointDueAt = checkpointDueAt ?? Clock.monotonicNanoseconds() }
                 if (try? checkpoint()) != nil { lock.locked { checkpointDueAt = nil } }
             } else {
-                try? busy.locked { () throws(LogError) in try storeHistory(from: options.historyBlocksAtOnce) }
+                try? busy.locked { () throws(LogError) in
+                    try storeHistory(from: options.historyBlocksAtOnce)
+                }
             }
         }
     }

@@ -16,7 +16,8 @@ import Testing
             let found = table[number]
             #expect(found == position, comment)
         }
-        let asked = positions + positions.map { $0 &+ 1 } + positions.map { $0 &- min($0, 1) } + [0, .max >> 16]
+        let around = positions + positions.map { $0 &+ 1 } + positions.map { $0 &- min($0, 1) }
+        let asked = around + [0, .max >> 16]
         for position in asked {
             let found = table.find(notAfter: position)
             #expect(found == positions.lastIndex { $0 <= position }, "\(comment), \(position)")
