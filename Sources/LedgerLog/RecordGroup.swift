@@ -85,7 +85,7 @@ import Platform
     public func base(_ i: Int) -> LogPosition { LogPosition(records[i].base) }
 
     /// Position of the last event. The group has a record.
-    var end: LogPosition {
+    public var end: LogPosition {
         let events = unsafe RecordHeader.statedEvents(self[count - 1])
         return LogPosition(base(count - 1).rawValue + UInt64(events) - 1)
     }

@@ -25,6 +25,8 @@ final class TreeKeeper: @unchecked Sendable {
     /// Records that are copied at once, at most: some hundred kilobytes as a rule, and never more than as many of the largest.
     private static let fewRecords = 1 << 11
     private let copies = RecordGroup()
+    /// What was recorded last, for the tree to take.
+    let recent = RecentRecords()
 
     /// Takes up the tree of a checkpoint, or begins an empty one.
     ///
@@ -46,7 +48,31 @@ final class TreeKeeper: @unchecked Sendable {
 
     /// Adds the leaves of records that end at or before a position.
     func catchUp(through target: LogPosition) throws(LogError) {
+        if let fresh = recent.take() {
+            defer { recent.giveBack(fresh) }
+            // What lies before them is read from the log.
+            let before = min(target, LogPosition(fresh.base(0).rawValue - 1))
+            while try advance(through: before) {}
+            append(fresh, through: target)
+        }
         while try advance(through: target) {}
+    }
+
+    /// Adds the leaves of records in memory that follow on what the tree has.
+    private func append(_ fresh: RecordGroup, through target: LogPosition) {
+        lock.lock()
+        defer {
+            leafCount.store(tree.size, ordering: .releasing)
+            lock.unlock()
+        }
+        for i in 0..<fresh.count where fresh.base(i).rawValue == position.rawValue + 1 {
+            let record = unsafe fresh[i]
+            let events = unsafe RecordHeader.statedEvents(record)
+            let end = LogPosition(position.rawValue + UInt64(events))
+            if end > target { return }
+            unsafe tree.append(record, base: position.rawValue + 1)
+            position = end
+        }
     }
 
     /// Adds some leaves. False: there are none left.
@@ -69,11 +95,7 @@ final class TreeKeeper: @unchecked Sendable {
         return position > before
     }
 
-    /// Hashes copies of a few records, so that the snapshot is open no longer than it takes to copy them.
-    ///
-    /// A commit cannot use the pages again that were freed since a snapshot began: it takes others, and after that, for ever,
-    /// each commit's pages lie further apart. Where payments come one by one, that made half a request more of each to the
-    /// disk, as the tree looked at the log while some payment or other was recorded.
+    /// Hashes copies of a few records, so that the snapshot is open no longer than it takes to copy them: see `RecentRecords`.
     private func copyAndHash(through target: LogPosition) throws(LogError) -> LogPosition {
         defer { copies.removeAll() }
         let end = unsafe try leaves(through: target, limit: Self.fewRecords) { record, base in

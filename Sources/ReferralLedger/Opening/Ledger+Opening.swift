@@ -240,8 +240,9 @@ extension Ledger {
             let follow = FollowSignal(head.position)
             let readers = OpenReaders()
             let writer = Writer(store: store, vault: vault, box: box, options: options, readers: readers) {
-                head in
+                head, group in
                 keeper.note(head)
+                tree.recent.add(group)
                 follow.note(head)
             } pace: {
                 keeper.letTreeCatchUp()

@@ -46,7 +46,7 @@ final class Writer: @unchecked Sendable {
     let options: LedgerOptions
     /// Past states, which hold on to snapshots of the log.
     private let readers: OpenReaders
-    private let onDurable: @Sendable (LogHead) -> Void
+    private let onDurable: @Sendable (LogHead, RecordGroup) -> Void
     /// Called between two groups, when callers have been told: may hold the writer back for a moment.
     private let pace: @Sendable () -> Void
 
@@ -100,7 +100,7 @@ final class Writer: @unchecked Sendable {
 
     init(
         store: LogStore, vault: KeyVault, box: StateBox, options: LedgerOptions, readers: OpenReaders,
-        onDurable: @escaping @Sendable (LogHead) -> Void, pace: @escaping @Sendable () -> Void
+        onDurable: @escaping @Sendable (LogHead, RecordGroup) -> Void, pace: @escaping @Sendable () -> Void
     ) {
         self.store = store
         self.vault = vault
@@ -311,7 +311,7 @@ final class Writer: @unchecked Sendable {
             return core.visibleHead
         }
         // Told before the group is let go of: from then on it may hold the next one's records.
-        if !flight.group.isEmpty { onDurable(head) }
+        if !flight.group.isEmpty { onDurable(head, flight.group) }
         outstanding.subtract(flight.waiting, ordering: .relaxed)
         // Whoever has the role looks for itself what came of it.
         let jobs = roleHeld ? [] : flight.takeJobs()
