@@ -1,3 +1,4 @@
+import Glibc
 import Platform
 import ReferralLedger
 
@@ -52,6 +53,8 @@ enum MemoryRows {
         let withPayments = try settled(ledger, users)
         let paymentTables = try measured { try ledger.current.tableMemory() }
         let grown = bytes(warmTables) - bytes(referralTables)
+        guard grown >= 0 else { throw BenchFailure("tables became smaller as payments came") }
+        let money = Double(paymentTables.first { $0.name == "money" }?.bytes ?? 0) / Double(users)
         _ = try measured { try ledger.current.rank(of: Workload.userId(5), by: .earnings) }
         let ranked = try ProcessMemory.anonymous()
         try Books.check(ledger.current)
@@ -59,6 +62,7 @@ enum MemoryRows {
             ("users", .count(users)), ("payments", .count(payments)),
             ("bytesAUser", .number(Double(withUsers - empty) / Double(users - first))),
             ("bytesAPayment", .number(Double(withPayments - warmed + grown) / Double(payments))),
+            ("bytesAUserWithMoney", .number(Double(withUsers - empty) / Double(users - first) + money)),
             ("bytesAReferralCompletedByHand", .number(Double(withReferrals - withUsers) / Double(users))),
             ("groupsOnTheirWay", .count(warmed - withReferrals - grown)),
             ("bytesARankedBoard", .count(ranked - withPayments)),
@@ -79,11 +83,21 @@ enum MemoryRows {
         return figures
     }
 
+    /// Bytes of histories that may wait for more to be written with them.
+    private static let most = 17 << 16
+
+    private static func history(_ ledger: Ledger) throws(BenchFailure) -> Int {
+        try measured { try ledger.current.tableMemory() }.first { $0.name == "history" }?.bytes ?? 0
+    }
+
     /// Anonymous memory once the views have seen everything and the background has come to rest.
     private static func settled(_ ledger: Ledger, _ users: Int) throws(BenchFailure) -> Int {
         // The newest user's history is short; to give it, the views fold everything.
         _ = try measured { try ledger.current.events(of: Workload.userId(users - 1)) }
         _ = try measured { try ledger.current.status() }
+        // Histories go to the disk in the background.
+        for _ in 0..<500 where try history(ledger) > most { usleep(10_000) }
+        guard try history(ledger) <= most else { throw BenchFailure("histories stay in memory") }
         return try ProcessMemory.anonymous()
     }
 }

@@ -36,6 +36,22 @@ import Testing
         #expect(try Ledger.verify(at: bench.folder.path).isClean)
     }
 
+    /// What a batch that is taken back leaves in memory differs from what a fold makes, and says nothing.
+    @Test func aBatchTakenBackLeavesNothingToReconcile() throws {
+        let bench = try Bench()
+        try bench.run([Say.signup("a"), Say.signup("b", by: "a"), Say.pay("p", "b", 100_00)])
+        let long = (0..<100).map { Say.signup("an-id-of-22-bytes-\(1_000 + $0)", by: "b") }
+        let failed = try bench.ledger.submitAtomically(long + [Say.pay("r", "nobody", 1_00)])
+        #expect(!failed.isRecorded)
+        try bench.run([Say.signup("c", by: "b"), Say.pay("q", "c", 100_00)])
+        #expect(try bench.ledger.reconcile().breaks.map(\.message) == [])
+        for user in ["a", "b", "c"] { #expect(try bench.ledger.current.balances(of: user) != nil) }
+        #expect(try bench.ledger.current.balances(of: "an-id-of-22-bytes-1000") == nil)
+        bench.ledger.close()
+        let report = try Ledger.reconcile(at: bench.folder.path, options: testOptions())
+        #expect(report.breaks.map(\.message) == [])
+    }
+
     @Test func nothingOfABatchIsSeenByReaders() throws {
         let bench = try Bench()
         let seen = try bench.ledger.atomically { group in

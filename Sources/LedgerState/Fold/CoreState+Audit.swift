@@ -101,6 +101,8 @@ private struct ExtentVisitor: TableVisitor {
     mutating func rows<Row>(_ table: inout RowTable<Row>) { add(table.store) }
     mutating func words<Element>(_ table: inout PlainTable<Element>) { add(table.store) }
     func ids(_ table: inout IdTable) {}
+    /// How long rows are depends on what was undone, and what that left behind is nobody's: ids are compared with the log.
+    func texts(_ table: inout TextTable) {}
 }
 
 private struct RowBytesVisitor: TableVisitor {
@@ -144,8 +146,17 @@ private struct FieldVisitor: TableVisitor {
         let element = unsafe table.peek(row).pointee
         if let word = element as? Word40 {
             fields = [("position", "\(word.value)")]
+        } else if let number = element as? any FixedWidthInteger {
+            fields = [("word", "\(number)")]
         } else {
             fields = Mirror(reflecting: element).children.map { ($0.label ?? "", "\($0.value)") }
+        }
+    }
+    mutating func positions(_ table: inout PositionTable) {
+        if table.lower.store.table == wanted, row < table.count {
+            fields = [("position", "\(table[row])")]
+        } else {
+            words(&table.upper)
         }
     }
     func ids(_ table: inout IdTable) {}

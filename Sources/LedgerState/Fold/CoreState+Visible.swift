@@ -238,6 +238,14 @@ extension CoreState {
     /// The state stands where a checkpoint was taken.
     public mutating func resume(at head: LogHead) { self.head = head }
 
+    /// Whether tables that are read by what others say fit together, as they do in whatever this program wrote. Asked once, of what comes from
+    /// outside. Cost: a word for each 64 users.
+    public var isSound: Bool {
+        userTexts.isSound(users: users.count) && userPositions.isSound && payments.positions.isSound
+            && further.codePositions.isSound && further.keyPositions.isSound
+            && userPositions.count == users.count && money.count <= members.count
+    }
+
     /// Runs the body on a policy version as published.
     public func visitPolicy(_ index: Int, _ body: (PolicyPublished) -> Void) throws(LogError) {
         unsafe StoredRecord.walk(try record(policyPositions[index])) { stored, _ in

@@ -176,6 +176,10 @@ public protocol TableVisitor {
     mutating func rows<Row>(_ table: inout RowTable<Row>)
     mutating func words<Element>(_ table: inout PlainTable<Element>)
     mutating func ids(_ table: inout IdTable)
+    /// Two tables, as a rule done to like any others.
+    mutating func positions(_ table: inout PositionTable)
+    /// Two tables, as a rule done to like any others.
+    mutating func texts(_ table: inout TextTable)
 }
 
 struct TruncateGroup: TableVisitor {
@@ -191,7 +195,7 @@ extension CoreState: TableSet {
         visit(&visitor)
     }
 
-    /// Every table, in the order of their numbers.
+    /// Every table, in the same order always.
     public mutating func visit(_ visitor: inout some TableVisitor) {
         visitor.words(&users)
         visitor.positions(&userPositions)

@@ -68,7 +68,11 @@ import Platform
         if head > 0 { unsafe munmap(raw, head) }
         let region = unsafe raw + head
         unsafe munmap(region + size, size - head)
-        if huge { unsafe SystemMemory.adviseHugePages(region, byteCount: size) }
+        if huge {
+            unsafe SystemMemory.adviseHugePages(region, byteCount: size)
+        } else {
+            unsafe madvise(region, size, MADV_NOHUGEPAGE)
+        }
         unsafe regions.append(region)
         return unsafe UnsafeMutableRawBufferPointer(start: region, count: size)
     }

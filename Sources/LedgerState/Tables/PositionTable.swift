@@ -63,6 +63,17 @@ public struct PositionTable: ~Copyable {
         return first + at
     }
 
+    /// Whether the list is one of these numbers: false when a checkpoint was not written by this program.
+    var isSound: Bool {
+        var before = -1
+        for i in 0..<upper.count {
+            let number = unsafe Int(upper.peek(i).pointee.number)
+            guard number > before, number < count, i > 0 || number == 0 else { return false }
+            before = number
+        }
+        return upper.count > 0 || count == 0
+    }
+
     /// The entry of the list that holds for a number.
     @inline(never)
     private func stretch(of number: Int) -> Int {
@@ -83,7 +94,7 @@ public struct PositionTable: ~Copyable {
 }
 
 extension TableVisitor {
-    mutating func positions(_ table: inout PositionTable) {
+    public mutating func positions(_ table: inout PositionTable) {
         words(&table.lower)
         words(&table.upper)
     }

@@ -55,7 +55,7 @@ public struct RowTable<Row: StateRow>: ~Copyable {
         return unsafe place.assumingMemoryBound(to: Row.self)
     }
 
-    /// Starts loading a row's two lines.
+    /// Starts loading a row, which may stand on two lines.
     @inline(__always)
     func prefetch(_ i: Int) {
         guard i >= 0, i < store.count, let block = unsafe store.blocks[i / Self.rowsPerBlock] else { return }

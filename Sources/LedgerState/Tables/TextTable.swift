@@ -48,6 +48,19 @@ import LedgerDomain
         segments = PlainTable(segmentTable, name + "Segments", home)
     }
 
+    /// Whether there are places for as many users, where there are bytes: false when a checkpoint was not written by this program.
+    func isSound(users: Int) -> Bool {
+        guard segments.count == (users + Self.perSegment - 1) / Self.perSegment else { return false }
+        for i in 0..<segments.count {
+            let segment = unsafe Segment(segments.peek(i).pointee)
+            guard (1...Self.capacity + 1).contains(segment.stride),
+                segment.end <= bytes.store.blockCount * BlockArena.blockBytes,
+                segment.start / BlockArena.blockBytes == (segment.end - 1) / BlockArena.blockBytes
+            else { return false }
+        }
+        return true
+    }
+
     /// The id of the next user; or of one that was undone, and of which nothing is left to be asked for.
     mutating func put(_ id: BorrowedText, at number: Int) {
         let isShort = id.count <= Self.capacity
@@ -136,14 +149,14 @@ import LedgerDomain
     func text(_ number: Int) -> String? {
         let row = unsafe row(number)
         let length = unsafe row.load(as: UInt8.self)
-        if length == Self.absent { return nil }
+        if length > Self.capacity { return nil }
         return unsafe String(
             decoding: UnsafeRawBufferPointer(start: row + 1, count: Int(length)), as: UTF8.self)
     }
 }
 
 extension TableVisitor {
-    mutating func texts(_ table: inout TextTable) {
+    public mutating func texts(_ table: inout TextTable) {
         words(&table.bytes)
         words(&table.segments)
     }

@@ -35,13 +35,14 @@ extension ViewState {
     }
 
     /// Base positions of the records that concern a user, newest first, until the body has seen enough.
-    /// Cost: a look at two places for each, which may have to come from the disk.
+    /// Cost: for each a look at the user's word and back to that of the record, a few words as a rule and a thousand at the most; both
+    /// may have to come from the disk.
     public func history(of user: Int, _ body: (LogPosition) -> Bool) {
         guard user < users.count else { return }
         var word = unsafe users.peek(user).pointee.last
         // Blocks that are damaged read as zeros: then no answer is given anyway, but this must end.
         while word > 0, word < UInt64(history.count) {
-            guard let position = record(of: word) else { return }
+            guard let position = record(of: word), damagedTable == nil else { return }
             if !body(position) { return }
             let link = history[Int(word)]
             if link >= word { return }
@@ -52,7 +53,7 @@ extension ViewState {
     /// The record whose word stands nearest before that of a user.
     private func record(of word: UInt64) -> LogPosition? {
         var place = Int(word) - 1
-        while place >= 0 {
+        while place >= 0, damagedTable == nil {
             let value = history[place]
             if value & Self.isRecord != 0 { return LogPosition(value & ~Self.isRecord) }
             place -= 1

@@ -101,6 +101,11 @@ final class CheckpointStore: Sendable {
         return unsafe try cursor.lastInteger().map { unsafe UInt32(truncatingIfNeeded: $0.key) } ?? 0
     }
 
+    /// Stands for a generation in the keys of blocks that all checkpoints share: histories'. Another fold gives others, which must not
+    /// stand in their place. Above all generations of checkpoints.
+    static let shared: UInt32 = sharedBit | ViewState.foldVersion
+    private static let sharedBit: UInt32 = 1 << 31
+
     /// Ten bytes, big-endian: table, block, generation.
     static func key(_ table: Int, _ block: Int, _ generation: UInt32) -> [UInt8] {
         func bytes(_ value: UInt64, _ count: Int) -> [UInt8] {
@@ -169,7 +174,8 @@ final class CheckpointStore: Sendable {
             while let (raw, _) = unsafe try walk.next() {
                 let key = unsafe Array(raw)
                 let generation = key.suffix(4).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-                if generation <= newest, !used.contains(key) { blockKeys.append(key) }
+                let isOld = generation <= newest || generation & UInt64(Self.sharedBit) != 0
+                if isOld, !used.contains(key) { blockKeys.append(key) }
             }
         }
         let write = try environment.beginWrite()

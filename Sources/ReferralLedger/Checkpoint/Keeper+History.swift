@@ -5,14 +5,14 @@ import LedgerState
 
 /// Histories, which only grow, lie on disk: their full blocks are written as soon as there are some, and leave the memory.
 ///
-/// They stand beside the checkpoints' blocks, under generation 0, which no checkpoint has: all checkpoints share them. Until one names
-/// them they are nobody's; a later fold of the same log writes the same ones again.
+/// They stand beside the checkpoints' blocks, and all checkpoints share them (`CheckpointStore.shared`). Until one names them they are nobody's; a
+/// later fold of the same log writes the same ones again.
 extension Keeper {
     /// Events folded before full blocks are looked for, while much is to be folded.
     private static let slice: UInt64 = 1 << 20
-    private static let generation: UInt32 = 0
 
-    /// Folds the views, letting readers in and full blocks out meanwhile. Called with `busy` held.
+    /// Folds the views, letting readers in and full blocks out meanwhile; where there is no room for these, they stay in memory. Called with
+    /// `busy` held.
     func catchUpViews(through target: LogPosition) throws(LogError) {
         var isBehind = true
         while isBehind {
@@ -22,7 +22,7 @@ extension Keeper {
                 isBehind = next < target
                 viewBox.letReadersIn()
             }
-            try storeHistory(from: isBehind ? options.historyBlocksAtOnce : 1)
+            try? storeHistory(from: options.historyBlocksAtOnce)
         }
     }
 
@@ -59,12 +59,12 @@ extension Keeper {
         let write = try checkpoints.environment.beginWrite()
         for block in full {
             while table.generations.count <= block.number {
-                table.generations.append(Self.generation)
+                table.generations.append(CheckpointStore.shared)
                 table.checksums.append(0)
             }
-            let key = CheckpointStore.key(ViewState.historyTable, block.number, Self.generation)
+            let key = CheckpointStore.key(ViewState.historyTable, block.number, CheckpointStore.shared)
             try unsafe block.withBytes { (bytes) throws(LMDBError) in
-                table.generations[block.number] = Self.generation
+                table.generations[block.number] = CheckpointStore.shared
                 unsafe table.checksums[block.number] = blockChecksum(bytes)
                 try unsafe key.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
                     try unsafe write.put(checkpoints.blocks, key: raw, value: bytes)

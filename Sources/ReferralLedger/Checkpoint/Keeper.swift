@@ -35,7 +35,7 @@ final class Keeper: @unchecked Sendable {
     private var viewKeeper: ViewKeeper?
 
     /// Held while a snapshot is taken and written: there is one frozen state at a time.
-    private let busy = Lock()
+    let busy = Lock()
     private var manifest: Manifest?
     /// Where the blocks of histories are that are on disk.
     var historyBlocks: Manifest.Table?
@@ -151,6 +151,8 @@ final class Keeper: @unchecked Sendable {
     private static let lagBound = 0.5
 
     private func loop() {
+        // After a failure, most likely for want of room, histories stay in memory for a minute.
+        var noRoomUntil: UInt64 = 0
         while true {
             lock.lock()
             if !closing { _ = changed.wait(lock, until: Clock.monotonicNanoseconds() + 200_000_000) }
@@ -162,9 +164,13 @@ final class Keeper: @unchecked Sendable {
             if pace.isDue(at: head.position.rawValue, logBytes: logBytes) {
                 lock.locked { checkpointDueAt = checkpointDueAt ?? Clock.monotonicNanoseconds() }
                 if (try? checkpoint()) != nil { lock.locked { checkpointDueAt = nil } }
-            } else {
-                try? busy.locked { () throws(LogError) in
-                    try storeHistory(from: options.historyBlocksAtOnce)
+            } else if Clock.monotonicNanoseconds() > noRoomUntil {
+                do throws(LogError) {
+                    try busy.locked { () throws(LogError) in
+                        try storeHistory(from: options.historyBlocksAtOnce)
+                    }
+                } catch {
+                    noRoomUntil = Clock.monotonicNanoseconds() + 60_000_000_000
                 }
             }
         }
@@ -210,6 +216,7 @@ final class Keeper: @unchecked Sendable {
     private func writeCheckpoint() throws(LogError) {
         // Most of the views' work is done before anything is frozen.
         try catchUpViews(through: durableHead.position)
+        try storeHistory(from: 1)
         let snapshot = atBoundary { core in core.freeze(at: core.head) }
         var written: [(table: Int, block: Int)] = []
         do throws(LogError) {
@@ -402,9 +409,7 @@ final class Keeper: @unchecked Sendable {
         if isClosed { throw LedgerError(.closed, "the ledger is closed") }
         do throws(LogError) {
             // Most of the views' work is done before the writer is held.
-            try viewBox.lock.locked { () throws(LogError) in
-                try viewBox.catchUp(store, through: durableHead.position)
-            }
+            try catchUpViews(through: durableHead.position)
             let (core, views) = try writer.whileIdle { core throws(LogError) in
                 try viewBox.lock.locked { () throws(LogError) -> (Snapshot, Snapshot) in
                     try viewBox.catchUp(store, through: core.head.position)

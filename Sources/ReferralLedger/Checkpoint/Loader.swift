@@ -106,7 +106,7 @@ enum Loader {
         var views = ViewState(hashSeed: manifest.hashSeed)
         let shapes = manifest.tables.map(\.shape)
         guard core.attach(shapes.filter { !ViewState.owns(table: $0.table) }, source: blocks),
-            views.attach(shapes.filter { ViewState.owns(table: $0.table) }, source: blocks)
+            views.attach(shapes.filter { ViewState.owns(table: $0.table) }, source: blocks), core.isSound
         else { return nil }
         core.resume(at: manifest.head)
         views.resume(at: manifest.viewsHead, sequence: manifest.sequence)

@@ -7,7 +7,7 @@ import LedgerState
 struct Manifest: Sendable {
     struct Table: Sendable {
         var shape: TableShape
-        /// For each block, the checkpoint that wrote it.
+        /// For each block, the checkpoint that wrote it; `CheckpointStore.shared` for those that belong to no one.
         var generations: [UInt32]
         /// XXH3 of each block as stored.
         var checksums: [UInt64]

@@ -115,7 +115,8 @@ extension CheckpointStore {
         var found: [String] = []
         while let (key, value) = unsafe try cursor.next() {
             let name = unsafe Array(key)
-            // Blocks that no manifest names were left by a checkpoint that was cut off, or are another version's.
+            // Blocks that no manifest names were left by a checkpoint that was cut off, are another version's, or are histories that the next
+            // checkpoint will name.
             guard let sum = sums.removeValue(forKey: name) else { continue }
             if unsafe blockChecksum(value) != sum { found.append(Self.text(name)) }
         }

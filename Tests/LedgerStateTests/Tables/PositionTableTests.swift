@@ -60,6 +60,19 @@ import Testing
         }
     }
 
+    @Test("a list that fits no numbers is not used")
+    func soundness() {
+        func upper(_ numbers: [UInt32], count: Int = 10) -> Bool {
+            var table = PositionTable(2, upper: 85, "positions", TableHome())
+            for _ in 0..<count { table.lower.add(7) }
+            for number in numbers { table.upper.add(.init(number: number, bits: number)) }
+            return table.isSound
+        }
+        #expect(upper([], count: 0) && upper([0]) && upper([0, 1, 9]))
+        #expect(!upper([]) && !upper([1]) && !upper([0, 0]) && !upper([0, 5, 4]) && !upper([0, 10]))
+        #expect(!upper([0], count: 0))
+    }
+
     @Test("two bytes each")
     func size() {
         let table = Self.filled((0..<100_000).map { UInt64($0) * 5 })

@@ -75,6 +75,22 @@ import Testing
         #expect(bytes < 100_000 * 173 / 10)
     }
 
+    @Test("places that fit nothing are not used")
+    func soundness() {
+        func table(_ change: (inout TextTable) -> Void = { _ in }) -> Bool {
+            var table = TextTable(59, segments: 87, "texts", TableHome())
+            for number in 0..<200 { Self.put("user-\(number)", at: number, &table) }
+            change(&table)
+            return table.isSound(users: 200)
+        }
+        func word(_ word: UInt64) -> Bool { table { $0.segments.change(2).pointee = word } }
+        #expect(table())
+        #expect(!table { Self.put("a", at: 256, &$0) })
+        #expect(word(64 << 8 | 24) && word((65_536 - 64) << 8 | 1))
+        #expect(!word(64 << 8 | 25) && !word(64 << 8))
+        #expect(!word(65_536 << 8 | 9) && !word((65_536 - 63) << 8 | 1) && !word(.max))
+    }
+
     @Test("what an undone group leaves behind is written over", arguments: UInt64(1)...8)
     func undoing(_ seed: UInt64) {
         var random = SplitMix(seed: seed)
