@@ -1,5 +1,6 @@
 import LMDB
 import LedgerDomain
+import LedgerState
 import Testing
 
 @testable import LedgerLog
@@ -35,7 +36,15 @@ import Testing
         #expect(generations.count >= 2)
         #expect(try old.readManifests().isEmpty)
         #expect(try old.damagedManifests().isEmpty)
+        // Histories that all of its checkpoints shared.
+        let shared = CheckpointStore.key(ViewState.historyTable, 0, CheckpointStore.shared - 1)
+        let write = try old.environment.beginWrite()
+        try shared.span.bytes.withUnsafeBytes { (raw) throws(LMDBError) in
+            try write.put(old.blocks, key: raw, value: raw)
+        }
+        try write.commit()
         let before = try keys(old.blocks, of: old)
+        #expect(before.contains(shared))
         old.close()
         let health = try Ledger.examine(at: directory, options: testOptions())
         let check = try #require(health.first { $0.name == "checkpoint" })

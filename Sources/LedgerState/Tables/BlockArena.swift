@@ -1,7 +1,7 @@
 import Glibc
 import Platform
 
-/// Memory for blocks: 64 KiB pieces of 2 MiB regions.
+/// Memory for blocks: 64 KiB pieces of 2 MiB regions, which the kernel may back with huge pages unless it is told not to.
 ///
 /// Thread-safe: a table that is fed (`IdFeeder`) takes blocks beside the others. Memory is given back to the arena,
 /// and to the system when the arena goes.

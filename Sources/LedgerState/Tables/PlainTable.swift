@@ -74,7 +74,7 @@ public struct PlainTable<Element: BitwiseCopyable & Sendable>: ~Copyable {
         return unsafe (block + i % Self.rowsPerBlock * Self.size).assumingMemoryBound(to: Element.self)
     }
 
-    /// Makes rows exist up to `count`; new ones are all zeros. Not for tables that are truncated.
+    /// Makes rows exist up to `count`; new ones are all zeros; where the table was truncated, what stood there.
     mutating func extend(to count: Int) {
         guard count > store.count else { return }
         store.grow(blocks: (count + Self.rowsPerBlock - 1) / Self.rowsPerBlock)
